@@ -1,0 +1,151 @@
+"""Everything this package raises on purpose.
+
+    VcwError
+    ├── ConfigurationError        a setting or credential is missing or wrong
+    ├── ApiError                  Google answered, and the answer is no
+    │   ├── InvalidArgument       400
+    │   ├── FailedPrecondition    400, the object is not in the state the call needs
+    │   ├── Unauthenticated       401
+    │   ├── PermissionDenied      403
+    │   ├── NotFound              404
+    │   ├── AlreadyExists         409, the id is taken (or still a tombstone)
+    │   ├── Aborted               409, somebody else changed the object meanwhile
+    │   ├── ConditionNotMet       412, a fingerprint or generation is stale
+    │   ├── ResourceExhausted     429, a quota, or the request rate
+    │   └── Unavailable           5xx
+    ├── NoAnswer                  the request may or may not have been carried out
+    ├── OperationFailed           a long-running operation finished with an error
+    ├── StillRunning              the deadline passed; the operation goes on at Google
+    ├── Cancelled                 the engine asked to stop
+    └── ForeignOwner              the object exists and belongs to another program
+
+Messages are for people: what happened to which thing, and what to do next. They never hold a
+token, a header or a request body.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+
+class VcwError(Exception):
+    """Base of all errors raised on purpose."""
+
+
+class ConfigurationError(VcwError):
+    """A setting or a credential is missing or cannot be used."""
+
+
+class ApiError(VcwError):
+    """Google answered a request with an error.
+
+    Attributes:
+        http_status: HTTP status code of the answer.
+        status: Canonical RPC code name such as `PERMISSION_DENIED`, or compute's `reason`.
+        reason: `ErrorInfo.reason` when given, such as `SERVICE_DISABLED`.
+        call: Method and path of the request, without host and query.
+        metadata: `ErrorInfo.metadata` when given.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        http_status: int,
+        status: str = "",
+        reason: str = "",
+        call: str = "",
+        metadata: Mapping[str, Any] | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.http_status = http_status
+        self.status = status
+        self.reason = reason
+        self.call = call
+        self.metadata: Mapping[str, Any] = metadata or {}
+
+    def __str__(self) -> str:
+        code = self.status or f"HTTP {self.http_status}"
+        where = f" [{self.call}]" if self.call else ""
+        return f"{code}: {self.message}{where}"
+
+
+class InvalidArgument(ApiError):
+    """400: the request itself is wrong."""
+
+
+class FailedPrecondition(ApiError):
+    """400: the object is not in the state that the call needs; it may be, a little later."""
+
+
+class Unauthenticated(ApiError):
+    """401: no credentials, or ones that have expired."""
+
+
+class PermissionDenied(ApiError):
+    """403: the caller lacks a permission, or the API is disabled."""
+
+
+class NotFound(ApiError):
+    """404."""
+
+
+class AlreadyExists(ApiError):
+    """409: the id is in use, or was until lately."""
+
+
+class Aborted(ApiError):
+    """409: a concurrent change; read again and retry."""
+
+
+class ConditionNotMet(ApiError):
+    """412: a fingerprint or generation is stale."""
+
+
+class ResourceExhausted(ApiError):
+    """429: a quota, or the request rate."""
+
+
+class Unavailable(ApiError):
+    """5xx: Google could not answer."""
+
+
+class NoAnswer(VcwError):
+    """The connection broke: nobody knows whether the request was carried out."""
+
+
+class OperationFailed(VcwError):
+    """A long-running operation finished with an error.
+
+    Attributes:
+        operation: Full operation name.
+        code: google.rpc code (8 quota, 9 precondition, 13 internal, 14 capacity ...).
+        message: The operation's own words.
+    """
+
+    def __init__(self, operation: str, code: int, message: str) -> None:
+        super().__init__(f"{message} (code {code}, operation {operation})")
+        self.operation = operation
+        self.code = code
+        self.message = message
+
+
+class StillRunning(VcwError):
+    """Our deadline passed while the operation goes on at Google; nothing was lost."""
+
+    def __init__(self, operation: str, waited: float) -> None:
+        super().__init__(
+            f"still running after {waited / 60:.0f} min: operation {operation} goes on at Google. "
+            "Run `pulumi up` again to resume waiting, or raise `timeouts`."
+        )
+        self.operation = operation
+
+
+class Cancelled(VcwError):
+    """The engine asked to stop (Ctrl-C); what runs at Google goes on."""
+
+
+class ForeignOwner(VcwError):
+    """An object with our id exists and was made by another program."""

@@ -1,0 +1,177 @@
+"""JSON over HTTP to Google: authorisation, retries and error mapping, in one place.
+
+What is safe to repeat is repeated here (reads, and calls the caller declares idempotent). What is
+not, such as the POST that starts a deployment, is sent once: the lifecycle looks before it
+asks again.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+from urllib.parse import urlsplit
+
+import httpx
+
+from vertex_custom_weights_provider import errors
+from vertex_custom_weights_provider.clock import Clock
+
+Json = dict[str, Any]
+
+_BACKOFF_SECONDS = (0.25, 0.5, 1.0, 2.0, 4.0)
+_RETRIED_STATUS = frozenset({408, 429, 500, 502, 503, 504})
+_BY_STATUS_NAME: Mapping[str, type[errors.ApiError]] = {
+    "FAILED_PRECONDITION": errors.FailedPrecondition,
+    "ABORTED": errors.Aborted,
+}
+_BY_HTTP_STATUS: Mapping[int, type[errors.ApiError]] = {
+    400: errors.InvalidArgument,
+    401: errors.Unauthenticated,
+    403: errors.PermissionDenied,
+    404: errors.NotFound,
+    409: errors.AlreadyExists,
+    412: errors.ConditionNotMet,
+    429: errors.ResourceExhausted,
+}
+
+
+class Authorizer(Protocol):
+    """Supplies request headers; called for every attempt, so an expired token is renewed."""
+
+    def headers(self, *, renew: bool = False) -> Mapping[str, str]:
+        """Return authorisation headers, with a fresh token when `renew` is set."""
+        ...
+
+
+@dataclass(frozen=True)
+class Rest:
+    """One authorised connection pool. Thread-safe, like the httpx client it wraps."""
+
+    http: httpx.Client
+    auth: Authorizer
+    clock: Clock
+
+    def get_json(self, url: str, params: Mapping[str, str] | None = None) -> Json:
+        """GET a JSON object, retrying what is worth retrying."""
+        return self.send("GET", url, params=params, idempotent=True)
+
+    def get_bytes(
+        self,
+        url: str,
+        params: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> bytes:
+        """GET raw bytes, such as a range of an object."""
+        return self._attempts("GET", url, params, None, headers, idempotent=True).content
+
+    def send(
+        self,
+        method: str,
+        url: str,
+        *,
+        params: Mapping[str, str] | None = None,
+        body: Mapping[str, Any] | None = None,
+        idempotent: bool = False,
+        timeout: float | None = None,
+    ) -> Json:
+        """Send a request and return the JSON object of its answer.
+
+        Raises:
+            errors.ApiError: Google said no; the subclass tells how.
+            errors.NoAnswer: the connection broke and the call was not declared idempotent, or
+                broke on every attempt.
+        """
+        answer = self._attempts(method, url, params, body, None, idempotent, timeout)
+        return _object(answer)
+
+    def stream(self, url: str, body: Mapping[str, Any]) -> Iterator[str]:
+        """POST and yield the lines of the answer as they arrive."""
+        headers = dict(self.auth.headers())
+        with self.http.stream("POST", url, json=dict(body), headers=headers, timeout=600) as answer:
+            if answer.status_code >= 400:
+                answer.read()
+                raise _error(answer, "POST", url)
+            yield from answer.iter_lines()
+
+    def _attempts(
+        self,
+        method: str,
+        url: str,
+        params: Mapping[str, str] | None,
+        body: Mapping[str, Any] | None,
+        headers: Mapping[str, str] | None,
+        idempotent: bool,
+        timeout: float | None = None,
+    ) -> httpx.Response:
+        renew = False
+        pauses = iter(_BACKOFF_SECONDS)
+        while True:
+            try:
+                answer = self.http.request(
+                    method,
+                    url,
+                    params=params,
+                    json=body,
+                    headers={**self.auth.headers(renew=renew), **(headers or {})},
+                    timeout=timeout or httpx.USE_CLIENT_DEFAULT,
+                )
+            except (httpx.TransportError, ConnectionError) as broken:
+                problem: errors.VcwError = errors.NoAnswer(
+                    f"{_call(method, url)}: {type(broken).__name__}: {broken}"
+                )
+                retriable = idempotent
+            else:
+                if answer.status_code < 400:
+                    return answer
+                problem = _error(answer, method, url)
+                if answer.status_code == 401 and not renew:
+                    renew = True
+                    continue
+                retriable = idempotent and answer.status_code in _RETRIED_STATUS
+            pause = next(pauses, None) if retriable else None
+            if pause is None:
+                raise problem from None
+            self.clock.sleep(pause)
+
+
+def _object(answer: httpx.Response) -> Json:
+    if not answer.content:
+        return {}
+    parsed = json.loads(answer.content)
+    return parsed if isinstance(parsed, dict) else {"items": parsed}
+
+
+def _call(method: str, url: str) -> str:
+    return f"{method} {urlsplit(url).path}"
+
+
+def _error(answer: httpx.Response, method: str, url: str) -> errors.ApiError:
+    """Map both error envelopes (aiplatform's and compute/storage's) to one exception tree."""
+    try:
+        envelope = json.loads(answer.content).get("error", {})
+    except (ValueError, AttributeError):
+        envelope = {}
+    if not isinstance(envelope, dict):
+        envelope = {"message": str(envelope)}
+    info: Json = next(
+        (d for d in envelope.get("details", []) if str(d.get("@type", "")).endswith("ErrorInfo")),
+        {},
+    )
+    first: Json = next(iter(envelope.get("errors", [])), {})
+    status = str(envelope.get("status") or first.get("reason") or "")
+    http_status = answer.status_code
+    kind = (
+        _BY_STATUS_NAME.get(status)
+        or _BY_HTTP_STATUS.get(http_status)
+        or (errors.Unavailable if http_status >= 500 else errors.ApiError)
+    )
+    return kind(
+        str(envelope.get("message") or answer.reason_phrase),
+        http_status=http_status,
+        status=status,
+        reason=str(info.get("reason", "")),
+        call=_call(method, url),
+        metadata=info.get("metadata"),
+    )
