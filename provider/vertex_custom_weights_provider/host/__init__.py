@@ -1,0 +1,1 @@
+"""The provider host: a drop-in server for Python dynamic providers."""

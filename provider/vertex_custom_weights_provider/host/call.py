@@ -1,0 +1,152 @@
+"""What a provider can know about the RPC it serves, and how it speaks to the person waiting.
+
+Owns the context of one call: its URN, whether it is a preview, whether the engine asked to stop,
+and the lines shown on the resource. Deliberately does not know gRPC: the host puts a sink in, and
+outside our host the sink is found in `bundled.py` or is standard error. Nothing here raises or
+writes to standard output, which belongs to the plugin protocol.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import contextvars
+import threading
+import time
+from collections.abc import Callable, Generator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import IntEnum
+from typing import Any
+
+# In a log that is not a terminal the engine prints every status as a line of its own: a deployment
+# of forty minutes must not become a thousand lines.
+STATUS_INTERVAL = 15.0
+"""Seconds that pass at least between two status lines of one call."""
+
+
+class Severity(IntEnum):
+    """Mirror the engine's severities. ERROR is left out: logging one fails the whole deployment."""
+
+    DEBUG = 0
+    INFO = 1
+    WARNING = 2
+
+
+Sink = Callable[[Severity, str, str, bool], None]
+"""Takes severity, message, URN and whether the line is ephemeral."""
+
+
+class InitFailed(Exception):
+    """Say that a resource exists but is not ready: it is recorded and the next `up` resumes.
+
+    Under our host the engine saves the resource with its id, its outputs and the reasons. The
+    bundled server knows no such answer: there the message alone survives, and the next create has
+    to adopt.
+    """
+
+    def __init__(self, id: str, outputs: Mapping[str, Any], reasons: Sequence[str]) -> None:
+        super().__init__("; ".join(reasons))
+        self.id = id
+        self.outputs = dict(outputs)
+        self.reasons = tuple(reasons)
+
+    def __reduce__(self) -> tuple[type[InitFailed], tuple[str, dict[str, Any], tuple[str, ...]]]:
+        """Rebuild from all three arguments; the default would pass the message alone."""
+        return InitFailed, (self.id, self.outputs, self.reasons)
+
+
+class _Throttle:
+    """Let one line through per interval; thread-safe because a provider may report from threads."""
+
+    def __init__(self, interval: float) -> None:
+        self._interval = interval
+        self._lock = threading.Lock()
+        self._next = 0.0
+
+    def admits(self) -> bool:
+        now = time.monotonic()
+        with self._lock:
+            if now < self._next:
+                return False
+            self._next = now + self._interval
+            return True
+
+
+def _no_sink(severity: Severity, message: str, urn: str, ephemeral: bool) -> None:
+    """Swallow a line; the default of a `Call` that a test builds by hand."""
+
+
+@dataclass(frozen=True)
+class Call:
+    """One RPC as its provider sees it.
+
+    Attributes:
+        urn: URN of the resource, empty when unknown.
+        preview: True when nothing may be created, changed or waited for.
+        timeout: `customTimeouts` of the resource in seconds, 0 when the user gave none.
+        cancelled: Set once the engine asks to stop; a wait ends by raising `InitFailed`.
+        sink: Where lines go.
+        status_interval: Seconds between two lines that `status` lets through.
+    """
+
+    urn: str = ""
+    preview: bool = False
+    timeout: float = 0.0
+    cancelled: threading.Event = field(default_factory=threading.Event)
+    sink: Sink = _no_sink
+    status_interval: float = STATUS_INTERVAL
+    _throttle: _Throttle = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_throttle", _Throttle(self.status_interval))
+
+    def status(self, message: str) -> None:
+        """Show what is going on in the resource's status column.
+
+        At most one line per `status_interval` is sent and the others are dropped, so say the whole
+        truth every time. Call it as often as you like.
+        """
+        if self._throttle.admits():
+            self._send(Severity.INFO, message, ephemeral=True)
+
+    def info(self, message: str) -> None:
+        """Attach a lasting line to the resource, shown under "Diagnostics"."""
+        self._send(Severity.INFO, message)
+
+    def warn(self, message: str) -> None:
+        """Attach a lasting warning to the resource."""
+        self._send(Severity.WARNING, message)
+
+    def debug(self, message: str) -> None:
+        """Attach a line that only `--debug` shows."""
+        self._send(Severity.DEBUG, message)
+
+    def _send(self, severity: Severity, message: str, *, ephemeral: bool = False) -> None:
+        # A line that cannot be delivered must never fail the cloud operation it talks about.
+        with contextlib.suppress(Exception):
+            self.sink(severity, message, self.urn, ephemeral)
+
+
+_current: contextvars.ContextVar[Call | None] = contextvars.ContextVar("call", default=None)
+
+
+def current() -> Call:
+    """Return the call being served; outside our host, the best stand-in that can be found.
+
+    A thread that a provider starts does not inherit the call: fetch it before and hand it over.
+    """
+    call = _current.get()
+    if call is not None:
+        return call
+    from . import bundled
+
+    return bundled.current()
+
+
+@contextlib.contextmanager
+def serving(call: Call) -> Generator[Call]:
+    """Make `call` the current one inside the block."""
+    token = _current.set(call)
+    try:
+        yield call
+    finally:
+        _current.reset(token)
