@@ -1,0 +1,77 @@
+"""The environment of every Pulumi run of this checkout: Makefile, tests and a person's shell.
+
+    eval "$(python tools/pulumi/environment.py)"      # then plain `pulumi …`
+    python tools/pulumi/environment.py --json         # the same, for programs
+
+State, credentials and plugins stay in `.local/` of the checkout: nothing of the user's own Pulumi
+installation is read or written, no account is needed, and no plugin is fetched from the network.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+import shutil
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from ensure import ensure
+from toolchain import ToolchainError
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+
+
+def settings(checkout: Path, cli: Path, env: Mapping[str, str]) -> dict[str, str]:
+    """Return the variables of a Pulumi run, and make the folders they name.
+
+    Args:
+        checkout: Folder of Pulumi.yaml; its `.venv` runs the program.
+        cli: Folder of the CLI.
+        env: The environment these variables are added to.
+    """
+    local = checkout / ".local"
+    (local / "state").mkdir(parents=True, exist_ok=True)
+    (local / "pulumi").mkdir(exist_ok=True)
+    venv = checkout / ".venv"
+    return {
+        # The language host that can be built here ignores `runtime.options`: the interpreter of
+        # the program is the first python3 on PATH.
+        "PATH": _path(venv / "bin", cli, env),
+        "VIRTUAL_ENV": str(venv),
+        "PULUMI_BACKEND_URL": f"file://{local / 'state'}",
+        "PULUMI_CONFIG_PASSPHRASE": "",
+        "PULUMI_HOME": str(local / "pulumi"),
+        "PULUMI_SKIP_UPDATE_CHECK": "1",
+        "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
+    }
+
+
+def _path(venv: Path, cli: Path, env: Mapping[str, str]) -> str:
+    path = env.get("PATH", os.defpath)
+    rest = [part for part in path.split(os.pathsep) if part != str(venv)]
+    first = [str(venv)]
+    if shutil.which("pulumi", path=os.pathsep.join(rest)) != str(cli / "pulumi"):
+        first.append(str(cli))
+    return os.pathsep.join(first + rest)
+
+
+def main(arguments: list[str]) -> int:
+    """Run the command line."""
+    try:
+        cli = ensure(os.environ)
+    except ToolchainError as error:
+        print(error, file=sys.stderr)
+        return 1
+    values = settings(CHECKOUT, cli, os.environ)
+    if arguments == ["--json"]:
+        print(json.dumps(values, indent=2))
+        return 0
+    for name, value in values.items():
+        print(f"export {name}={shlex.quote(value)}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
