@@ -1,0 +1,64 @@
+# Thin on purpose: every line is something a person could type. `make env` prints the environment
+# of the Pulumi runs:  eval "$(make -s env)"  then plain `pulumi …`, `vcw …`.
+
+PYTHON ?= python3
+STACK := local
+SAMPLE := .local/weights/llama-3.2-1b
+RUN := eval "$$($(PYTHON) tools/pulumi/environment.py)" &&
+WORKERS ?= 2
+
+.DEFAULT_GOAL := up
+.PHONY: up down test check bench docs env base dev
+
+up: base $(SAMPLE).stamp
+	$(RUN) pulumi stack select --create $(STACK)
+	$(RUN) pulumi up --yes --stack $(STACK)
+
+down: base
+	$(RUN) pulumi destroy --yes --stack $(STACK)
+	$(RUN) pulumi stack rm --yes --preserve-config $(STACK)
+
+test: check
+	$(RUN) pytest -n $(WORKERS) -m "not live" tests
+
+check: dev
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/pyright
+	.venv/bin/lint-imports
+
+bench: dev
+	$(RUN) for script in bench/*.py; do echo "# $$script"; python $$script || exit 1; done
+
+docs: dev
+	.venv/bin/python -m tools.docs
+
+env: base
+	@$(PYTHON) tools/pulumi/environment.py
+
+# The environment comes from the hash-pinned requirements. Packages are added, never removed: `base`
+# is a part of `dev`, and both live in the same .venv.
+base: .venv/base.stamp
+dev: .venv/dev.stamp
+
+.venv/base.stamp: .venv/bin/uv requirements/base.txt pyproject.toml
+	.venv/bin/uv pip install -q --python .venv --require-hashes -r requirements/base.txt
+	.venv/bin/uv pip install -q --python .venv --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv/dev.stamp: .venv/base.stamp requirements/dev.txt
+	.venv/bin/uv pip install -q --python .venv --require-hashes -r requirements/dev.txt
+	@touch $@
+
+.venv/bin/uv: | .venv/bin/python
+	awk '/^[a-z]/ {keep = /^uv==/} keep' requirements/base.txt > .venv/uv.txt
+	.venv/bin/python -m pip install -q --disable-pip-version-check --require-hashes -r .venv/uv.txt
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(0 if (3, 11) <= sys.version_info < (3, 15) else "Python 3.11 to 3.14 is needed; $(PYTHON) is %d.%d. Try: make PYTHON=python3.12" % sys.version_info[:2])'
+	$(PYTHON) -m venv .venv
+
+# Real header, zero data: 2.3 GB in the listing, a few kilobytes on disk.
+$(SAMPLE).stamp: | base
+	.venv/bin/vcw emulator sample-weights llama-3.2-1b $(SAMPLE)
+	@touch $@
