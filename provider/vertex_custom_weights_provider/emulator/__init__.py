@@ -1,0 +1,36 @@
+"""An embedded fake of the Vertex AI, Compute and Cloud Storage surface this project speaks to.
+
+One WSGI application over one SQLite file. It shares no code with what it checks: it imports none of
+the lifecycle, spec or REST modules, so that an error there cannot hide behind the same error here.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from .settings import Settings
+
+if TYPE_CHECKING:
+    from .app import App
+
+__all__ = ["Settings", "create_app"]
+
+
+def create_app(settings: Settings) -> App:
+    """Open (or create) the state file and return the WSGI application over it.
+
+    The application is thread-safe, and any number of processes may have the same state file open.
+    """
+    from . import assembly  # noqa: PLC0415 - werkzeug and the routes load only when one is built
+
+    return assembly.build(settings)
+
+
+def __getattr__(name: str) -> Any:
+    """Give `App` its name here without importing werkzeug for it."""
+    if name == "App":
+        from .app import App  # noqa: PLC0415
+
+        return App
+    message = f"module {__name__!r} has no attribute {name!r}"
+    raise AttributeError(message)

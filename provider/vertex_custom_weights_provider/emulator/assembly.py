@@ -1,0 +1,35 @@
+"""Puts the parts together: every part's routes, and the hooks of contract, faults and scenarios.
+
+A part is a module with a `registry`; add it to `PARTS`. A hook is set in `_hooks`.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+from .app import App
+from .hooks import Hooks
+from .routing import Router
+from .settings import Settings
+from .store import Store
+
+PARTS: tuple[str, ...] = ()
+
+
+def _hooks(settings: Settings) -> Hooks:
+    return Hooks()
+
+
+def router() -> Router:
+    """Return the router over all parts; the documentation and the contract test walk it too."""
+    routes = [
+        route
+        for part in PARTS
+        for route in import_module(part, package=__package__).registry.routes
+    ]
+    return Router(routes)
+
+
+def build(settings: Settings) -> App:
+    """Open the state and return the application."""
+    return App(settings, Store(settings.state), router(), _hooks(settings))

@@ -1,0 +1,80 @@
+"""The virtual clock. It lives in the state file, so all processes agree on what time it is.
+
+Real time by default. A test may run it faster, stop it, or move it forward; it never moves back.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .store import Transaction
+
+
+@dataclass(frozen=True)
+class Clock:
+    """Virtual time as a line: at `real` it was `virtual`, and it runs `factor` times as fast."""
+
+    real: float
+    virtual: float
+    factor: float
+
+    def now(self) -> float:
+        """Return the virtual time in seconds since the epoch."""
+        return self.virtual + max(0.0, time.time() - self.real) * self.factor
+
+    def real_seconds(self, virtual_seconds: float) -> float:
+        """Return how long a span of virtual time takes; infinite while the clock is stopped."""
+        return virtual_seconds / self.factor if self.factor > 0 else float("inf")
+
+
+def read(tx: Transaction) -> Clock:
+    """Read the clock of the state file."""
+    row = tx.sql("SELECT real, virtual, factor FROM clock").fetchone()
+    return Clock(*row)
+
+
+def _write(tx: Transaction, clock: Clock) -> None:
+    tx.sql(
+        "UPDATE clock SET real = ?, virtual = ?, factor = ?",
+        (clock.real, clock.virtual, clock.factor),
+    )
+
+
+def advance(tx: Transaction, seconds: float) -> Clock:
+    """Move the clock forward by `seconds` of virtual time (negative is refused)."""
+    if seconds < 0:
+        message = f"cannot move the clock back by {-seconds:g} s: later state already depends on it"
+        raise ValueError(message)
+    old = read(tx)
+    clock = Clock(time.time(), old.now() + seconds, old.factor)
+    _write(tx, clock)
+    return clock
+
+
+def set_factor(tx: Transaction, factor: float) -> Clock:
+    """Make the clock run `factor` times as fast as real time; 0 stops it."""
+    if factor < 0:
+        message = f"factor {factor:g} would run the clock backwards"
+        raise ValueError(message)
+    clock = Clock(time.time(), read(tx).now(), factor)
+    _write(tx, clock)
+    return clock
+
+
+def timestamp(seconds: float) -> str:
+    """Write a point in time as aiplatform does: RFC 3339, microseconds, `Z`."""
+    moment = datetime.fromtimestamp(seconds, UTC)
+    return moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+_PACIFIC = timedelta(hours=-7)
+
+
+def compute_timestamp(seconds: float) -> str:
+    """Write a point in time as Compute does: milliseconds and a Pacific offset."""
+    moment = datetime.fromtimestamp(seconds, UTC) + _PACIFIC
+    return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}-07:00"

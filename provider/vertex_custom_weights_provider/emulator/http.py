@@ -1,0 +1,162 @@
+"""Errors and bodies as Google's front ends write them.
+
+Two envelopes exist: aiplatform's (`code`, `message`, `status`, `details`) and the older one of
+Compute and Cloud Storage (`code`, `message`, `errors[]` with a `reason`).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any, NoReturn, cast
+
+from werkzeug.wrappers import Response
+
+Json = dict[str, Any]
+
+# google.rpc code -> (HTTP status, name); an operation's error carries only the code.
+RPC = {
+    1: (499, "CANCELLED"),
+    2: (500, "UNKNOWN"),
+    3: (400, "INVALID_ARGUMENT"),
+    4: (504, "DEADLINE_EXCEEDED"),
+    5: (404, "NOT_FOUND"),
+    6: (409, "ALREADY_EXISTS"),
+    7: (403, "PERMISSION_DENIED"),
+    8: (429, "RESOURCE_EXHAUSTED"),
+    9: (400, "FAILED_PRECONDITION"),
+    10: (409, "ABORTED"),
+    11: (400, "OUT_OF_RANGE"),
+    12: (501, "UNIMPLEMENTED"),
+    13: (500, "INTERNAL"),
+    14: (503, "UNAVAILABLE"),
+    16: (401, "UNAUTHENTICATED"),
+}
+RPC_CODE = {name: code for code, (_, name) in RPC.items()}
+
+_REASON = {
+    400: "invalid",
+    401: "authError",
+    403: "forbidden",
+    404: "notFound",
+    409: "alreadyExists",
+    412: "conditionNotMet",
+    416: "requestedRangeNotSatisfiable",
+    429: "rateLimitExceeded",
+    500: "backendError",
+    501: "notImplemented",
+    503: "backendError",
+}
+
+
+class ApiError(Exception):
+    """A refusal, in terms both envelopes can be written from.
+
+    Attributes:
+        http: HTTP status.
+        status: google.rpc name, such as `NOT_FOUND`.
+        message: What the client shows.
+        details: `google.rpc` detail messages, each with its `@type`.
+        reason: The older envelope's reason; chosen from the HTTP status when empty.
+    """
+
+    def __init__(
+        self,
+        http: int,
+        status: str,
+        message: str,
+        details: list[Json] | None = None,
+        reason: str = "",
+    ) -> None:
+        super().__init__(message)
+        self.http = http
+        self.status = status
+        self.message = message
+        self.details = details or []
+        self.reason = reason or _REASON.get(http, "invalid")
+
+    @classmethod
+    def of(cls, status: str, message: str, details: list[Json] | None = None) -> ApiError:
+        """Make the error for a google.rpc status name, with the HTTP status that goes with it."""
+        return cls(RPC[RPC_CODE[status]][0], status, message, details)
+
+    def as_status(self) -> Json:
+        """Return the `google.rpc.Status` form an operation carries."""
+        body: Json = {"code": RPC_CODE.get(self.status, 2), "message": self.message}
+        if self.details:
+            body["details"] = self.details
+        return body
+
+
+def refuse(status: str, message: str, details: list[Json] | None = None) -> NoReturn:
+    """Raise the `ApiError` of a google.rpc status name."""
+    raise ApiError.of(status, message, details)
+
+
+def error_info(reason: str, domain: str, metadata: Mapping[str, str]) -> Json:
+    """Return a `google.rpc.ErrorInfo` detail."""
+    return {
+        "@type": "type.googleapis.com/google.rpc.ErrorInfo",
+        "reason": reason,
+        "domain": domain,
+        "metadata": dict(metadata),
+    }
+
+
+def bad_request(field: str, description: str) -> Json:
+    """Return a `google.rpc.BadRequest` detail with one violation; `field` may be empty."""
+    violation = {"description": description}
+    if field:
+        violation = {"field": field, **violation}
+    return {
+        "@type": "type.googleapis.com/google.rpc.BadRequest",
+        "fieldViolations": [violation],
+    }
+
+
+def error_body(error: ApiError, *, legacy: bool) -> Json:
+    """Write an error in the envelope of its family: `legacy` for Compute and Cloud Storage."""
+    if legacy:
+        first = {"message": error.message, "domain": "global", "reason": error.reason}
+        body: Json = {"code": error.http, "message": error.message, "errors": [first]}
+        if error.details:
+            body["details"] = error.details
+        return {"error": body}
+    body = {"code": error.http, "message": error.message, "status": error.status}
+    if error.details:
+        body["details"] = error.details
+    return {"error": body}
+
+
+_TRAILING_COMMA = re.compile(r'("(?:[^"\\]|\\.)*")|,(?=\s*[}\]])')
+
+
+def _parse_lenient(text: str) -> Any:
+    return json.loads(_TRAILING_COMMA.sub(lambda m: m.group(1) or "", text))
+
+
+def parse_json(raw: bytes) -> Json:
+    """Parse a request body as Google's parser does: empty is `{}`, trailing commas are taken.
+
+    Raises:
+        ApiError: 400 when it is not JSON, or not an object.
+    """
+    if not raw.strip():
+        return {}
+    try:
+        try:
+            parsed: Any = json.loads(raw)
+        except ValueError:
+            parsed = _parse_lenient(raw.decode("utf-8"))
+    except ValueError:
+        refuse("INVALID_ARGUMENT", "Invalid JSON payload received. Parsing terminated.")
+    if not isinstance(parsed, dict):
+        refuse("INVALID_ARGUMENT", "Invalid JSON payload received. Unexpected token; expected {.")
+    return cast("Json", parsed)
+
+
+def json_response(body: Json, status: int = 200, *, pretty: bool = False) -> Response:
+    """Write a JSON answer; compact unless `prettyPrint=true` was asked for."""
+    text = json.dumps(body, indent=2) if pretty else json.dumps(body, separators=(",", ":"))
+    return Response(text, status=status, content_type="application/json; charset=UTF-8")

@@ -1,0 +1,45 @@
+"""What an emulator is started with; nothing here is stored in the state file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+DEFAULT_DEPLOY_SECONDS = 3.0
+DEFAULT_OPERATION_SECONDS = 0.3
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Where the state lives and how long things take.
+
+    Attributes:
+        state: The SQLite file; created with its folder when missing.
+        buckets: Bucket name to the local folder that plays it.
+        deploy_seconds: Virtual seconds a model deployment takes; None means the default of 3.
+        operation_seconds: Virtual seconds every other operation takes; None means 0.3.
+        scenario: A scenario file (see `vcw emulator serve --scenario`), or None.
+        validate_responses: Check every answer against the published contract; for tests.
+        access_log: Whether a served emulator prints one line per request.
+    """
+
+    state: Path
+    buckets: Mapping[str, Path] = field(default_factory=dict[str, Path])
+    deploy_seconds: float | None = None
+    operation_seconds: float | None = None
+    scenario: Path | None = None
+    validate_responses: bool = False
+    access_log: bool = False
+
+    @property
+    def deploy_duration(self) -> float:
+        """Seconds a deployment takes."""
+        return DEFAULT_DEPLOY_SECONDS if self.deploy_seconds is None else self.deploy_seconds
+
+    @property
+    def operation_duration(self) -> float:
+        """Seconds any other operation takes; never longer than a deployment."""
+        if self.operation_seconds is not None:
+            return self.operation_seconds
+        return min(DEFAULT_OPERATION_SECONDS, self.deploy_duration)
