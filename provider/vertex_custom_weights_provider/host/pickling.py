@@ -1,0 +1,31 @@
+"""Providers to and from the value of `__provider`, as `pulumi.dynamic` does it.
+
+The only place that touches them: whatever the installed SDK does to a provider happens here too.
+"""
+
+from __future__ import annotations
+
+import base64
+from typing import Any
+
+import dill
+from pulumi.dynamic import ResourceProvider, dynamic
+from pulumi.runtime import _serialization  # pyright: ignore[reportPrivateImportUsage]
+
+_dynamic: Any = dynamic
+_guards: Any = _serialization
+_dill: Any = dill
+
+
+def dump(provider: ResourceProvider) -> str:
+    """Return what a program puts into a resource of this provider."""
+    serialized, _ = _guards._serialize(True, _dynamic.serialize_provider, provider)
+    return serialized
+
+
+def load(serialized: str) -> ResourceProvider:
+    """Return the provider, importing the module of its class.
+
+    The bytes are code of the user's program or state: whoever can change them can change that too.
+    """
+    return _guards._deserialize(lambda: _dill.loads(base64.b64decode(serialized)))

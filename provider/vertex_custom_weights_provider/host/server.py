@@ -1,0 +1,119 @@
+"""The process around the servicer: worker threads, the port, and an end when the engine ends."""
+
+from __future__ import annotations
+
+import functools
+import os
+import signal
+import stat
+import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, BinaryIO
+
+import grpc
+from pulumi.runtime._grpc_settings import (
+    _GRPC_CHANNEL_OPTIONS,  # pyright: ignore[reportPrivateUsage]
+)
+from pulumi.runtime.proto import provider_pb2_grpc
+
+from .bundled import to_stderr
+from .call import Sink
+from .engine import EngineLog
+from .servicer import Servicer
+
+WORKERS = 128
+"""Creates, reads, updates and deletes served at once; more of them wait their turn."""
+
+_QUICK_WORKERS = 16
+_QUICK_METHODS = ("Configure", "GetPluginInfo", "GetSchema", "Check", "Diff")
+
+# The engine kills the process 5 s after it sent SIGINT.
+_GRACE = 3.0
+_HARD_END = 4.0
+_PARENT_INTERVAL = 2.0
+
+
+def serve(argv: list[str]) -> None:
+    """Serve until the engine is gone or sends SIGINT; `argv` ends with the engine's address."""
+    port_stream = _claim_stdout()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        # Set explicitly: a parent that ignores SIGINT hands that down.
+        signal.signal(number, signal.default_int_handler)
+    cancelled = threading.Event()
+    server, port = build(_sink_for(argv), cancelled)
+    server.start()
+    try:
+        port_stream.write(f"{port}\n".encode())
+        port_stream.flush()
+        _wait_until_alone(os.getppid())
+    except KeyboardInterrupt:
+        pass
+    _end(server, cancelled)
+
+
+def build(sink: Sink, cancelled: threading.Event) -> tuple[Any, int]:
+    """Return a server that is not started yet, and its port on the loopback interface."""
+    servicer = Servicer(sink, cancelled)
+    # The engine's one deployment loop waits for each Check: behind a thousand creates it would see
+    # no other registration, of any provider, and no Ctrl-C. Cancel must not wait for anything.
+    _serve_apart(servicer, _QUICK_METHODS, ThreadPoolExecutor(_QUICK_WORKERS, "quick"))
+    _serve_apart(servicer, ("Cancel",), ThreadPoolExecutor(1, "cancel"))
+    server: Any = grpc.server(ThreadPoolExecutor(WORKERS, "work"), options=_GRPC_CHANNEL_OPTIONS)
+    provider_pb2_grpc.add_ResourceProviderServicer_to_server(servicer, server)
+    return server, server.add_insecure_port("127.0.0.1:0")
+
+
+def _serve_apart(servicer: Servicer, methods: tuple[str, ...], pool: ThreadPoolExecutor) -> None:
+    """Give methods their own threads, by the attribute that gRPC looks for on a behaviour."""
+    for name in methods:
+        behaviour: Any = functools.partial(getattr(servicer, name))
+        behaviour.experimental_thread_pool = pool
+        setattr(servicer, name, behaviour)
+
+
+def _claim_stdout() -> BinaryIO:
+    """Return standard output and let everything else that writes there write to standard error.
+
+    The engine reads the port from it: a `print` in a provider, or in a child of one, must not end
+    up in front.
+    """
+    port_stream = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
+    return port_stream
+
+
+def _sink_for(argv: list[str]) -> Sink:
+    return EngineLog(argv[-1]) if len(argv) > 1 else to_stderr
+
+
+def _wait_until_alone(parent: int) -> None:
+    """Return when the engine is gone: it holds our standard input open while it lives.
+
+    The parent process is watched too, for starters that give no pipe.
+    """
+    gone = threading.Event()
+    mode = os.fstat(0).st_mode
+    if stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode):
+        threading.Thread(target=_drain_stdin, args=(gone,), daemon=True).start()
+    while not gone.wait(_PARENT_INTERVAL):
+        if os.getppid() != parent:
+            return
+
+
+def _drain_stdin(gone: threading.Event) -> None:
+    while os.read(0, 4096):
+        pass
+    gone.set()
+
+
+def _end(server: Any, cancelled: threading.Event) -> None:
+    """Let running calls say goodbye, then leave, whatever threads a provider may have started."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
+    cancelled.set()
+    watchdog = threading.Timer(_HARD_END, os._exit, (0,))
+    watchdog.daemon = True
+    watchdog.start()
+    server.stop(_GRACE).wait()
+    sys.stderr.flush()
