@@ -14,7 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from pathlib import Path
 
 from toolchain import (
@@ -26,6 +26,11 @@ from toolchain import (
     output_of,
     version_in,
 )
+
+try:
+    import fcntl
+except ImportError:  # Windows: two builds at once then only cost time
+    fcntl = None
 
 HERE = Path(__file__).resolve().parent
 SDK = "github.com/pulumi/pulumi/sdk/v3"
@@ -152,10 +157,8 @@ def _copy_scripts(go: str, binaries: Path, env: Mapping[str, str]) -> None:
 
 
 @contextlib.contextmanager
-def _locked(path: Path) -> Iterator[None]:
-    try:
-        import fcntl
-    except ImportError:  # Windows: two builds at once then only cost time
+def _locked(path: Path) -> Generator[None]:
+    if fcntl is None:
         yield
         return
     with path.open("w") as handle:
