@@ -1,0 +1,33 @@
+"""Did-you-mean: the nearest valid names to one that is not known."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import SequenceMatcher
+
+_LIKE_ENOUGH = 0.6
+_SHORT_LIST = 8
+
+
+def fold(name: str) -> str:
+    """Reduce a name to what people agree on: letters and digits, lower case."""
+    return "".join(c for c in name.lower() if c.isalnum())
+
+
+def nearest(name: str, valid: Iterable[str], count: int = 3) -> tuple[str, ...]:
+    """Return up to `count` of `valid` that resemble `name`, the likeliest first."""
+    wanted = fold(name)
+    scored = [(SequenceMatcher(None, wanted, fold(v)).ratio(), v) for v in valid]
+    close = sorted((s for s in scored if s[0] >= _LIKE_ENOUGH), key=lambda s: (-s[0], s[1]))
+    return tuple(v for _, v in close[:count])
+
+
+def hint(name: str, valid: Iterable[str]) -> str:
+    """Say in one sentence what could have been meant; the whole list when it is short."""
+    names = tuple(valid)
+    close = nearest(name, names)
+    if close:
+        return f"Did you mean {' or '.join(close)}?"
+    if len(names) <= _SHORT_LIST:
+        return f"Known: {', '.join(names)}."
+    return ""
