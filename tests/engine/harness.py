@@ -47,7 +47,7 @@ from typing import Any, Self
 import yaml
 
 from .events import Run, read_events
-from .processes import MARKER, wait_until_gone
+from .processes import MARKER, end_language_host, wait_until_gone
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 PLUGIN = CHECKOUT / "plugin"
@@ -64,6 +64,7 @@ class Running:
         self._events = log.with_suffix(".jsonl")
         if command[1] in ("preview", "up", "refresh", "destroy", "import"):
             command = [*command, "--event-log", str(self._events)]
+        self._killed = False
         self._started = time.monotonic()
         # Files, not pipes: what a killed CLI leaves behind would keep a pipe open. An own session
         # makes the CLI a group leader, so that interrupt() reaches whom a terminal would reach.
@@ -87,6 +88,7 @@ class Running:
         if self.process.poll() is None:
             self.kill()
             self.process.wait()
+            end_language_host(self._id)
 
     @property
     def text(self) -> str:
@@ -112,6 +114,7 @@ class Running:
 
     def kill(self) -> None:
         """Kill the CLI (and nothing else) with SIGKILL."""
+        self._killed = True
         self.process.kill()
 
     def finish(self, *, ok: bool | None = True, seconds: float = 120) -> Run:
@@ -125,6 +128,8 @@ class Running:
         out, err = self._out.read_text(), self._err.read_text()
         events = read_events(self._events)
         run = Run(" ".join(self._command), code, out, err, elapsed, events)
+        if self._killed:
+            end_language_host(self._id)
         left = wait_until_gone(self._id, 10)
         assert not left, f"{run.command} left processes behind: {left}"
         if ok is not None:
