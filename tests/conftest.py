@@ -1,0 +1,53 @@
+"""With CI=true, a test that did not run is a failure: a green run must mean that all of it ran.
+
+Only tests marked `live` may be left out; they need an account and are asked for by name.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import pytest
+
+
+class NothingSkipped:
+    """Collect what did not run; under xdist the workers report it to the controller."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self.config = config
+        self.missed: list[str] = []
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if report.skipped or hasattr(report, "wasxfail"):
+            self.missed.append(report.nodeid)
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        if report.skipped:
+            self.missed.append(report.nodeid)
+
+    def pytest_deselected(self, items: list[pytest.Item]) -> None:
+        self.missed += [item.nodeid for item in items if item.get_closest_marker("live") is None]
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: Any) -> None:
+        self.missed += getattr(node, "workeroutput", {}).get("missed", [])
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        output = getattr(self.config, "workeroutput", None)
+        if output is not None:
+            output["missed"] = self.missed
+        elif self.missed:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+    def pytest_terminal_summary(self, terminalreporter: Any) -> None:
+        if self.missed:
+            terminalreporter.section("did not run, which fails with CI=true", red=True)
+            for nodeid in sorted(set(self.missed)):
+                terminalreporter.line(nodeid)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if os.environ.get("CI") == "true":
+        config.pluginmanager.register(NothingSkipped(config), "nothing-skipped")
