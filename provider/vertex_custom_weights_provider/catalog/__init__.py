@@ -4,15 +4,61 @@ Data lives in `data/*.json`, each file with its date and sources, read when firs
 Lookups of unknown names say what may have been meant. Nothing here talks to a network.
 """
 
+from .accelerators import (
+    Accelerator,
+    Tpu,
+    UnknownAcceleratorError,
+    accelerator,
+    accelerator_names,
+    accelerators,
+    tpus,
+)
+from .fingerprint import Identity, TextConfig, identify, nearest_rows, read_config
+from .machines import (
+    Machine,
+    UnknownMachineError,
+    machine,
+    machines,
+    price_region,
+    prices_date,
+)
 from .models import Attention, Model, Rope, Shape, UnknownModelError, model, models, models_date
+from .quantization import known_methods
+from .regions import Region, UnknownRegionError, region, regions
+from .suggest import hint, nearest
 
 __all__ = [
+    "Accelerator",
     "Attention",
+    "Identity",
+    "Machine",
     "Model",
+    "Region",
     "Rope",
     "Shape",
+    "TextConfig",
+    "Tpu",
+    "UnknownAcceleratorError",
+    "UnknownMachineError",
     "UnknownModelError",
+    "UnknownRegionError",
+    "accelerator",
+    "accelerator_names",
+    "accelerators",
+    "hint",
+    "identify",
+    "known_methods",
+    "machine",
+    "machines",
     "model",
     "models",
     "models_date",
+    "nearest",
+    "nearest_rows",
+    "price_region",
+    "prices_date",
+    "read_config",
+    "region",
+    "regions",
+    "tpus",
 ]

@@ -1,0 +1,137 @@
+"""The catalog's facts agree with each other, and lookups help."""
+
+import pytest
+
+from vertex_custom_weights_provider import catalog, samples
+
+AMBIGUOUS = [
+    {"gemma-3-4b", "medgemma-4b"},
+    {"qwen2-1.5b", "qwen2.5-1.5b"},
+    {"deepseek-r1", "deepseek-v3", "deepseek-v3.1"},
+    {"qwen3-next-80b-a3b-instruct", "qwen3-next-80b-a3b-thinking"},
+]
+ALL_MODELS = [row.id for row in catalog.models()]
+
+
+def expected_set(model_id):
+    return next((group for group in AMBIGUOUS if model_id in group), {model_id})
+
+
+def recognised(config):
+    return {row.id for row in catalog.identify(catalog.read_config(config)).rows}
+
+
+def test_catalog_has_all_documented_models():
+    assert len(ALL_MODELS) == 38
+
+
+@pytest.mark.parametrize("model_id", ALL_MODELS)
+def test_published_config_is_recognised(model_id):
+    found = recognised(samples.config_of(model_id))
+    if model_id == "medgemma-27b-text":
+        assert found == {"gemma-3-27b", "medgemma-27b-text"}
+    else:
+        assert found == expected_set(model_id)
+
+
+@pytest.mark.parametrize("model_id", ALL_MODELS)
+def test_resaved_config_is_recognised_alike(model_id):
+    config = samples.config_of(model_id)
+    assert recognised(samples.resaved(config)) == recognised(config)
+
+
+@pytest.mark.parametrize("model_id", ALL_MODELS)
+def test_resized_vocabulary_does_not_change_recognition(model_id):
+    config = samples.config_of(model_id)
+    before = recognised(config)
+    inner = config.get("text_config", config)
+    inner["vocab_size"] = 131_089
+    inner["max_position_embeddings"] = 999
+    assert recognised(config) == before
+
+
+def test_text_only_save_of_gemma_3_27b_stays_ambiguous():
+    text = samples.config_of("gemma-3-27b")["text_config"]
+    assert recognised(text) == {"gemma-3-27b", "medgemma-27b-text"}
+
+
+@pytest.mark.parametrize(
+    ("model_id", "change"),
+    [
+        ("llama-3.1-8b", {"rope_scaling": None}),
+        ("llama-3.1-70b", {"rope_scaling": None, "vocab_size": 32000}),
+        ("mistral-7b-v0.1", {"rope_theta": 1000000.0, "sliding_window": None}),
+        ("phi-4-reasoning", {"rope_theta": 250000}),
+        ("qwen3-8b", {"num_hidden_layers": 40}),
+        ("qwen2.5-7b", {"num_attention_heads": "28"}),
+    ],
+)
+def test_near_miss_is_not_taken_for_a_listed_model(model_id, change):
+    assert recognised({**samples.config_of(model_id), **change}) == set()
+
+
+@pytest.mark.parametrize("nonsense", [{}, {"text_config": 3}, {"model_type": ["llama"]}])
+def test_nonsense_is_recognised_as_nothing(nonsense):
+    assert recognised(nonsense) == set()
+
+
+def test_every_machine_carries_accelerators_of_the_catalog():
+    known = {row.id for row in catalog.accelerators()}
+    for machine in catalog.machines():
+        named = {machine.accelerator} - {None} | set(machine.attachable or ())
+        assert named <= known
+        assert named or machine.tpu
+
+
+def test_every_quota_region_is_a_region():
+    known = {row.id for row in catalog.regions()}
+    for row in [*catalog.accelerators(), *catalog.tpus()]:
+        assert set(row.default_quota) <= known
+
+
+def test_every_price_says_how_sure_it_is():
+    words = {"sourced", "derived", "estimate", "uncertain", "unknown"}
+    for machine in catalog.machines():
+        assert machine.price_confidence in words
+        assert machine.price_source
+        assert (machine.usd_per_hour is None) == (machine.price_confidence == "unknown")
+
+
+def test_accelerators_carry_the_numbers_of_the_api():
+    for row in catalog.accelerators():
+        assert catalog.accelerator_names()[row.id] == row.number
+
+
+def test_tensor_parallel_sizes_follow_from_the_heads():
+    for row in catalog.models():
+        heads, kv = row.shape.heads, row.shape.kv_heads
+        valid = tuple(
+            n for n in (1, 2, 4, 8, 16) if heads % n == 0 and (kv % n == 0 or n % kv == 0)
+        )
+        assert row.tensor_parallel == valid
+
+
+@pytest.mark.parametrize(
+    ("lookup", "wrong", "meant"),
+    [
+        (catalog.machine, "g2-standard-13", "g2-standard-12"),
+        (catalog.accelerator, "NVIDIA_H100", "NVIDIA_H100_80GB"),
+        (catalog.region, "us-centrall1", "us-central1"),
+        (catalog.model, "gemma-3-4b-itt", "gemma-3-4b"),
+    ],
+)
+def test_unknown_name_says_what_was_meant(lookup, wrong, meant):
+    with pytest.raises(LookupError, match=f"Did you mean .*{meant}"):
+        lookup(wrong)
+
+
+def test_half_a_machine_costs_half():
+    machine = catalog.machine("a3-highgpu-8g")
+    assert machine.usd_per_hour is not None
+    assert machine.usd_per_replica_hour(4) == pytest.approx(machine.usd_per_hour / 2)
+    assert machine.usd_per_replica_hour(5) == machine.usd_per_hour
+
+
+def test_bucket_in_the_multi_region_is_near():
+    assert catalog.region("us-central1").holds("US")
+    assert not catalog.region("europe-west2").holds("EU")
