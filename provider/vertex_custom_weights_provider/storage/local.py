@@ -1,0 +1,87 @@
+"""Weights in a folder of this machine, with the manners of a bucket."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+from .objects import Listing, ObjectInfo
+from .source import ChangedError, MissingError, UnreadableError
+
+_MAX_FILES = 20_000
+
+
+class LocalSource:
+    """A local folder. File links are followed, folder links are not."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    @property
+    def uri(self) -> str:
+        """The folder, as people write it."""
+        return str(self._path)
+
+    def list(self) -> Listing:
+        """List the regular files below the folder, up to 20,000."""
+        if not self._path.is_dir():
+            message = f"{self._path} is not a folder"
+            raise MissingError(message)
+        found: list[ObjectInfo] = []
+        for path in self._files():
+            if len(found) == _MAX_FILES:
+                return Listing(self.uri, tuple(sorted(found, key=_name)), truncated=True)
+            found.append(self._object(path))
+        return Listing(self.uri, tuple(sorted(found, key=_name)))
+
+    def _files(self) -> Iterator[Path]:
+        def refuse(error: OSError) -> None:
+            message = f"cannot list {self._path}: {error.strerror}"
+            raise UnreadableError(message) from error
+
+        for folder, _, names in os.walk(self._path, onerror=refuse):
+            for name in names:
+                path = Path(folder, name)
+                if path.is_file():
+                    yield path
+
+    def _object(self, path: Path) -> ObjectInfo:
+        about = path.stat()
+        return ObjectInfo(
+            name=path.relative_to(self._path).as_posix(),
+            size=about.st_size,
+            generation=str(about.st_mtime_ns),
+            updated=datetime.fromtimestamp(about.st_mtime, UTC).isoformat(),
+        )
+
+    def read(self, name: str, start: int, length: int, generation: str) -> bytes:
+        """Return a range of one file, unless it changed since it was listed."""
+        try:
+            with (self._path / name).open("rb") as file:
+                about = os.fstat(file.fileno())
+                if not stat.S_ISREG(about.st_mode) or str(about.st_mtime_ns) != generation:
+                    message = f"{name!r} was replaced while it was being read"
+                    raise ChangedError(message)
+                file.seek(start)
+                data = file.read(length)
+        except FileNotFoundError:
+            message = f"{name!r} was removed while it was being read"
+            raise ChangedError(message) from None
+        except OSError as refused:
+            message = f"cannot read {name!r}: {refused.strerror}"
+            raise UnreadableError(message) from refused
+        if len(data) != length:
+            message = f"{name!r}: asked for {length} bytes, got {len(data)}"
+            raise UnreadableError(message)
+        return data
+
+    def location(self) -> str | None:
+        """A local folder is nowhere in particular."""
+        return None
+
+
+def _name(item: ObjectInfo) -> str:
+    return item.name

@@ -1,0 +1,53 @@
+"""`gs://bucket/folder` addresses."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+_BUCKET = re.compile(r"[a-z0-9][a-z0-9._-]{1,220}[a-z0-9]")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+
+
+class InvalidUriError(ValueError):
+    """Not the address of a folder in Cloud Storage."""
+
+
+@dataclass(frozen=True, slots=True)
+class GcsUri:
+    """A folder in a bucket.
+
+    Attributes:
+        bucket: Its name.
+        folder: Without slashes at its ends; empty for the whole bucket.
+    """
+
+    bucket: str
+    folder: str
+
+    @classmethod
+    def parse(cls, text: str) -> GcsUri:
+        """Parse `gs://bucket/folder`.
+
+        Raises:
+            InvalidUriError: says what is wrong with it.
+        """
+        if not text.startswith("gs://"):
+            message = f"{text!r} is not a Cloud Storage address; write gs://BUCKET/FOLDER"
+            raise InvalidUriError(message)
+        bucket, _, folder = text[len("gs://") :].partition("/")
+        if not _BUCKET.fullmatch(bucket):
+            message = f"{bucket!r} is not a bucket name (lower-case letters, digits, '-', '_', '.')"
+            raise InvalidUriError(message)
+        if "*" in folder or _CONTROL.search(folder):
+            message = f"{text!r} holds a wildcard or a control character; name one folder"
+            raise InvalidUriError(message)
+        return cls(bucket, folder.strip("/"))
+
+    @property
+    def prefix(self) -> str:
+        """What the names of all objects below begin with."""
+        return f"{self.folder}/" if self.folder else ""
+
+    def __str__(self) -> str:
+        return f"gs://{self.bucket}/{self.folder}" if self.folder else f"gs://{self.bucket}"
