@@ -105,6 +105,8 @@ FORMATS = {
     "google-datetime": "timestamp",
     "google-fieldmask": "fieldmask",
     "byte": "bytes",
+    "date-time": "timestamp",
+    "date": "string",
 }
 PLAIN = {"boolean": "bool", "number": "double", "integer": "int32"}
 
