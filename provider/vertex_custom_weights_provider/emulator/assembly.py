@@ -1,23 +1,31 @@
 """Puts the parts together: every part's routes, and the hooks of contract, faults and scenarios.
 
-A part is a module with a `registry`; add it to `PARTS`. A hook is set in `_hooks`.
+A part is a module with a `registry`; add it to `PARTS`. A hook is set in `instruments`.
 """
 
 from __future__ import annotations
 
 from importlib import import_module
 
+from . import instruments
 from .app import App
-from .hooks import Hooks
 from .routing import Router
 from .settings import Settings
 from .store import Store
 
-PARTS: tuple[str, ...] = ()
-
-
-def _hooks(settings: Settings) -> Hooks:
-    return Hooks()
+PARTS: tuple[str, ...] = (
+    ".aiplatform.deploy",
+    ".aiplatform.recommend",
+    ".aiplatform.eula",
+    ".aiplatform.endpoints",
+    ".aiplatform.deployed_models",
+    ".aiplatform.models",
+    ".aiplatform.operations_api",
+    ".compute.addresses",
+    ".compute.forwarding_rules",
+    ".compute.operations",
+    ".storage.objects",
+)
 
 
 def router() -> Router:
@@ -32,4 +40,4 @@ def router() -> Router:
 
 def build(settings: Settings) -> App:
     """Open the state and return the application."""
-    return App(settings, Store(settings.state), router(), _hooks(settings))
+    return App(settings, Store(settings.state), router(), instruments.hooks())

@@ -1,0 +1,1 @@
+"""The aiplatform surface: deployments, endpoints, models, operations, predictions."""

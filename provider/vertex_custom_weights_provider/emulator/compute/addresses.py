@@ -1,0 +1,197 @@
+"""Regional addresses."""
+
+from __future__ import annotations
+
+from vertex_custom_weights_provider.emulator.call import Call
+from vertex_custom_weights_provider.emulator.http import ApiError, Json
+from vertex_custom_weights_provider.emulator.names import canonical
+from vertex_custom_weights_provider.emulator.routing import Registry, assumed, documented, reported
+from vertex_custom_weights_provider.emulator.store import Transaction
+
+from . import records
+from .allocation import ADDRESS, RULE, allocate, in_use, require_literal
+from .listing import listing
+from .naming import (
+    Locator,
+    Region,
+    check_labels,
+    invalid,
+    link,
+    region_of,
+    relative,
+    require_name,
+)
+from .operations import replayable
+
+_ADDRESSES = "/compute/v1/projects/{project}/regions/{region}/addresses"
+_KEPT = ("description", "ipVersion", "labels", "network", "networkTier", "prefixLength")
+
+registry = Registry()
+
+
+def view(tx: Transaction, record: Json) -> Json:
+    """An address as the API shows it: whether it is in use is read off the forwarding rules."""
+    users = [
+        rule["resource"]["selfLink"]
+        for rule in tx.find(RULE, "address", records.locator_of(record).key)
+    ]
+    shown = {**record["resource"], "status": "RESERVED"}
+    if record["state"] == "creating":
+        shown["status"] = "RESERVING"
+    elif users:
+        shown |= {"status": "IN_USE", "users": users}
+    return shown
+
+
+def _locate(call: Call, variable: str = "address") -> Locator:
+    return Locator(region_of(call), "addresses", call.params[variable])
+
+
+@registry.route("GET", _ADDRESSES + "/{address}", method="compute.addresses.get")
+def get(call: Call) -> Json:
+    """Return an address."""
+    return view(call.tx, records.load(call.tx, ADDRESS, _locate(call)))
+
+
+@registry.route(
+    "GET",
+    _ADDRESSES,
+    method="compute.addresses.list",
+    notes=[assumed("Filters are comparisons joined by AND; other expressions are refused.")],
+)
+def list_(call: Call) -> Json:
+    """Return a page of addresses."""
+    region = region_of(call)
+    page = listing(call, ADDRESS, region.key, lambda record: view(call.tx, record))
+    return {"kind": "compute#addressList", "selfLink": f"{region.url}/addresses", **page}
+
+
+@registry.route(
+    "POST",
+    _ADDRESSES,
+    method="compute.addresses.insert",
+    access="write",
+    notes=[
+        documented("Purpose PRIVATE_SERVICE_CONNECT is for global addresses only."),
+        assumed("Every network and subnetwork exists; one without a range gets a /20 of 10/8."),
+        assumed("A literal that is taken fails the operation, not the call."),
+        assumed("An external address comes from 203.0.113.0/24 and leads nowhere."),
+    ],
+)
+@replayable
+def insert(call: Call) -> Json:
+    """Reserve an address."""
+    locator = Locator(region_of(call), "addresses", require_name(call.body))
+    records.refuse_taken(call.tx, ADDRESS, locator)
+    check_labels(call.body.get("labels", {}))
+    fields = _fields(locator.region, call.body)
+    ip = call.body.get("address", "")
+    failure = None
+    if ip:
+        ip = require_literal("resource.address", ip)
+        if in_use(call.tx, ip):
+            message = f"IP '{ip}' is already being used by another resource."
+            reason = "ipInUseByAnotherResource"
+            failure = ApiError(400, "FAILED_PRECONDITION", message, reason=reason)
+    else:
+        ip = allocate(call.tx, relative(fields.get("subnetwork", "")))
+    record = records.stamp(locator, "compute#address", call.now, {**fields, "address": ip})
+    records.save(call.tx, ADDRESS, record, {} if failure else {"ip": ip})
+    return records.created(call, ADDRESS, record, failure)
+
+
+def _fields(region: Region, body: Json) -> Json:
+    """What the request says about the address, with the service's defaults."""
+    fields = {key: body[key] for key in _KEPT if key in body}
+    fields.setdefault("networkTier", "PREMIUM")
+    fields["addressType"] = body.get("addressType", "EXTERNAL")
+    if fields["addressType"] != "INTERNAL":
+        if "subnetwork" in body:
+            reason = "A subnetwork can be given for internal addresses only."
+            raise invalid("resource.subnetwork", body["subnetwork"], reason)
+        return fields
+    fields["purpose"] = body.get("purpose", "GCE_ENDPOINT")
+    if fields["purpose"] == "PRIVATE_SERVICE_CONNECT":
+        reason = "Purpose PRIVATE_SERVICE_CONNECT is supported for global addresses only."
+        raise invalid("resource.purpose", fields["purpose"], reason)
+    default = f"{region.path}/subnetworks/default"
+    fields["subnetwork"] = link(_in_region(region, body.get("subnetwork") or default))
+    return fields
+
+
+def _in_region(region: Region, subnetwork: str) -> str:
+    """A subnetwork reference in full; it has to lie in the address's region."""
+    path = relative(subnetwork)
+    if path.startswith("regions/"):
+        path = f"projects/{region.project}/{path}"
+    elif "/" not in path:
+        path = f"{region.path}/subnetworks/{path}"
+    parts = path.split("/")
+    if len(parts) != 6 or parts[2:5:2] != ["regions", "subnetworks"]:
+        raise invalid("resource.subnetwork", subnetwork, "The URL is malformed.")
+    if parts[3] != region.name:
+        reason = f"The subnetwork must be in region '{region.name}'."
+        raise invalid("resource.subnetwork", subnetwork, reason)
+    return path
+
+
+@registry.route(
+    "DELETE",
+    _ADDRESSES + "/{address}",
+    method="compute.addresses.delete",
+    access="write",
+    notes=[reported("Refused with resourceInUseByAnotherResource while a rule uses it.")],
+)
+@replayable
+def delete(call: Call) -> Json:
+    """Release an address that no forwarding rule uses."""
+    locator = _locate(call)
+    record = records.load_ready(call.tx, ADDRESS, locator)
+    users = call.tx.find(RULE, "address", locator.key)
+    if users:
+        user = records.locator_of(users[0]).path
+        message = f"The address resource '{locator.path}' is already being used by '{user}'"
+        reason = "resourceInUseByAnotherResource"
+        raise ApiError(400, "FAILED_PRECONDITION", message, reason=reason)
+    return records.deleted(call, ADDRESS, record)
+
+
+@registry.route(
+    "POST",
+    _ADDRESSES + "/{resource}/setLabels",
+    method="compute.addresses.setLabels",
+    access="write",
+    notes=[documented("A stale labelFingerprint is refused with 412 conditionNotMet.")],
+)
+@replayable
+def set_labels(call: Call) -> Json:
+    """Replace an address's labels."""
+    record = records.load_ready(call.tx, ADDRESS, _locate(call, "resource"))
+    return records.set_labels(call, ADDRESS, record)
+
+
+def resolve(tx: Transaction, region: Region, reference: str) -> Json | None:
+    """Return the address a forwarding rule names, or None for a literal nobody reserved.
+
+    Raises:
+        ApiError: 404 for a name or URL that leads nowhere, 400 while it is being reserved.
+    """
+    if reference and not reference[0].isdigit():
+        path = relative(reference)
+        if "/addresses/" not in path:
+            path = f"{region.path}/addresses/{path}"
+        elif path.startswith("regions/"):
+            path = f"projects/{region.project}/{path}"
+        parts = path.split("/")
+        if len(parts) != 6 or parts[3] != region.name or parts[2] != "regions":
+            reason = f"The address must be in region '{region.name}'."
+            raise invalid("resource.IPAddress", reference, reason)
+        found = Locator(Region(parts[1], parts[3]), "addresses", parts[5])
+        return records.load_ready(tx, ADDRESS, found)
+    literal = require_literal("resource.IPAddress", reference)
+    owned = [
+        record
+        for record in tx.find(ADDRESS, "ip", literal)
+        if canonical(f"projects/{record['project']}") == canonical(f"projects/{region.project}")
+    ]
+    return owned[0] if owned else None

@@ -1,0 +1,253 @@
+"""Regional forwarding rules to service attachments; other kinds of rules are not emulated."""
+
+from __future__ import annotations
+
+from vertex_custom_weights_provider.emulator.aiplatform import attachments
+from vertex_custom_weights_provider.emulator.call import Call
+from vertex_custom_weights_provider.emulator.http import ApiError, Json, refuse
+from vertex_custom_weights_provider.emulator.routing import Registry, assumed, documented, reported
+from vertex_custom_weights_provider.emulator.store import Transaction
+
+from . import addresses, psc, records
+from .allocation import RULE, allocate, in_use
+from .listing import listing
+from .naming import (
+    SERVICE_ATTACHMENT,
+    Locator,
+    Region,
+    fingerprint,
+    invalid,
+    link,
+    not_found,
+    numeric_id,
+    region_of,
+    relative,
+    require_fingerprint,
+    require_name,
+)
+from .operations import replayable
+
+_RULES = "/compute/v1/projects/{project}/regions/{region}/forwardingRules"
+_KEPT = ("description", "ipVersion", "allowPscGlobalAccess")
+_NOT_FOR_PSC = (
+    *("IPProtocol", "allPorts", "allowGlobalAccess", "backendService", "portRange", "ports"),
+    *("serviceLabel", "sourceIpRanges", "isMirroringCollector"),
+)
+_PATCHABLE = ("allowPscGlobalAccess", "networkTier")
+_DEFAULT_NAMESPACE = "goog-psc-default"
+
+registry = Registry()
+
+
+def view(tx: Transaction, record: Json, now: float) -> Json:
+    """A rule as the API shows it."""
+    resource = record["resource"]
+    shown = {**resource, "pscConnectionStatus": psc.status(tx, record, now)}
+    shown["fingerprint"] = _fingerprint(resource)
+    return shown
+
+
+def _fingerprint(resource: Json) -> str:
+    return fingerprint([resource["id"], *(resource.get(field) for field in _PATCHABLE)])
+
+
+def _locate(call: Call, variable: str = "forwardingRule") -> Locator:
+    return Locator(region_of(call), "forwardingRules", call.params[variable])
+
+
+@registry.route("GET", _RULES + "/{forwardingRule}", method="compute.forwardingRules.get")
+def get(call: Call) -> Json:
+    """Return a forwarding rule."""
+    return view(call.tx, records.load(call.tx, RULE, _locate(call)), call.now)
+
+
+@registry.route("GET", _RULES, method="compute.forwardingRules.list")
+def list_(call: Call) -> Json:
+    """Return a page of forwarding rules."""
+    region = region_of(call)
+    page = listing(call, RULE, region.key, lambda record: view(call.tx, record, call.now))
+    return {
+        "kind": "compute#forwardingRuleList",
+        "selfLink": f"{region.url}/forwardingRules",
+        **page,
+    }
+
+
+@registry.route(
+    "POST",
+    _RULES,
+    method="compute.forwardingRules.insert",
+    access="write",
+    notes=[
+        documented("IPAddress is read back as the literal address."),
+        documented("The connection is ACCEPTED when the attachment allows the rule's project."),
+        reported("Labels are refused on a rule to a service attachment; set them afterwards."),
+        reported("loadBalancingScheme has to be empty."),
+        assumed("A project that is not allowed stays PENDING; a scenario makes it REJECTED."),
+        assumed("A target that does not exist is refused with 404."),
+        assumed("Without a Service Directory registration the namespace is goog-psc-default."),
+    ],
+)
+@replayable
+def insert(call: Call) -> Json:
+    """Create a rule that leads to a service attachment."""
+    body, region = call.body, region_of(call)
+    locator = Locator(region, "forwardingRules", require_name(body))
+    records.refuse_taken(call.tx, RULE, locator)
+    _refuse_unsupported(body)
+    target = _target(call, region, body.get("target", ""))
+    address = body.get("IPAddress", "")
+    reserved = addresses.resolve(call.tx, region, address) if address else None
+    ip = _ip(call.tx, region, body, reserved)
+    fields: Json = {
+        **{key: body[key] for key in _KEPT if key in body},
+        "IPAddress": ip,
+        "target": link(target),
+        "network": link(body["network"]),
+        "networkTier": body.get("networkTier", "PREMIUM"),
+        "pscConnectionId": numeric_id(),
+        "serviceDirectoryRegistrations": _registrations(body),
+    }
+    if "subnetwork" in body:
+        fields["subnetwork"] = link(body["subnetwork"])
+    record = records.stamp(locator, "compute#forwardingRule", call.now, fields)
+    facets = {"ip": ip, "target": target}
+    if reserved is not None:
+        facets["address"] = records.locator_of(reserved).key
+    records.save(call.tx, RULE, record, facets)
+    return records.created(call, RULE, record)
+
+
+def _refuse_unsupported(body: Json) -> None:
+    """Refuse what a rule to a service attachment cannot have."""
+    if body.get("labels"):
+        reason = (
+            "Labels cannot be set when a forwarding rule for Private Service Connect is created."
+        )
+        raise invalid("resource.labels", body["labels"], reason)
+    if body.get("loadBalancingScheme"):
+        reason = "The load balancing scheme must be empty for Private Service Connect."
+        raise invalid("resource.loadBalancingScheme", body["loadBalancingScheme"], reason)
+    for field in _NOT_FOR_PSC:
+        if body.get(field):
+            reason = "This field is not supported for Private Service Connect."
+            raise invalid(f"resource.{field}", body[field], reason)
+    if not body.get("network"):
+        raise invalid("resource.network", "", "A network is required for Private Service Connect.")
+
+
+def _target(call: Call, region: Region, sent: str) -> str:
+    """The relative name of the service attachment a rule is to lead to."""
+    target = relative(sent)
+    match = SERVICE_ATTACHMENT.fullmatch(target)
+    if match is None:
+        refuse("UNIMPLEMENTED", "The emulator serves forwarding rules to service attachments only.")
+    if match["region"] != region.name:
+        reason = f"The service attachment must be in region '{region.name}'."
+        raise invalid("resource.target", sent, reason)
+    if attachments.state(call.tx, target, call.now) is None:
+        raise not_found(target)
+    return target
+
+
+def _ip(tx: Transaction, region: Region, body: Json, reserved: Json | None) -> str:
+    """The literal address of a new rule."""
+    if reserved is not None:
+        locator, resource = records.locator_of(reserved), reserved["resource"]
+        if resource["addressType"] != "INTERNAL":
+            raise invalid("resource.IPAddress", resource["address"], "Address must be internal.")
+        if tx.find(RULE, "address", locator.key):
+            raise _conflict(resource["address"])
+        return resource["address"]
+    literal = body.get("IPAddress", "")
+    if literal and in_use(tx, literal):
+        raise _conflict(literal)
+    default = f"{region.path}/subnetworks/default"
+    return literal or allocate(tx, relative(body.get("subnetwork", default)))
+
+
+def _conflict(ip: str) -> ApiError:
+    reason = "Specified IP address is in-use and would result in a conflict."
+    return invalid("resource.IPAddress", ip, reason)
+
+
+def _registrations(body: Json) -> list[Json]:
+    """What is registered with Service Directory: one entry, its namespace filled in."""
+    sent = body.get("serviceDirectoryRegistrations", [])
+    if len(sent) > 1:
+        field = "resource.serviceDirectoryRegistrations"
+        raise invalid(field, len(sent), "At most one registration is supported.")
+    entry: Json = sent[0] if sent else {}
+    if entry.get("serviceDirectoryRegion"):
+        field = "resource.serviceDirectoryRegistrations[0].serviceDirectoryRegion"
+        reason = "The region can be set for global forwarding rules only."
+        raise invalid(field, entry["serviceDirectoryRegion"], reason)
+    return [{"namespace": _DEFAULT_NAMESPACE, **entry}]
+
+
+@registry.route(
+    "PATCH",
+    _RULES + "/{forwardingRule}",
+    method="compute.forwardingRules.patch",
+    access="write",
+    notes=[
+        reported("allowPscGlobalAccess can be patched, with the current fingerprint."),
+        documented("A missing or stale fingerprint is refused with 412 conditionNotMet."),
+    ],
+)
+@replayable
+def patch(call: Call) -> Json:
+    """Change the few fields a rule can change in place."""
+    record = records.load_ready(call.tx, RULE, _locate(call))
+    resource = record["resource"]
+    require_fingerprint(
+        call.body.get("fingerprint"), _fingerprint(resource), "Invalid fingerprint."
+    )
+    for field, value in call.body.items():
+        if field in _PATCHABLE:
+            resource[field] = value
+        elif field != "fingerprint" and value != resource.get(field):
+            raise invalid(f"resource.{field}", value, "The field cannot be changed by a patch.")
+    return records.changed(call, RULE, record, "patch")
+
+
+@registry.route(
+    "POST",
+    _RULES + "/{resource}/setLabels",
+    method="compute.forwardingRules.setLabels",
+    access="write",
+    notes=[documented("A stale labelFingerprint is refused with 412 conditionNotMet.")],
+)
+@replayable
+def set_labels(call: Call) -> Json:
+    """Replace a rule's labels."""
+    record = records.load_ready(call.tx, RULE, _locate(call, "resource"))
+    return records.set_labels(call, RULE, record)
+
+
+@registry.route(
+    "POST",
+    _RULES + "/{forwardingRule}/setTarget",
+    method="compute.forwardingRules.setTarget",
+    access="write",
+    notes=[reported("A service attachment cannot be exchanged for another one.")],
+)
+@replayable
+def set_target(call: Call) -> Json:
+    """Refuse: a rule to a service attachment keeps its target for life."""
+    records.load_ready(call.tx, RULE, _locate(call))
+    reason = "The target of a Private Service Connect forwarding rule cannot be changed."
+    raise invalid("resource.target", call.body.get("target", ""), reason)
+
+
+@registry.route(
+    "DELETE",
+    _RULES + "/{forwardingRule}",
+    method="compute.forwardingRules.delete",
+    access="write",
+)
+@replayable
+def delete(call: Call) -> Json:
+    """Delete a rule; the address behind it stays reserved."""
+    record = records.load_ready(call.tx, RULE, _locate(call))
+    return records.deleted(call, RULE, record)

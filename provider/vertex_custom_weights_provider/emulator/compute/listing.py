@@ -1,0 +1,90 @@
+"""Lists of Compute resources: filter, order and pages."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from collections.abc import Callable
+from typing import Any
+
+from vertex_custom_weights_provider.emulator.call import Call
+from vertex_custom_weights_provider.emulator.fields import lookup
+from vertex_custom_weights_provider.emulator.http import Json
+
+from .naming import invalid
+
+_LARGEST_PAGE = 500
+_TERM = re.compile(
+    r"\(?\s*(?P<field>[\w.-]+)\s*(?P<operator>!=|=|:|\beq\b|\bne\b)\s*"
+    r'(?:"(?P<quoted>[^"]*)"|(?P<bare>[^\s()]+))\s*\)?\s*(?:AND\b\s*)?'
+)
+
+Item = tuple[str, Json]
+Term = Callable[[Json], bool]
+
+
+def listing(call: Call, kind: str, parent: str, show: Callable[[Json], Json]) -> Json:
+    """Return a page of `items` and the token of the next one.
+
+    Pages are by name, or newest first; a token names the item after which to go on, so that items
+    that come and go meanwhile shift nothing.
+    """
+    size = _page_size(call.query.get("maxResults", str(_LARGEST_PAGE)))
+    terms = _parse_filter(call.query.get("filter", ""))
+    newest_first = call.query.get("orderBy") == "creationTimestamp desc"
+    items: list[Item] = []
+    for seq, body in call.tx.page(kind, parent):
+        shown = show(body)
+        if all(term(shown) for term in terms):
+            items.append((f"{10**12 - seq:012d}" if newest_first else str(shown["name"]), shown))
+    items.sort(key=lambda item: item[0])
+    after = _read_token(call.query.get("pageToken", ""))
+    rest = [item for item in items if item[0] > after]
+    page: Json = {"id": f"{parent}/{kind}"}
+    if rest:
+        page["items"] = [shown for _, shown in rest[:size]]
+    if len(rest) > size:
+        page["nextPageToken"] = base64.urlsafe_b64encode(rest[size - 1][0].encode()).decode()
+    return page
+
+
+def _page_size(sent: str) -> int:
+    if not sent.isdigit() or int(sent) > _LARGEST_PAGE:
+        raise invalid("maxResults", sent, f"Must be between 0 and {_LARGEST_PAGE}.")
+    return int(sent) or _LARGEST_PAGE
+
+
+def _read_token(token: str) -> str:
+    try:
+        return base64.urlsafe_b64decode(token).decode()
+    except (binascii.Error, UnicodeDecodeError):
+        raise invalid("pageToken", token, "The page token is invalid.") from None
+
+
+def _parse_filter(text: str) -> list[Term]:
+    """Comparisons joined by AND, in the older and the newer spelling."""
+    terms: list[Term] = []
+    position = 0
+    while position < len(text.rstrip()):
+        match = _TERM.match(text, position)
+        if match is None:
+            raise invalid("filter", text, "Invalid list filter expression.")
+        terms.append(_term(match))
+        position = match.end()
+    return terms
+
+
+def _term(match: re.Match[str]) -> Term:
+    path, operator = match["field"], match["operator"]
+    wanted = match["quoted"] if match["quoted"] is not None else match["bare"]
+
+    def holds(value: Any) -> bool:
+        written = str(value).lower() if isinstance(value, bool) else str(value or "")
+        if operator == ":":
+            return value is not None if wanted == "*" else wanted in written
+        if operator in ("eq", "ne"):
+            return (re.fullmatch(wanted, written) is not None) is (operator == "eq")
+        return (written == wanted) is (operator == "=")
+
+    return lambda shown: holds(lookup(shown, path))

@@ -1,0 +1,18 @@
+"""The hooks of the parts that watch and bend requests: contract, private connections."""
+
+from __future__ import annotations
+
+from . import conformance, contract
+from .compute import psc
+from .hooks import Hooks
+
+
+def hooks() -> Hooks:
+    """Return the hooks with everything plugged in."""
+    return Hooks(
+        arrive=conformance.read_query,
+        canonicalise=conformance.read_body,
+        render=conformance.write_body,
+        psc_target=psc.target_of,
+        method_of=contract.unserved,
+    )
