@@ -49,10 +49,6 @@ class InitFailed(Exception):
         self.outputs = dict(outputs)
         self.reasons = tuple(reasons)
 
-    def __reduce__(self) -> tuple[type[InitFailed], tuple[str, dict[str, Any], tuple[str, ...]]]:
-        """Rebuild from all three arguments; the default would pass the message alone."""
-        return InitFailed, (self.id, self.outputs, self.reasons)
-
 
 class _Throttle:
     """Let one line through per interval; thread-safe because a provider may report from threads."""

@@ -18,11 +18,11 @@ from vertex_custom_weights_provider.errors import VcwError
 
 from .call import Call, InitFailed
 from .marshal import PROVIDER_KEY, to_wire
-from .types import UnknownTypeError
+from .types import NoProviderError
 
 # Their text was written for people. Anything else names its type: of `KeyError: 'x'` the text is
 # "'x'".
-_SPEAKING = (VcwError, InitFailed, UnknownTypeError)
+_SPEAKING = (VcwError, InitFailed, NoProviderError)
 _PLAIN = (Exception, RuntimeError)
 
 

@@ -11,7 +11,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from google.protobuf import struct_pb2
-from pulumi.output import Unknown
 from pulumi.runtime import rpc
 
 PROVIDER_KEY = "__provider"
@@ -35,8 +34,3 @@ def to_wire(bag: Mapping[str, Any]) -> struct_pb2.Struct:
 def without_secrets(bag: Mapping[str, Any]) -> dict[str, Any]:
     """Take the secret marks off; configuration may carry them whatever the server accepts."""
     return {key: rpc.unwrap_rpc_secret(value) for key, value in bag.items()}
-
-
-def is_unknown(value: Any) -> bool:
-    """Tell whether a value is one that only the deployment itself will reveal."""
-    return isinstance(value, Unknown)

@@ -23,7 +23,7 @@ from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 
 from . import answers, failure, types
 from .call import Call, Sink, serving
-from .marshal import PROVIDER_KEY, from_wire, is_unknown, without_secrets
+from .marshal import PROVIDER_KEY, from_wire, without_secrets
 from .providers import Providers
 
 # The version the bundled server gives, so that changing between the two is no version change.
@@ -76,9 +76,15 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         )
 
     def _provider(self, *bags: dict[str, Any]) -> ResourceProvider:
-        """Load the provider of the first bag that knows it."""
-        known = (bag[PROVIDER_KEY] for bag in bags if not is_unknown(bag.get(PROVIDER_KEY)))
-        return self._providers.get(next(known), self._config)
+        """Load the provider of the first bag that knows it.
+
+        A program may build its provider from an output that a preview does not know yet.
+        """
+        for bag in bags:
+            serialized = bag.get(PROVIDER_KEY)
+            if isinstance(serialized, str):
+                return self._providers.get(serialized, self._config)
+        raise types.UnknownProviderError
 
     @_served
     def Configure(self, request: Any) -> provider_pb2.ConfigureResponse:

@@ -8,7 +8,6 @@ group `vertex_custom_weights.dynamic_providers`, named by the type token and poi
 from __future__ import annotations
 
 import json
-from importlib.metadata import entry_points
 from typing import Any
 
 from pulumi.dynamic import ResourceProvider
@@ -19,7 +18,21 @@ from .marshal import PROVIDER_KEY
 ENTRY_POINT_GROUP = "vertex_custom_weights.dynamic_providers"
 
 
-class UnknownTypeError(Exception):
+class NoProviderError(Exception):
+    """Nobody can be asked about a resource."""
+
+
+class UnknownProviderError(NoProviderError):
+    """The provider itself holds a value that is not known before the deployment."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The provider of this resource holds an output that is not known yet. Pass the output "
+            "as an input of the resource instead of storing it in the provider."
+        )
+
+
+class UnknownTypeError(NoProviderError):
     """No provider is known for the type of a resource that came without one."""
 
     def __init__(self, token: str) -> None:
@@ -65,6 +78,8 @@ def _registered(token: str) -> ResourceProvider | None:
 
 
 def _from_entry_points(token: str) -> ResourceProvider | None:
+    from importlib.metadata import entry_points
+
     # Compared one by one: a type token has colons, which the selection by name cannot hold.
     for entry in entry_points(group=ENTRY_POINT_GROUP):
         if entry.name == token:
