@@ -4,7 +4,7 @@
 PYTHON ?= python3
 STACK := local
 SAMPLE := .local/weights/llama-3.2-1b
-RUN := eval "$$($(PYTHON) tools/pulumi/environment.py)" &&
+RUN := environment=$$(.venv/bin/python tools/pulumi/environment.py) && eval "$$environment" &&
 WORKERS ?= 2
 
 .DEFAULT_GOAL := up
@@ -19,7 +19,7 @@ down: base
 	$(RUN) pulumi stack rm --yes --preserve-config $(STACK)
 
 test: check
-	$(RUN) pytest -n $(WORKERS) -m "not live" tests
+	$(RUN) pytest -n $(WORKERS) --dist worksteal -m "not live" tests
 
 check: dev
 	.venv/bin/ruff check .
@@ -31,10 +31,10 @@ bench: dev
 	$(RUN) for script in bench/*.py; do echo "# $$script"; python $$script || exit 1; done
 
 docs: dev
-	.venv/bin/python -m tools.docs
+	.venv/bin/python tools/emulator_contract.py
 
 env: base
-	@$(PYTHON) tools/pulumi/environment.py
+	@.venv/bin/python tools/pulumi/environment.py
 
 # The environment comes from the hash-pinned requirements. Packages are added, never removed: `base`
 # is a part of `dev`, and both live in the same .venv.
