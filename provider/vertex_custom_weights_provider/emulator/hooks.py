@@ -61,6 +61,10 @@ def _no_rule(tx: Transaction, address: str, now: float) -> str | None:
     return None
 
 
+def _unreachable(tx: Transaction, attachment: str, now: float) -> bool:
+    return False
+
+
 def _unknown(verb: str, path: str) -> str | None:
     return None
 
@@ -78,6 +82,7 @@ class Hooks:
         decide: Asked with stage `request` before a handler runs (it may raise `ApiError`) and with
             stage `operation` when one is about to start.
         psc_target: The service attachment that the ACCEPTED rule with this IP address leads to.
+        psc_reachable: Whether any ACCEPTED rule leads to a service attachment.
         method_of: The discovery id of a request that no route serves, if the contract knows it.
     """
 
@@ -88,4 +93,5 @@ class Hooks:
     leave: Callable[[Call, Response], Response] = _pass
     decide: Callable[[Call, str], Outcome | None] = _nothing_special
     psc_target: Callable[[Transaction, str, float], str | None] = _no_rule
+    psc_reachable: Callable[[Transaction, str, float], bool] = _unreachable
     method_of: Callable[[str, str], str | None] = _unknown

@@ -44,6 +44,7 @@ class Plan:
         steps: In order; the return value of the last one's effect is the response.
         payload: Handed to each effect, with the operation's name added as `operation`.
         metadata: Fields beside `genericMetadata`.
+        about: The resource it works on; while it runs, `concerning` finds it there.
         undo: Effect that takes a failed or cancelled operation back; it gets `leaves` added.
     """
 
@@ -52,6 +53,7 @@ class Plan:
     steps: tuple[Step, ...]
     payload: Mapping[str, Any]
     metadata: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    about: str = ""
     undo: str = ""
 
 
@@ -95,7 +97,8 @@ def start(call: Call, prefix: str, plan: Plan) -> Json:
     if failure is not None and outcome and outcome.error:
         body["finish"] = call.now + failure
         body["failure"] = outcome.error.as_status()
-    call.tx.put(KIND, name, body, parent=prefix)
+    facets = {"done": "false", "about": plan.about} if plan.about else {"done": "false"}
+    call.tx.put(KIND, name, body, prefix, facets)
     last = len(steps) - 1
     for index, step in enumerate(steps):
         ends = failure is None and body["finish"] is not None and index == last
@@ -136,7 +139,8 @@ def _end(moment: Moment, body: Json, result: Json, *, undo: bool = False) -> Non
     if undo and body["undo"]:
         timers.run(body["undo"], moment, {**body["payload"], "leaves": body["leaves"]})
     ended = {**body, **result, "done": True, "finish": moment.now}
-    moment.tx.put(KIND, body["name"], ended, parent=body["name"].rsplit("/operations/", 1)[0])
+    prefix = body["name"].rsplit("/operations/", 1)[0]
+    moment.tx.put(KIND, body["name"], ended, prefix, {"done": "true"})
 
 
 def cancel(tx: Transaction, name: str, now: float) -> None:
@@ -147,9 +151,9 @@ def cancel(tx: Transaction, name: str, now: float) -> None:
         _end(Moment(tx, now), body, {"error": error}, undo=True)
 
 
-def running(tx: Transaction, prefix: str) -> list[Json]:
-    """Return the unfinished operations below a prefix."""
-    return [body for _, body in tx.page(KIND, prefix) if "done" not in body]
+def concerning(tx: Transaction, resource: str) -> list[Json]:
+    """Return the unfinished operations that work on a resource."""
+    return tx.find(KIND, "about", resource)
 
 
 def _type(body: Json, message: str) -> str:

@@ -19,6 +19,9 @@ class Settings:
         buckets: Bucket name to the local folder that plays it.
         deploy_seconds: Virtual seconds a model deployment takes; None means the default of 3.
         operation_seconds: Virtual seconds every other operation takes; None means 0.3.
+        dedicated_endpoints: Whether endpoints get their own DNS name unless told otherwise. Without
+            it every public endpoint is served from the shared host, which suits clients that
+            insist on https for a dedicated name.
         scenario: A scenario file (see `vcw emulator serve --scenario`), or None.
         validate_responses: Check every answer against the published contract; for tests.
         access_log: Whether a served emulator prints one line per request.
@@ -28,6 +31,7 @@ class Settings:
     buckets: Mapping[str, Path] = field(default_factory=dict[str, Path])
     deploy_seconds: float | None = None
     operation_seconds: float | None = None
+    dedicated_endpoints: bool = True
     scenario: Path | None = None
     validate_responses: bool = False
     access_log: bool = False

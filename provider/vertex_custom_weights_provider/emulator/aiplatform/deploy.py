@@ -1,0 +1,274 @@
+"""`:deploy`, the one call that makes an Endpoint, a Model and a DeployedModel."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from vertex_custom_weights_provider.emulator import lifecycle, names, operations
+from vertex_custom_weights_provider.emulator.call import Call
+from vertex_custom_weights_provider.emulator.http import ApiError, Json, refuse
+from vertex_custom_weights_provider.emulator.operations import Plan
+from vertex_custom_weights_provider.emulator.routing import Registry, assumed, documented, reported
+from vertex_custom_weights_provider.emulator.timers import Moment, effect
+
+from . import (
+    attachments,
+    deployed_record,
+    endpoint_record,
+    eula,
+    model_record,
+    recommend,
+    resources_check,
+)
+
+registry = Registry()
+
+_ENDPOINT_ID = re.compile(r"[a-z]([a-z0-9-]{0,61}[a-z0-9])?|[1-9][0-9]{0,8}")
+_MODEL_ID = re.compile(r"[a-z_][a-z0-9_-]{0,62}")
+_LABEL = re.compile(r"[a-z0-9_-]{0,64}")
+CRASH = (
+    "Model server exited unexpectedly. Model server logs can be found in Cloud Logging. Please make"
+    " sure that the recommended machine spec is used."
+)
+_SOURCES = ("customModel", "publisherModelName", "huggingFaceModelId")
+
+
+@registry.route(
+    "POST",
+    "/{version}/{destination=projects/*/locations/*}:deploy",
+    method="aiplatform.projects.locations.deploy",
+    access="write",
+    notes=(
+        documented("A deleted endpoint id stays unusable for 7 days: 409 ALREADY_EXISTS."),
+        documented("Without a machine spec the service chooses one from the base model."),
+        documented("An endpoint gets its own DNS name unless it is private or that is disabled."),
+        documented("The service attachment appears on the deployed model of a private endpoint."),
+        reported("Missing rights, missing capacity and crashes end the operation, not the call."),
+        reported("A failed deployment removes the endpoint it made; a scenario can leave it."),
+        assumed(
+            "Quantized weights crash the model server: code 9 when the deployment would be done."
+        ),
+        assumed("A taken endpoint or model id is refused at the POST; a scenario defers it."),
+        assumed("The endpoint is visible, without deployed models, soon after the call."),
+        assumed("Cancelling takes endpoint and model back."),
+    ),
+)
+def deploy(call: Call) -> Json:
+    """Check a deployment and start it."""
+    location = names.canonical(call.params["destination"])
+    body = call.body
+    _check_source(call, body)
+    endpoint_config, model_config = body.get("endpointConfig", {}), body.get("modelConfig", {})
+    _check_ids(endpoint_config, model_config)
+    private = _check_private(call, location, endpoint_config)
+    spec = recommend.serving(call.settings, body)
+    resources = _resources(body.get("deployConfig", {}), spec)
+    endpoint = (
+        f"{location}/endpoints/{endpoint_config.get('endpointUserId') or names.endpoint_id()}"
+    )
+    model_id = model_config.get("modelUserId") or body.get("customModel", {}).get("modelId")
+    model_id = model_id or names.model_id(call.now)
+    model = f"{location}/models/{model_id}"
+    conflict = _conflict(call, endpoint, model)
+    if not conflict:
+        endpoint_record.new(call.tx, endpoint, _endpoint(call, body, endpoint, private), call.now)
+    payload: Json = {
+        "endpoint": endpoint,
+        "model": model,
+        "modelResource": _model(body, spec, model_id, model_config),
+        "deployed": _deployed(body, model, resources),
+        "publisherModel": spec["publisherModel"],
+        "conflict": conflict,
+        "crashes": spec["crashes"],
+        "automation": _automation_failure(call),
+    }
+    return operations.start(call, location, _plan(call, payload))
+
+
+def _plan(call: Call, payload: Json) -> Plan:
+    destination = call.params["destination"]
+    metadata: Json = {
+        "destination": destination,
+        "projectNumber": names.project_number(destination.split("/")[1]),
+        "modelId": payload["model"].rsplit("/", 1)[-1],
+    }
+    if payload["publisherModel"]:
+        metadata["publisherModel"] = payload["publisherModel"]
+    return Plan(
+        metadata_type="DeployOperationMetadata",
+        response_type="DeployResponse",
+        steps=lifecycle.steps(call.settings, "deploy"),
+        payload=payload,
+        metadata=metadata,
+        about="" if payload["conflict"] else payload["endpoint"],
+        undo="deploy.undo",
+    )
+
+
+def _check_source(call: Call, body: Json) -> None:
+    given = [source for source in _SOURCES if body.get(source)]
+    if len(given) != 1:
+        refuse(
+            "INVALID_ARGUMENT",
+            "Exactly one of custom_model, publisher_model_name and hugging_face_model_id must be"
+            f" set, got {', '.join(given) or 'none'}.",
+        )
+    if call.version == "v1" and given == ["customModel"]:
+        refuse("INVALID_ARGUMENT", 'Invalid JSON payload received. Unknown name "customModel".')
+    eula.require(call, body)
+
+
+def _check_ids(endpoint_config: Json, model_config: Json) -> None:
+    endpoint_id, model_id = endpoint_config.get("endpointUserId"), model_config.get("modelUserId")
+    if endpoint_id and not _ENDPOINT_ID.fullmatch(endpoint_id):
+        refuse("INVALID_ARGUMENT", f"Invalid endpoint_user_id {endpoint_id!r}: {_ENDPOINT_RULE}")
+    if model_id and not _MODEL_ID.fullmatch(model_id):
+        refuse("INVALID_ARGUMENT", f"Invalid model_user_id {model_id!r}: {_MODEL_RULE}")
+    if len(endpoint_config.get("endpointDisplayName", "")) > 128:
+        refuse("INVALID_ARGUMENT", "endpoint_display_name can be up to 128 characters long.")
+    for key, value in endpoint_config.get("labels", {}).items():
+        if not (key and _LABEL.fullmatch(key) and _LABEL.fullmatch(value)):
+            refuse("INVALID_ARGUMENT", f"Invalid label {key!r}: {value!r}.")
+
+
+_ENDPOINT_RULE = (
+    "up to 63 of [a-z0-9-] with a letter first and no hyphen last, or up to 9 digits without a"
+    " leading zero."
+)
+_MODEL_RULE = "up to 63 of [a-z0-9_-], the first not a digit or hyphen."
+
+
+def _check_private(call: Call, location: str, endpoint_config: Json) -> Json | None:
+    """Return the PSC configuration when it is switched on."""
+    config: Json = endpoint_config.get("privateServiceConnectConfig", {})
+    if not config.get("enablePrivateServiceConnect"):
+        return None
+    allowed = attachments.allowed(location, config)
+    for automated in config.get("pscAutomationConfigs", []):
+        if names.project_number(automated.get("projectId", "")) not in allowed:
+            refuse(
+                "INVALID_ARGUMENT",
+                f"Project {automated.get('projectId')!r} of psc_automation_configs is not in"
+                " project_allowlist.",
+            )
+    attachments.check_limit(call.tx, location, config)
+    return config
+
+
+def _resources(deploy_config: Json, spec: Json) -> Json:
+    resources = {"minReplicaCount": 1, **deploy_config.get("dedicatedResources", {})}
+    if "scaleToZeroSpec" in resources and "minReplicaCount" not in deploy_config.get(
+        "dedicatedResources", {}
+    ):
+        resources["minReplicaCount"] = 0
+    resources_check.check(resources)
+    if "machineSpec" not in resources:
+        resources["machineSpec"] = spec["machineSpec"]
+    return resources_check.normalised(resources)
+
+
+def _conflict(call: Call, endpoint: str, model: str) -> str:
+    """Refuse taken ids; when a scenario defers that, return the refusal for the operation."""
+    message = endpoint_record.conflict(call.tx, endpoint)
+    if not message and call.tx.get(model_record.KIND, model) is not None:
+        message = f"Model `{model}` already exists."
+    if message and call.hooks.decide(call, "conflict") is None:
+        refuse("ALREADY_EXISTS", message)
+    return message
+
+
+def _automation_failure(call: Call) -> str:
+    outcome = call.hooks.decide(call, "psc_automation")
+    return outcome.error.message if outcome and outcome.error else ""
+
+
+def _endpoint(call: Call, body: Json, name: str, private: Json | None) -> Json:
+    config = body.get("endpointConfig", {})
+    _, number, _, region, _, endpoint_id = name.split("/")
+    resource: Json = {
+        "displayName": config.get("endpointDisplayName") or endpoint_id,
+        "labels": {**config.get("labels", {}), "mg-deploy": "custom-weights"},
+    }
+    if private is not None:
+        resource["privateServiceConnectConfig"] = private
+    elif call.settings.dedicated_endpoints and not config.get("dedicatedEndpointDisabled"):
+        resource["dedicatedEndpointEnabled"] = True
+        resource["dedicatedEndpointDns"] = dedicated_dns(endpoint_id, region, number)
+    return resource
+
+
+def dedicated_dns(endpoint_id: str, region: str, number: str) -> str:
+    """Return the public host name of an endpoint."""
+    return f"{endpoint_id}.{region}-{number}.prediction.vertexai.goog"
+
+
+def _model(body: Json, spec: Json, model_id: str, config: Json) -> Json:
+    container = config.get("containerSpec") or recommend.with_model_id(spec, model_id)
+    resource: Json = {
+        "displayName": config.get("modelDisplayName") or model_id,
+        "containerSpec": container,
+        "supportedDeploymentResourcesTypes": ["DEDICATED_RESOURCES"],
+        "modelSourceInfo": {"sourceType": "MODEL_GARDEN"},
+    }
+    if spec["baseModel"]:
+        source = {"publicModelName": spec["baseModel"]}
+        resource["baseModelSource"] = {"modelGardenSource": source}
+    if "customModel" in body:
+        resource["artifactUri"] = body["customModel"]["gcsUri"]
+    return resource
+
+
+def _deployed(body: Json, model: str, resources: Json) -> Json:
+    config = body.get("deployConfig", {})
+    deployed: dict[str, Any] = {
+        "id": names.long_id(),
+        "model": model,
+        "enableContainerLogging": True,
+        "dedicatedResources": resources,
+    }
+    if config.get("serviceAccount"):
+        deployed["serviceAccount"] = config["serviceAccount"]
+    return deployed
+
+
+@effect("deploy.endpoint")
+def _show_endpoint(moment: Moment, payload: Json) -> None:
+    if payload["conflict"]:
+        raise ApiError.of("ALREADY_EXISTS", payload["conflict"])
+    record = moment.tx.get(endpoint_record.KIND, payload["endpoint"])
+    if record is not None:
+        record["hidden"] = False
+        endpoint_record.save(moment.tx, record, moment.now)
+
+
+@effect("deploy.model")
+def _register_model(moment: Moment, payload: Json) -> None:
+    model_record.add_version(moment.tx, payload["model"], payload["modelResource"], moment.now)
+
+
+@effect("deploy.finish")
+def _finish(moment: Moment, payload: Json) -> Json:
+    if payload["crashes"]:
+        refuse("FAILED_PRECONDITION", CRASH)
+    record = endpoint_record.load(moment.tx, payload["endpoint"])
+    entry = deployed_record.attach(moment, record, payload["deployed"])
+    record["resource"]["trafficSplit"] = {entry["id"]: 100}
+    deployed_record.automate(record, payload["automation"])
+    endpoint_record.save(moment.tx, record, moment.now)
+    response: Json = {"endpoint": payload["endpoint"], "model": payload["model"]}
+    if payload["publisherModel"]:
+        response["publisherModel"] = payload["publisherModel"]
+    return response
+
+
+@effect("deploy.undo")
+def _undo(moment: Moment, payload: Json) -> None:
+    if payload["conflict"]:
+        return
+    if "model" not in payload["leaves"]:
+        moment.tx.delete(model_record.KIND, payload["model"])
+    if "endpoint" not in payload["leaves"]:
+        endpoint_record.remove(moment.tx, payload["endpoint"], moment.now)
+    elif moment.tx.get(endpoint_record.KIND, payload["endpoint"]) is not None:
+        _show_endpoint(moment, payload)

@@ -1,0 +1,231 @@
+"""Deployed models: deployModel, undeployModel, mutateDeployedModel."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from vertex_custom_weights_provider.emulator import fields, lifecycle, names, operations
+from vertex_custom_weights_provider.emulator.call import Call
+from vertex_custom_weights_provider.emulator.http import Json, refuse
+from vertex_custom_weights_provider.emulator.operations import Plan
+from vertex_custom_weights_provider.emulator.routing import Registry, assumed, documented
+from vertex_custom_weights_provider.emulator.timers import Moment, effect
+
+from . import deployed_record, endpoint_record, model_record, resources_check, traffic
+from .endpoints import required
+
+registry = Registry()
+
+_ENDPOINT = "/{version}/{endpoint=projects/*/locations/*/endpoints/*}"
+_FAMILY = "aiplatform.projects.locations.endpoints."
+_DELETING = (_FAMILY + "delete",)
+_CHANGING = (_FAMILY + "undeployModel", _FAMILY + "mutateDeployedModel")
+_RESOURCES = ("dedicatedResources", "automaticResources", "sharedResources")
+_OUTPUTS = ("createTime", "modelVersionId", "privateEndpoints", "status")
+_MUTABLE = {
+    "dedicatedResources.minReplicaCount",
+    "dedicatedResources.maxReplicaCount",
+    "dedicatedResources.requiredReplicaCount",
+    "dedicatedResources.initialReplicaCount",
+    "dedicatedResources.autoscalingMetricSpecs",
+    "dedicatedResources.scaleToZeroSpec",
+    "enableContainerLogging",
+    "disableContainerLogging",
+}
+
+
+def _endpoint(call: Call) -> tuple[str, Json]:
+    name = names.canonical(call.params["endpoint"])
+    record = endpoint_record.load(call.tx, name)
+    endpoint_record.refuse_busy(call.tx, name, _DELETING)
+    return name, record
+
+
+@registry.route(
+    "POST",
+    _ENDPOINT + ":deployModel",
+    method=_FAMILY + "deployModel",
+    access="write",
+    notes=(
+        documented("In `trafficSplit` the key 0 means the model being deployed."),
+        documented("Without `trafficSplit` the traffic stays as it is."),
+        assumed("Only one deployment runs on an endpoint at a time; a second one is refused."),
+    ),
+)
+def deploy_model(call: Call) -> Json:
+    """Start the deployment of a registry model onto an endpoint."""
+    name, record = _endpoint(call)
+    given: Json = call.body.get("deployedModel", {})
+    deployed = {key: value for key, value in given.items() if key not in _OUTPUTS}
+    if not deployed.get("model"):
+        raise required("deployed_model.model")
+    deployed["model"] = names.canonical(deployed["model"])
+    model = model_record.load(call.tx, deployed["model"])
+    model_record.version_id(model, model_record.split(deployed["model"])[1])
+    _check_resources(deployed)
+    endpoint_record.refuse_busy(call.tx, name, endpoint_record.DEPLOYING)
+    deployed["id"] = _new_id(record, deployed.get("id", ""))
+    split = traffic.with_new(call.body.get("trafficSplit", {}), deployed["id"])
+    traffic.checked(split, [*endpoint_record.deployed_ids(record), deployed["id"]])
+    plan = Plan(
+        metadata_type="DeployModelOperationMetadata",
+        response_type="DeployModelResponse",
+        steps=lifecycle.steps(call.settings, "deployModel"),
+        payload={"endpoint": name, "deployed": deployed, "trafficSplit": split},
+        about=name,
+    )
+    return operations.start(call, name, plan)
+
+
+def _check_resources(deployed: Json) -> None:
+    given = [kind for kind in _RESOURCES if kind in deployed]
+    if len(given) != 1:
+        refuse(
+            "INVALID_ARGUMENT",
+            "Exactly one of dedicated_resources, automatic_resources and shared_resources must be"
+            " set in deployed_model.",
+        )
+    if "dedicatedResources" in deployed:
+        resources_check.check(deployed["dedicatedResources"])
+        if not deployed["dedicatedResources"].get("machineSpec", {}).get("machineType"):
+            raise required("deployed_model.dedicated_resources.machine_spec.machine_type")
+
+
+def _new_id(record: Json, wanted: str) -> str:
+    if not wanted:
+        return names.long_id()
+    if not re.fullmatch(r"[1-9][0-9]{0,9}", wanted):
+        refuse("INVALID_ARGUMENT", f"deployed_model.id {wanted!r} must be 1-10 digits.")
+    if endpoint_record.deployed(record, wanted) is not None:
+        refuse("ALREADY_EXISTS", f"DeployedModel {wanted} already exists on the Endpoint.")
+    return wanted
+
+
+@effect("deployModel.finish")
+def _deployed(moment: Moment, payload: Json) -> Json:
+    record = endpoint_record.load(moment.tx, payload["endpoint"])
+    entry = deployed_record.attach(moment, record, payload["deployed"])
+    if payload["trafficSplit"]:
+        ids = endpoint_record.deployed_ids(record)
+        record["resource"]["trafficSplit"] = traffic.checked(payload["trafficSplit"], ids)
+    endpoint_record.save(moment.tx, record, moment.now)
+    return {"deployedModel": entry}
+
+
+@registry.route(
+    "POST",
+    _ENDPOINT + ":undeployModel",
+    method=_FAMILY + "undeployModel",
+    access="write",
+    notes=(
+        documented("A given `trafficSplit` replaces the endpoint's."),
+        documented("A model with traffic goes only if it is the last, or the call moves it away."),
+        documented("The last model empties the traffic split."),
+        assumed("Traffic moves at the call; the model is gone when the operation is done."),
+    ),
+)
+def undeploy_model(call: Call) -> Json:
+    """Start the removal of a deployed model from its endpoint."""
+    name, record = _endpoint(call)
+    deployed_id = _existing(call, record, call.body.get("deployedModelId", ""))
+    ids = endpoint_record.deployed_ids(record)
+    others = [known for known in ids if known != deployed_id]
+    if call.body.get("trafficSplit"):
+        split = traffic.checked(call.body["trafficSplit"], ids)
+        record["resource"]["trafficSplit"] = split
+        endpoint_record.save(call.tx, record, call.now)
+    if others and record["resource"].get("trafficSplit", {}).get(deployed_id):
+        refuse(
+            "FAILED_PRECONDITION",
+            f"DeployedModel {deployed_id} still has traffic. Set traffic_split so that it has none"
+            " before or while undeploying it.",
+        )
+    plan = Plan(
+        metadata_type="UndeployModelOperationMetadata",
+        response_type="UndeployModelResponse",
+        steps=lifecycle.steps(call.settings, "undeployModel"),
+        payload={"endpoint": name, "deployedModelId": deployed_id},
+        about=name,
+    )
+    return operations.start(call, name, plan)
+
+
+def _existing(call: Call, record: Json, deployed_id: str) -> str:
+    """Return the id of a deployed model that nothing else works on."""
+    name = record["resource"]["name"]
+    if endpoint_record.deployed(record, deployed_id) is None:
+        refuse("NOT_FOUND", f"DeployedModel {deployed_id!r} is not found on Endpoint `{name}`.")
+    for body in operations.concerning(call.tx, name):
+        same = body["payload"].get("deployedModelId") == deployed_id
+        if same and body["method"] in _CHANGING:
+            refuse(
+                "FAILED_PRECONDITION",
+                f'There are other operations running on the Endpoint "{name}".'
+                f" Operation(s) are: {body['name']}.",
+            )
+    return deployed_id
+
+
+@effect("undeployModel.finish")
+def _undeployed(moment: Moment, payload: Json) -> None:
+    record = endpoint_record.find(moment.tx, payload["endpoint"])
+    if record is None:
+        return
+    resource, gone = record["resource"], payload["deployedModelId"]
+    resource["trafficSplit"] = traffic.without(resource.get("trafficSplit", {}), gone)
+    deployed_record.detach(moment, record, gone)
+
+
+@registry.route(
+    "POST",
+    _ENDPOINT + ":mutateDeployedModel",
+    method=_FAMILY + "mutateDeployedModel",
+    access="write",
+    notes=(
+        documented("Replica counts, autoscaling, scale-to-zero and container logging can change."),
+        assumed("Replicas converge over two seconds of virtual time after the operation."),
+    ),
+)
+def mutate_deployed_model(call: Call) -> Json:
+    """Start the change of a deployed model's scaling."""
+    name, record = _endpoint(call)
+    update: Json = call.body.get("deployedModel", {})
+    deployed_id = _existing(call, record, update.get("id", ""))
+    mask = fields.paths(call.body.get("updateMask", ""))
+    if not mask:
+        raise required("update_mask")
+    fixed = [path for path in mask if not _mutable(path)]
+    if fixed:
+        refuse("INVALID_ARGUMENT", f"The field(s) {', '.join(fixed)} cannot be mutated.")
+    changed = endpoint_record.deployed(record, deployed_id) or {}
+    fields.apply_update(changed, update, mask)
+    resources_check.counts(changed.get("dedicatedResources", {}))
+    plan = Plan(
+        metadata_type="MutateDeployedModelOperationMetadata",
+        response_type="MutateDeployedModelResponse",
+        steps=lifecycle.steps(call.settings, "mutateDeployedModel"),
+        payload={"endpoint": name, "deployedModelId": deployed_id, "update": update, "mask": mask},
+        about=name,
+    )
+    return operations.start(call, name, plan)
+
+
+def _mutable(path: str) -> bool:
+    return any(path == known or path.startswith(known + ".") for known in _MUTABLE)
+
+
+@effect("mutateDeployedModel.finish")
+def _mutated(moment: Moment, payload: Json) -> Json:
+    record = endpoint_record.load(moment.tx, payload["endpoint"])
+    deployed_id = payload["deployedModelId"]
+    entry = endpoint_record.deployed(record, deployed_id)
+    if entry is None:
+        refuse("NOT_FOUND", f"DeployedModel {deployed_id} is not found.")
+    fields.apply_update(entry, payload["update"], payload["mask"])
+    resources: dict[str, Any] = resources_check.normalised(entry.get("dedicatedResources", {}))
+    entry["dedicatedResources"] = resources
+    _, target = resources_check.first_replicas(resources)
+    endpoint_record.scale(record, deployed_id, target, moment.now)
+    endpoint_record.save(moment.tx, record, moment.now)
+    return {"deployedModel": entry}

@@ -1,0 +1,73 @@
+"""Turning a deployment that has finished into a deployed model on its endpoint."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from vertex_custom_weights_provider.emulator import clock
+from vertex_custom_weights_provider.emulator.http import Json
+from vertex_custom_weights_provider.emulator.timers import Moment
+
+from . import attachments, endpoint_record, model_record, resources_check
+
+
+def attach(moment: Moment, record: Json, deployed: Json) -> Json:
+    """Add a deployed model to an endpoint's record, with all the server fills in, and return it."""
+    resource = record["resource"]
+    model = model_record.load(moment.tx, deployed["model"])
+    number = model_record.version_id(model, model_record.split(deployed["model"])[1])
+    entry: dict[str, Any] = {
+        **deployed,
+        "displayName": deployed.get("displayName") or model["versions"][number]["displayName"],
+        "modelVersionId": number,
+        "createTime": clock.timestamp(moment.now),
+    }
+    if "dedicatedResources" in entry:
+        entry["dedicatedResources"] = resources_check.normalised(entry["dedicatedResources"])
+    ready, target = resources_check.first_replicas(entry.get("dedicatedResources", {}))
+    record["replicas"][entry["id"]] = {"from": ready, "to": target, "since": moment.now}
+    config = resource.get("privateServiceConnectConfig", {})
+    if config.get("enablePrivateServiceConnect"):
+        location = endpoint_record.location_of(resource["name"])
+        record["attachment"] = attachments.ensure(moment.tx, location, config)
+        entry["privateEndpoints"] = {"serviceAttachment": record["attachment"]}
+    resource.setdefault("deployedModels", []).append(entry)
+    return entry
+
+
+def detach(moment: Moment, record: Json, deployed_id: str) -> None:
+    """Remove a deployed model from an endpoint's record; the last one lets the attachment go."""
+    resource = record["resource"]
+    left = [model for model in resource.get("deployedModels", []) if model["id"] != deployed_id]
+    resource["deployedModels"] = left
+    record["replicas"].pop(deployed_id, None)
+    attachment = record["attachment"]
+    if not left:
+        record["attachment"] = ""
+        for automated in _automations(resource):
+            for output in ("ipAddress", "forwardingRule", "state", "errorMessage"):
+                automated.pop(output, None)
+    endpoint_record.save(moment.tx, record, moment.now)
+    if attachment and not left:
+        attachments.release(moment.tx, attachment, moment.now)
+
+
+def _automations(resource: Json) -> list[Json]:
+    return resource.get("privateServiceConnectConfig", {}).get("pscAutomationConfigs", [])
+
+
+def automate(record: Json, failure: str) -> None:
+    """Fill in what Private Service Connect automation made of each requested network."""
+    name: str = record["resource"]["name"]
+    region, endpoint = name.split("/")[3], name.rsplit("/", 1)[-1]
+    for index, automated in enumerate(_automations(record["resource"])):
+        if failure:
+            automated["state"] = "PSC_AUTOMATION_STATE_FAILED"
+            automated["errorMessage"] = failure
+            continue
+        automated["state"] = "PSC_AUTOMATION_STATE_SUCCESSFUL"
+        automated["ipAddress"] = f"10.255.{index}.{2 + sum(endpoint.encode()) % 250}"
+        automated["forwardingRule"] = (
+            f"projects/{automated['projectId']}/regions/{region}/forwardingRules/"
+            f"sca-auto-fr-{endpoint}-{index}"
+        )

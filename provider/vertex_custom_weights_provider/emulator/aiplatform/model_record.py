@@ -1,0 +1,112 @@
+"""How registry models are kept: one record with its versions, shown one version at a time."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+from vertex_custom_weights_provider.emulator import clock, names
+from vertex_custom_weights_provider.emulator.http import Json, refuse
+from vertex_custom_weights_provider.emulator.store import Transaction
+
+from . import endpoint_record
+
+KIND = "model"
+INDEXED = {"displayName", "labels."}
+CONTAINER = "us-docker.pkg.dev/vertex-ai/vertex-vision-model-garden-dockers/pytorch-vllm-serve"
+
+
+def split(name: str) -> tuple[str, str]:
+    """Split `{model}@{version or alias}`; the second part is empty when absent."""
+    base, _, version = name.partition("@")
+    return base, version
+
+
+def load(tx: Transaction, name: str) -> Json:
+    """Return the record a name (with or without version) belongs to, or refuse with 404."""
+    base, _ = split(name)
+    record = tx.get(KIND, base)
+    if record is None:
+        refuse("NOT_FOUND", f"The Model `{base}` does not exist.")
+    return record
+
+
+def version_id(record: Json, wanted: str) -> str:
+    """Resolve a version id or alias; empty means the default version."""
+    versions: dict[str, Json] = record["versions"]
+    for number, resource in versions.items():
+        aliases = resource.get("versionAliases", [])
+        if wanted == number or (wanted or "default") in aliases:
+            return number
+    return refuse("NOT_FOUND", f"The Model version `{record['name']}@{wanted}` does not exist.")
+
+
+def add_version(tx: Transaction, name: str, resource: Json, now: float) -> str:
+    """Add a version (the first one makes the model) and return its id."""
+    record = tx.get(KIND, name) or {"name": name, "versions": {}, "last": 0}
+    number = str(record["last"] + 1)
+    stamp = clock.timestamp(now)
+    aliases = resource.get("versionAliases", [])
+    first = not record["versions"]
+    record["versions"][number] = {
+        "createTime": stamp,
+        **_shared(record),
+        **resource,
+        "name": name,
+        "versionId": number,
+        "versionAliases": [*aliases, "default"] if first and "default" not in aliases else aliases,
+        "versionCreateTime": stamp,
+        "versionUpdateTime": stamp,
+        "updateTime": stamp,
+        "etag": names.etag(),
+    }
+    record["last"] += 1
+    _claim_aliases(record, number)
+    save(tx, record)
+    return number
+
+
+def _shared(record: Json) -> Json:
+    """Return the fields all versions of a model have in common."""
+    for resource in record["versions"].values():
+        return {"createTime": resource["createTime"]}
+    return {}
+
+
+def _claim_aliases(record: Json, number: str) -> None:
+    """Take the aliases of a version away from all the others: an alias names one version."""
+    taken = set(record["versions"][number]["versionAliases"])
+    for other, resource in record["versions"].items():
+        if other != number:
+            kept = [alias for alias in resource["versionAliases"] if alias not in taken]
+            resource["versionAliases"] = kept
+
+
+def save(tx: Transaction, record: Json) -> None:
+    """Store a record; lists find it by the fields of its default version."""
+    shown = record["versions"][version_id(record, "")]
+    facets = {f"labels.{key}": value for key, value in shown.get("labels", {}).items()}
+    if shown.get("displayName"):
+        facets["displayName"] = shown["displayName"]
+    tx.put(KIND, record["name"], record, endpoint_record.location_of(record["name"]), facets)
+
+
+def deployments(tx: Transaction, name: str, number: str = "") -> list[Json]:
+    """Return where a model (or one version of it) is deployed, as the API lists it."""
+    refs: list[Json] = []
+    for record in tx.find(endpoint_record.KIND, f"deploys:{name}", "1"):
+        endpoint = record["resource"]
+        refs += [
+            {"endpoint": endpoint["name"], "deployedModelId": deployed["id"]}
+            for deployed in endpoint.get("deployedModels", [])
+            if split(deployed["model"])[0] == name
+            and number in ("", deployed.get("modelVersionId", ""))
+        ]
+    return refs
+
+
+def view(tx: Transaction, record: Json, number: str) -> Json:
+    """Write one version as the API shows it."""
+    shown: dict[str, Any] = copy.deepcopy(record["versions"][number])
+    shown["deployedModels"] = deployments(tx, record["name"], number)
+    return {key: value for key, value in shown.items() if value not in (False, "", {}, [])}

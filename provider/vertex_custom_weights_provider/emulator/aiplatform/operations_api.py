@@ -1,0 +1,104 @@
+"""The operations methods: get, list, wait, cancel, delete, in all three scopes."""
+
+from __future__ import annotations
+
+import re
+
+from vertex_custom_weights_provider.emulator import names, operations
+from vertex_custom_weights_provider.emulator.call import Call
+from vertex_custom_weights_provider.emulator.http import Json, refuse
+from vertex_custom_weights_provider.emulator.paging import list_page
+from vertex_custom_weights_provider.emulator.routing import Registry, assumed, documented
+
+registry = Registry()
+
+# Discovery scope -> the collection its operations hang under.
+_SCOPES = {
+    "": "projects/*/locations/*",
+    "endpoints.": "projects/*/locations/*/endpoints/*",
+    "models.": "projects/*/locations/*/models/*",
+}
+_DURATION = re.compile(r"(\d+(?:\.\d+)?)s")
+
+
+def _name(call: Call) -> str:
+    return names.canonical(call.params["name"])
+
+
+def _missing(name: str) -> str:
+    return f"Operation `{name}` is not found."
+
+
+def get(call: Call) -> Json:
+    """Return an operation as it stands."""
+    body = call.tx.get(operations.KIND, _name(call))
+    if body is None:
+        refuse("NOT_FOUND", _missing(_name(call)))
+    return operations.view(body, call.now)
+
+
+def list_operations(call: Call) -> Json:
+    """Return a page of the operations in one scope."""
+
+    def show(body: Json) -> Json:
+        return operations.view(body, call.now)
+
+    return list_page(call, operations.KIND, _name(call), "operations", show, {"done"})
+
+
+def wait(call: Call) -> Json:
+    """Hold the call until the operation is done or the timeout has passed."""
+    asked = _DURATION.fullmatch(call.query.get("timeout", "60s"))
+    if asked is None:
+        refuse("INVALID_ARGUMENT", f"Invalid timeout {call.query['timeout']!r}.")
+    shown = operations.wait(call.store, _name(call), float(asked.group(1)))
+    if shown is None:
+        refuse("NOT_FOUND", _missing(_name(call)))
+    return shown
+
+
+def cancel(call: Call) -> Json:
+    """Cancel an operation; one that is done stays as it is."""
+    if call.tx.get(operations.KIND, _name(call)) is None:
+        refuse("NOT_FOUND", _missing(_name(call)))
+    operations.cancel(call.tx, _name(call), call.now)
+    return {}
+
+
+def delete(call: Call) -> Json:
+    """Forget an operation that is done."""
+    body = call.tx.get(operations.KIND, _name(call))
+    if body is None:
+        refuse("NOT_FOUND", _missing(_name(call)))
+    if "done" not in body:
+        refuse("FAILED_PRECONDITION", f"Operation `{_name(call)}` is still running.")
+    call.tx.delete(operations.KIND, _name(call))
+    return {}
+
+
+def _register(scope: str, collection: str) -> None:
+    one = "/{version}/{name=" + collection + "/operations/*}"
+    family = f"aiplatform.projects.locations.{scope}operations."
+
+    listing = "/{version}/{name=" + collection + "}/operations"
+    registry.route("GET", one, method=family + "get")(get)
+    registry.route("GET", listing, method=family + "list")(list_operations)
+    registry.route(
+        "POST",
+        one + ":wait",
+        method=family + "wait",
+        access="none",
+        notes=(documented("Best effort: holds the call for at most 60 seconds."),),
+    )(wait)
+    registry.route(
+        "POST",
+        one + ":cancel",
+        method=family + "cancel",
+        access="write",
+        notes=(assumed("Cancelling always works, at once, and ends the operation with code 1."),),
+    )(cancel)
+    registry.route("DELETE", one, method=family + "delete", access="write")(delete)
+
+
+for _scope, _collection in _SCOPES.items():
+    _register(_scope, _collection)
