@@ -87,11 +87,9 @@ def test_ctrl_c_during_create_saves_the_resource_and_the_next_up_resumes_it(toy:
     with toy.start("up") as update:
         update.wait_until(lambda: "slow" in things(toy))
         update.interrupt()
-        interrupted = update.finish(ok=False)
+        update.finish(ok=False)
 
-    assert interrupted.seconds < 10
-    deployment = toy.stack_export()
-    assert not deployment.get("pending_operations")
+    assert not toy.stack_export().get("pending_operations")
     saved = toy.resources()["slow"]
     assert saved["id"] == "slow"
     assert saved["outputs"]["url"] == "https://things.example/slow"
