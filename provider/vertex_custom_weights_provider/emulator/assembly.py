@@ -21,10 +21,12 @@ PARTS: tuple[str, ...] = (
     ".aiplatform.deployed_models",
     ".aiplatform.models",
     ".aiplatform.operations_api",
+    ".prediction.methods",
     ".compute.addresses",
     ".compute.forwarding_rules",
     ".compute.operations",
     ".storage.objects",
+    ".admin",
 )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import conformance, contract
+from . import admin, conformance, contract
 from .compute import psc
 from .hooks import Hooks
 
@@ -13,6 +13,9 @@ def hooks() -> Hooks:
         arrive=conformance.read_query,
         canonicalise=conformance.read_body,
         render=conformance.write_body,
+        accepted=admin.record,
         psc_target=psc.target_of,
+        psc_reachable=psc.reachable,
+        psc_reachable=psc.reachable,
         method_of=contract.unserved,
     )

@@ -1,0 +1,1 @@
+"""The data plane: what endpoints answer, and on which hosts. No model runs here."""
