@@ -67,16 +67,15 @@ def deploy(call: Call) -> Json:
     endpoint = (
         f"{location}/endpoints/{endpoint_config.get('endpointUserId') or names.endpoint_id()}"
     )
-    model_id = model_config.get("modelUserId") or body.get("customModel", {}).get("modelId")
-    model_id = model_id or names.model_id(call.now)
-    model = f"{location}/models/{model_id}"
+    model = f"{location}/models/{_model_id(call, location)}"
     conflict = _conflict(call, endpoint, model)
     if not conflict:
+        model_record.reserve(call.tx, model)
         endpoint_record.new(call.tx, endpoint, _endpoint(call, body, endpoint, private), call.now)
     payload: Json = {
         "endpoint": endpoint,
         "model": model,
-        "modelResource": _model(body, spec, model_id, model_config),
+        "modelResource": _model(body, spec, model.rsplit("/", 1)[-1], model_config),
         "deployed": _deployed(body, model, resources),
         "publisherModel": spec["publisherModel"],
         "conflict": conflict,
@@ -84,6 +83,18 @@ def deploy(call: Call) -> Json:
         "automation": _automation_failure(call),
     }
     return operations.start(call, location, _plan(call, payload))
+
+
+def _model_id(call: Call, location: str) -> str:
+    """Return the chosen model id, or the next free one made from the time."""
+    chosen = call.body.get("modelConfig", {}).get("modelUserId")
+    chosen = chosen or call.body.get("customModel", {}).get("modelId")
+    if chosen:
+        return chosen
+    moment = call.now
+    while model_record.taken(call.tx, f"{location}/models/{names.model_id(moment)}"):
+        moment += 1
+    return names.model_id(moment)
 
 
 def _plan(call: Call, payload: Json) -> Plan:
@@ -171,7 +182,7 @@ def _resources(deploy_config: Json, spec: Json) -> Json:
 def _conflict(call: Call, endpoint: str, model: str) -> str:
     """Refuse taken ids; when a scenario defers that, return the refusal for the operation."""
     message = endpoint_record.conflict(call.tx, endpoint)
-    if not message and call.tx.get(model_record.KIND, model) is not None:
+    if not message and model_record.taken(call.tx, model):
         message = f"Model `{model}` already exists."
     if message and call.hooks.decide(call, "conflict") is None:
         refuse("ALREADY_EXISTS", message)
@@ -244,6 +255,7 @@ def _show_endpoint(moment: Moment, payload: Json) -> None:
 
 @effect("deploy.model")
 def _register_model(moment: Moment, payload: Json) -> None:
+    model_record.release(moment.tx, payload["model"])
     model_record.add_version(moment.tx, payload["model"], payload["modelResource"], moment.now)
 
 
@@ -266,6 +278,7 @@ def _finish(moment: Moment, payload: Json) -> Json:
 def _undo(moment: Moment, payload: Json) -> None:
     if payload["conflict"]:
         return
+    model_record.release(moment.tx, payload["model"])
     if "model" not in payload["leaves"]:
         moment.tx.delete(model_record.KIND, payload["model"])
     if "endpoint" not in payload["leaves"]:

@@ -12,6 +12,7 @@ from vertex_custom_weights_provider.emulator.store import Transaction
 from . import endpoint_record
 
 KIND = "model"
+RESERVED = "model.reserved"
 INDEXED = {"displayName", "labels."}
 CONTAINER = "us-docker.pkg.dev/vertex-ai/vertex-vision-model-garden-dockers/pytorch-vllm-serve"
 
@@ -29,6 +30,21 @@ def load(tx: Transaction, name: str) -> Json:
     if record is None:
         refuse("NOT_FOUND", f"The Model `{base}` does not exist.")
     return record
+
+
+def taken(tx: Transaction, name: str) -> bool:
+    """Tell whether a model has a name, or an operation is about to give it to one."""
+    return tx.get(KIND, name) is not None or tx.get(RESERVED, name) is not None
+
+
+def reserve(tx: Transaction, name: str) -> None:
+    """Keep a name for an operation that will register a model by it."""
+    tx.put(RESERVED, name, {})
+
+
+def release(tx: Transaction, name: str) -> None:
+    """Give a reserved name up; the model has it now, or will never."""
+    tx.delete(RESERVED, name)
 
 
 def version_id(record: Json, wanted: str) -> str:

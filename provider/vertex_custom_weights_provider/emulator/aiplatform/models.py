@@ -61,8 +61,14 @@ def upload(call: Call) -> Json:
         steps=lifecycle.steps(call.settings, "uploadModel"),
         payload={"model": name, "resource": resource, "new": not call.body.get("parentModel")},
         about=name,
+        undo="model.discard",
     )
     return operations.start(call, name, plan)
+
+
+@effect("model.discard")
+def _discard(moment: Moment, payload: Json) -> None:
+    model_record.release(moment.tx, payload["model"])
 
 
 def _target(call: Call, location: str) -> str:
@@ -75,18 +81,18 @@ def _target(call: Call, location: str) -> str:
     if call.body.get("modelId") and not _MODEL_ID.fullmatch(model_id):
         refuse("INVALID_ARGUMENT", f"Invalid model_id {model_id!r}.")
     name = f"{location}/models/{model_id}"
-    if call.tx.get(model_record.KIND, name) or operations.concerning(call.tx, name):
+    if model_record.taken(call.tx, name):
         refuse("ALREADY_EXISTS", f"Model `{name}` already exists.")
+    model_record.reserve(call.tx, name)
     return name
 
 
 @effect("model.upload")
 def _upload(moment: Moment, payload: Json) -> Json:
     name = payload["model"]
+    model_record.release(moment.tx, name)
     if not payload["new"]:
         model_record.load(moment.tx, name)
-    elif moment.tx.get(model_record.KIND, name) is not None:
-        refuse("ALREADY_EXISTS", f"Model `{name}` already exists.")
     number = model_record.add_version(moment.tx, name, payload["resource"], moment.now)
     return {"model": name, "modelVersionId": number}
 
