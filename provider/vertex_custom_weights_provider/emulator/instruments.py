@@ -16,6 +16,5 @@ def hooks() -> Hooks:
         accepted=admin.record,
         psc_target=psc.target_of,
         psc_reachable=psc.reachable,
-        psc_reachable=psc.reachable,
         method_of=contract.unserved,
     )

@@ -35,12 +35,3 @@ def reachable(tx: Transaction, attachment: str, now: float) -> bool:
     """Whether any accepted rule leads to a service attachment."""
     rules = tx.find(RULE, "target", attachment)
     return any(status(tx, record, now) == "ACCEPTED" for record in rules)
-
-
-def reachable(tx: Transaction, attachment: str, now: float) -> bool:
-    """Whether any accepted rule leads to a service attachment."""
-    return any(
-        relative(record["resource"]["target"]) == attachment
-        and status(tx, record, now) == "ACCEPTED"
-        for record in tx.every(RULE)
-    )
