@@ -17,6 +17,7 @@
     ├── OperationFailed           a long-running operation finished with an error
     ├── StillRunning              the deadline passed; the operation goes on at Google
     ├── Cancelled                 the engine asked to stop
+    ├── Unfinished                the object exists but is not ready; the next run resumes
     └── ForeignOwner              the object exists and belongs to another program
 
 Messages are for people: what happened to which thing, and what to do next. They never hold a
@@ -145,6 +146,20 @@ class StillRunning(VcwError):
 
 class Cancelled(VcwError):
     """The engine asked to stop (Ctrl-C); what runs at Google goes on."""
+
+
+class Unfinished(VcwError):
+    """An object was begun and is not ready. Nothing is lost: state keeps it, the next run resumes.
+
+    Attributes:
+        id: Resource id to keep.
+        outputs: What is known of it so far.
+    """
+
+    def __init__(self, id: str, outputs: Mapping[str, Any], reason: str) -> None:
+        super().__init__(reason)
+        self.id = id
+        self.outputs = dict(outputs)
 
 
 class ForeignOwner(VcwError):

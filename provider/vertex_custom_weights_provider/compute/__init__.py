@@ -1,0 +1,1 @@
+"""Compute Engine as Private Service Connect needs it: addresses and forwarding rules."""

@@ -1,0 +1,145 @@
+"""Where access tokens come from: the one place that knows.
+
+In this order, the first that is set wins, as in pulumi-gcp: `GOOGLE_OAUTH_ACCESS_TOKEN` or
+`gcp:accessToken`; `gcp:credentials` (a key, or the path of one); application default credentials.
+`gcp:impersonateServiceAccount` is applied on top. Resolved when first needed and renewed before
+they expire, so a two-hour wait survives a one-hour token; a fixed token cannot be renewed.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, cast
+
+from vertex_custom_weights_provider.errors import ConfigurationError
+
+_SCOPE = "https://www.googleapis.com/auth/cloud-platform"
+
+
+@dataclass(frozen=True)
+class CredentialSettings:
+    """What the stack and the environment say about identity. Secrets stay out of `repr`."""
+
+    access_token: str = field(default="", repr=False)
+    credentials: str = field(default="", repr=False)
+    impersonate: str = ""
+    quota_project: str = ""
+
+    @classmethod
+    def resolve(cls, config: Mapping[str, str], environ: Mapping[str, str]) -> CredentialSettings:
+        """Read the `gcp:*` configuration and Google's environment variables."""
+
+        def first(*keys: str) -> str:
+            found = (config.get(k) or environ.get(k) for k in keys)
+            return next((value for value in found if value), "")
+
+        return cls(
+            access_token=first("GOOGLE_OAUTH_ACCESS_TOKEN", "gcp:accessToken"),
+            credentials=first("gcp:credentials", "GOOGLE_CREDENTIALS"),
+            impersonate=first(
+                "gcp:impersonateServiceAccount", "GOOGLE_IMPERSONATE_SERVICE_ACCOUNT"
+            ),
+            quota_project=first("gcp:billingProject", "GOOGLE_CLOUD_QUOTA_PROJECT"),
+        )
+
+
+class Anonymous:
+    """No credentials: what the emulator takes."""
+
+    def headers(self, *, renew: bool = False) -> Mapping[str, str]:
+        """Return no headers."""
+        del renew
+        return {}
+
+
+class GoogleAuth:
+    """Bearer headers from google-auth, shared by threads."""
+
+    def __init__(self, settings: CredentialSettings) -> None:
+        """Take the settings; nothing is resolved before the first request."""
+        self._settings = settings
+        self._lock = threading.Lock()
+        self._credentials: Any = None
+
+    def headers(self, *, renew: bool = False) -> Mapping[str, str]:
+        """Return the authorisation headers, renewed when they are about to expire.
+
+        Raises:
+            ConfigurationError: there are no credentials, or they cannot be used.
+        """
+        from google.auth.exceptions import GoogleAuthError
+        from google.auth.transport.requests import Request
+
+        with self._lock:
+            try:
+                if self._credentials is None:
+                    self._credentials = _load(self._settings)
+                if renew or not self._credentials.valid:
+                    self._credentials.refresh(Request())
+            except GoogleAuthError as error:
+                raise ConfigurationError(_explain(self._settings, error)) from None
+            headers = {"Authorization": f"Bearer {self._credentials.token}"}
+        if self._settings.quota_project:
+            headers["x-goog-user-project"] = self._settings.quota_project
+        return headers
+
+
+def _load(settings: CredentialSettings) -> Any:
+    source = _source(settings)
+    if not settings.impersonate:
+        return source
+    from google.auth import impersonated_credentials
+
+    return impersonated_credentials.Credentials(
+        source_credentials=source,
+        target_principal=settings.impersonate,
+        target_scopes=[_SCOPE],
+    )
+
+
+def _source(settings: CredentialSettings) -> Any:
+    if settings.access_token:
+        from google.oauth2.credentials import Credentials
+
+        return Credentials(token=settings.access_token)
+    import google.auth
+
+    if settings.credentials:
+        loaded = google.auth.load_credentials_from_dict(_key(settings), scopes=[_SCOPE])
+    else:
+        loaded = google.auth.default(scopes=[_SCOPE])
+    return cast("tuple[Any, Any]", loaded)[0]
+
+
+def _key(settings: CredentialSettings) -> dict[str, Any]:
+    text = settings.credentials.strip()
+    try:
+        if not text.startswith("{"):
+            text = Path(text).expanduser().read_text(encoding="utf-8")
+        return json.loads(text)
+    except (OSError, ValueError):
+        # Neither the text nor the cause is shown: either may hold the key.
+        raise ConfigurationError(
+            "gcp:credentials is neither a JSON key nor the path of a readable one. "
+            "Set it to one of them, or remove it to use application default credentials."
+        ) from None
+
+
+def _explain(settings: CredentialSettings, error: Exception) -> str:
+    if settings.access_token:
+        return (
+            "The access token (GOOGLE_OAUTH_ACCESS_TOKEN or gcp:accessToken) has expired or is "
+            "not accepted, and a fixed token cannot be renewed. Supply a fresh one and run again; "
+            "what was started goes on at Google and is resumed."
+        )
+    if settings.credentials or settings.impersonate:
+        return f"The configured Google credentials cannot be used: {type(error).__name__}."
+    return (
+        "No Google credentials found. Run `gcloud auth application-default login`, or set "
+        "GOOGLE_OAUTH_ACCESS_TOKEN or `pulumi config set --secret gcp:credentials`. "
+        "To try without an account, use `backend: emulator`."
+    )

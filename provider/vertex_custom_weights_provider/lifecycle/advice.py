@@ -1,0 +1,35 @@
+"""What to do about a failed deployment, by the code its operation ended with."""
+
+from __future__ import annotations
+
+from vertex_custom_weights_provider import errors
+
+_QUOTA, _PRECONDITION, _INTERNAL, _CAPACITY, _DENIED = 8, 9, 13, 14, 7
+
+
+def next_step(failure: errors.OperationFailed, project: str, location: str) -> str:
+    """Return a sentence that says what to try, for the person who reads the failed run."""
+    if failure.code == _QUOTA:
+        return (
+            f"The accelerator quota of project {project} in {location} is used up (it is charged "
+            "for maxReplicaCount). Request more, lower maxReplicaCount, or choose another location."
+        )
+    if failure.code == _CAPACITY:
+        return (
+            f"Google has no free machine of this type in {location} right now; quota is not the "
+            "cause. Run `pulumi up` again later, or choose another machine or location."
+        )
+    if failure.code == _PRECONDITION:
+        return (
+            "The serving container did not come up; its log in Cloud Logging tells why. Usual "
+            "causes: weights that do not fit the accelerator, or files the server cannot read."
+        )
+    if failure.code == _INTERNAL:
+        return (
+            "Without detail this often means that the Vertex AI service agent lacks rights: grant "
+            "roles/aiplatform.user to service-{project number}@gcp-sa-aiplatform."
+            "iam.gserviceaccount.com, then run `pulumi up` again."
+        )
+    if failure.code == _DENIED:
+        return "Grant the named permission to the caller or the service agent, then run again."
+    return "Mend the cause, then run `pulumi up` again."

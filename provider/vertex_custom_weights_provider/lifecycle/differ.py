@@ -1,0 +1,145 @@
+"""What a change of inputs means: decided by the property table, answered with reasons.
+
+The answer is always yes or no. An id is never compared to decide a replacement; ids that `check`
+carried over are equal by construction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, get_args
+
+from pydantic.fields import FieldInfo
+
+from vertex_custom_weights_provider.spec.base import (
+    IN_PLACE,
+    Change,
+    Computed,
+    Mutability,
+    Spec,
+)
+
+_REPLACING = (Change.REPLACE, Change.REPLACE_FIRST)
+
+
+@dataclass(frozen=True)
+class PropertyChange:
+    """One property that changed.
+
+    Attributes:
+        path: camelCase path, such as `dedicatedResources.minReplicaCount`.
+        kind: `ADD`, `DELETE` or `UPDATE`.
+        mutability: What the table says about it.
+        old: Value before, None when absent.
+        new: Value after, None when absent.
+    """
+
+    path: str
+    kind: str
+    mutability: Mutability
+    old: Any
+    new: Any
+
+    @property
+    def replaces(self) -> bool:
+        """Whether this change makes a new object."""
+        return self.mutability.change in _REPLACING
+
+
+@dataclass(frozen=True)
+class Diff:
+    """All changes of one resource."""
+
+    changes: tuple[PropertyChange, ...]
+
+    @property
+    def replacing(self) -> tuple[PropertyChange, ...]:
+        """The changes that force a replacement."""
+        return tuple(change for change in self.changes if change.replaces)
+
+    @property
+    def old_goes_first(self) -> bool:
+        """Whether the old object must be deleted before the new one is made."""
+        return any(c.mutability.change is Change.REPLACE_FIRST for c in self.replacing)
+
+    def touches(self, *paths: str) -> bool:
+        """Tell whether a property at or below one of `paths` changed."""
+        return any(
+            change.path == path or change.path.startswith((f"{path}.", f"{path}["))
+            for change in self.changes
+            for path in paths
+        )
+
+
+def compare(
+    model: type[Spec],
+    old: Mapping[str, Any],
+    new: Mapping[str, Any],
+    is_unknown: Callable[[Any], bool] = lambda _: False,
+) -> Diff:
+    """Compare wire inputs under the table of `model`.
+
+    An unknown new value counts as a change: it may turn out to be one, and a preview that hides
+    a replacement would be worse than one that announces a needless one.
+    """
+    return Diff(tuple(_walk(model, old, new, IN_PLACE, "", is_unknown)))
+
+
+def _walk(
+    model: type[Spec],
+    old: Mapping[str, Any],
+    new: Mapping[str, Any],
+    inherited: Mutability,
+    prefix: str,
+    is_unknown: Callable[[Any], bool],
+) -> Iterator[PropertyChange]:
+    for name, info in model.model_fields.items():
+        key = info.alias or name
+        before, after = old.get(key), new.get(key)
+        if after is None and any(isinstance(m, Computed) for m in info.metadata):
+            continue
+        if _equal(before, after):
+            continue
+        mutability = next((m for m in info.metadata if isinstance(m, Mutability)), inherited)
+        if before is None and mutability.first_value_is_free:
+            continue
+        path = f"{prefix}{key}"
+        nested = nested_model(info)
+        if nested and isinstance(before, Mapping) and isinstance(after, Mapping):
+            yield from _walk(nested, before, after, mutability, f"{path}.", is_unknown)
+        elif isinstance(before, Mapping) and isinstance(after, Mapping) and not nested:
+            yield from _entries(before, after, mutability, path)
+        elif is_unknown(after) or before is not None or after is not None:
+            yield PropertyChange(path, _kind(before, after), mutability, before, after)
+
+
+def _entries(
+    old: Mapping[str, Any], new: Mapping[str, Any], mutability: Mutability, path: str
+) -> Iterator[PropertyChange]:
+    for key in sorted({*old, *new}):
+        before, after = old.get(key), new.get(key)
+        if not _equal(before, after):
+            yield PropertyChange(f"{path}.{key}", _kind(before, after), mutability, before, after)
+
+
+def nested_model(info: FieldInfo) -> type[Spec] | None:
+    """Return the spec that a property holds, if it holds one."""
+    for candidate in (info.annotation, *get_args(info.annotation)):
+        if isinstance(candidate, type) and issubclass(candidate, Spec):
+            return candidate
+    return None
+
+
+def _equal(before: Any, after: Any) -> bool:
+    if isinstance(before, Mapping) and isinstance(after, Mapping):
+        return {k: v for k, v in before.items() if v is not None} == {
+            k: v for k, v in after.items() if v is not None
+        }
+    return bool(before == after)
+
+
+def _kind(before: Any, after: Any) -> str:
+    if before is None:
+        return "ADD"
+    return "DELETE" if after is None else "UPDATE"

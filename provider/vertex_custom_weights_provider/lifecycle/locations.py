@@ -1,0 +1,20 @@
+"""Is there such a region? Known before anything is sent to a host that does not exist."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from vertex_custom_weights_provider.catalog.regions import UnknownRegionError, region
+from vertex_custom_weights_provider.spec.base import Problem
+from vertex_custom_weights_provider.spec.parsing import Parsed, S
+
+
+def location_problems(parsed: Parsed[S], name: str = "location") -> Iterator[Problem]:
+    """Yield a problem when the region is known to be none, with what may have been meant."""
+    value = getattr(parsed.spec, name, None)
+    if value is None or not parsed.known(name):
+        return
+    try:
+        region(value)
+    except UnknownRegionError as unknown:
+        yield Problem(name, str(unknown))

@@ -1,0 +1,261 @@
+"""The life of a `PscForwardingRule`: the connection, up to the point where requests pass."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from vertex_custom_weights_provider import errors
+from vertex_custom_weights_provider.lifecycle import compute_objects as objects
+from vertex_custom_weights_provider.lifecycle import ids, ownership
+from vertex_custom_weights_provider.lifecycle.context import Cloud
+from vertex_custom_weights_provider.lifecycle.differ import Diff, PropertyChange, compare
+from vertex_custom_weights_provider.lifecycle.kind import Examined, Live, Outputs
+from vertex_custom_weights_provider.lifecycle.locations import location_problems
+from vertex_custom_weights_provider.lifecycle.waiting import pauses
+from vertex_custom_weights_provider.rest import Json
+from vertex_custom_weights_provider.spec.base import IN_PLACE, Problem, replaces_first
+from vertex_custom_weights_provider.spec.common import Timeouts
+from vertex_custom_weights_provider.spec.parsing import Parsed
+from vertex_custom_weights_provider.spec.psc_forwarding_rule import PscForwardingRuleSpec
+
+model = PscForwardingRuleSpec
+
+# A listed project is let in within seconds; whoever is not listed stays PENDING for ever.
+_ACCEPTANCE_SECONDS = 120.0
+_BROKEN = ("CLOSED", "REJECTED")
+
+
+def examine(
+    parsed: Parsed[PscForwardingRuleSpec], old: Mapping[str, Any], urn: str | None, cloud: Cloud
+) -> Examined:
+    """Choose the name; a target must be a service attachment of the same region."""
+    del cloud
+    problems = [*location_problems(parsed, "region")]
+    if parsed.known("target", "region") and parsed.spec.target is not None:
+        problems += _target_problems(parsed.spec)
+    return Examined(objects.chosen_name(parsed, old, urn), tuple(problems))
+
+
+def _target_problems(spec: PscForwardingRuleSpec) -> Iterable[Problem]:
+    parts = objects.path(spec.target).split("/")
+    shape = len(parts) == 6 and parts[4] == "serviceAttachments"
+    if not shape:
+        yield Problem(
+            "target",
+            f"{spec.target!r} is not a service attachment (projects/…/regions/…/"
+            "serviceAttachments/…). Pass the deployment's serviceAttachment; it is empty when the "
+            "endpoint has no privateServiceConnectConfig.",
+        )
+    elif spec.region and parts[3] != spec.region:
+        yield Problem(
+            "target",
+            f"is in {parts[3]}, the rule in {spec.region}. Both must be in one region "
+            "(Private Service Connect's rule); for callers elsewhere set allowPscGlobalAccess.",
+        )
+
+
+def previewed(inputs: Mapping[str, Any]) -> tuple[Outputs, Iterable[str]]:
+    """Return what is known before the rule exists."""
+    known: Outputs = {}
+    if all(isinstance(inputs.get(key), str) for key in ("project", "region", "name")):
+        known["forwardingRuleName"] = _name(inputs["project"], inputs["region"], inputs["name"])
+    return known, PscForwardingRuleSpec.outputs.keys()
+
+
+def ailing(outputs: Outputs) -> PropertyChange | None:
+    """Return what a connection that does not work asks for."""
+    status = str(outputs.get("pscConnectionStatus", ""))
+    if status in _BROKEN:
+        reason = replaces_first(f"the connection is {status} and does not come back by itself")
+        return PropertyChange("pscConnectionStatus", "UPDATE", reason, status, "ACCEPTED")
+    if status == "PENDING":
+        return PropertyChange("pscConnectionStatus", "UPDATE", IN_PLACE, status, "ACCEPTED")
+    return None
+
+
+def explain(diff: Diff, outputs: Outputs) -> Iterable[str]:
+    """Say what a replacement means for callers."""
+    if diff.replacing and outputs.get("ipAddress"):
+        yield (
+            f"callers of {outputs['ipAddress']} are cut off from the moment the old rule goes "
+            "until the new one is ACCEPTED; the address stays"
+        )
+
+
+def create(spec: PscForwardingRuleSpec, cloud: Cloud) -> Live[PscForwardingRuleSpec]:
+    """Make the rule, label it, and wait until the connection is ACCEPTED."""
+    rule = spec.name or ids.choose(spec.owner or "rule")
+    name = _name(spec.project, spec.region, rule)
+    incarnation = ownership.new_incarnation()
+    live = cloud.compute.find(name)
+    if live is None:
+        live = _insert(spec, cloud, name)
+    else:
+        _verify(spec, name, live)
+        cloud.report.info(f"took over {name}, which this resource had made before")
+    begun = {**_outputs(name, live, incarnation), "pscConnectionStatus": "PENDING"}
+    try:
+        objects.relabel(cloud, name, spec.labels, spec.owner, incarnation)
+        live = _accepted(spec, name, cloud)
+    except (errors.Cancelled, errors.NoAnswer, errors.Unavailable, _NotAccepted) as cut:
+        raise errors.Unfinished(name, begun, str(cut)) from None
+    return Live(name, spec, _outputs(name, live, incarnation))
+
+
+class _NotAccepted(errors.VcwError):
+    """The producer does not let the rule in."""
+
+
+def _insert(spec: PscForwardingRuleSpec, cloud: Cloud, name: str) -> Json:
+    collection, short = name.rsplit("/", 1)
+    try:
+        cloud.compute.insert(collection, _body(spec, short))
+    except errors.AlreadyExists:
+        if (live := cloud.compute.find(name)) is None:
+            raise
+        _verify(spec, name, live)
+        return live
+    live = cloud.compute.find(name)
+    if live is None:
+        raise errors.NotFound(f"{name} vanished right after it was made", http_status=404)
+    return live
+
+
+def _body(spec: PscForwardingRuleSpec, short: str) -> Json:
+    """Return the rule to insert. Labels cannot be sent with it; they are set afterwards."""
+    wire = spec.wire()
+    return {
+        "name": short,
+        "target": objects.path(spec.target),
+        "IPAddress": _address(spec),
+        "network": objects.absolute(spec.network, spec.project, "global/networks"),
+        "loadBalancingScheme": "",
+        **{
+            key: wire[key]
+            for key in (
+                "subnetwork",
+                "allowPscGlobalAccess",
+                "noAutomateDnsZone",
+                "serviceDirectoryRegistrations",
+                "description",
+            )
+            if key in wire
+        },
+    }
+
+
+def _address(spec: PscForwardingRuleSpec) -> str:
+    address = objects.path(spec.address)
+    if "/" in address or address[:1].isdigit():
+        return address
+    return f"projects/{spec.project}/regions/{spec.region}/addresses/{address}"
+
+
+def _verify(spec: PscForwardingRuleSpec, name: str, live: Json) -> None:
+    """Refuse a stranger's rule.
+
+    A rule is without labels for a moment after its creation. One to our own target, under the name
+    that only our owner leads to, is ours.
+    """
+    labels: Mapping[str, str] = live.get("labels", {})
+    same_target = objects.path(live.get("target", "")) == objects.path(spec.target)
+    if ownership.OWNER not in labels and same_target:
+        return
+    ownership.verify(f"forwarding rule {name}", labels, spec.owner)
+
+
+def _accepted(spec: PscForwardingRuleSpec, name: str, cloud: Cloud) -> Json:
+    """Wait until the producer has let the connection in."""
+    deadline = cloud.clock.now() + _ACCEPTANCE_SECONDS
+    for pause in pauses(first=0.25, longest=5.0):
+        live = cloud.compute.find(name)
+        if live is None:
+            raise _NotAccepted(f"{name} was removed while it was being connected")
+        status = str(live.get("pscConnectionStatus", ""))
+        if status == "ACCEPTED":
+            return live
+        if status in _BROKEN or cloud.clock.now() >= deadline:
+            raise _NotAccepted(
+                f"the connection of {name} is {status or 'not reported'}, not ACCEPTED. Project "
+                f"{spec.project} must be in projectAllowlist of the endpoint behind {spec.target}, "
+                "and the attachment must still exist."
+            )
+        cloud.report.status(f"connecting {objects.path(name).rsplit('/', 1)[-1]}: {status}")
+        cloud.clock.sleep(pause)
+    raise AssertionError  # pauses never end
+
+
+def read(
+    id: str, spec: PscForwardingRuleSpec | None, outputs: Outputs, cloud: Cloud
+) -> Live[PscForwardingRuleSpec] | None:
+    """Read the rule and the state of its connection; None when it is gone."""
+    live = cloud.compute.find(id)
+    if live is None:
+        return None
+    incarnation = objects.held_incarnation(outputs, live, imported=spec is None)
+    return Live(id, _live_spec(id, live, spec), _outputs(id, live, incarnation))
+
+
+def _live_spec(name: str, live: Json, spec: PscForwardingRuleSpec | None) -> PscForwardingRuleSpec:
+    parts = name.split("/")
+    known = spec.wire() if spec else {"project": parts[1], "region": parts[3], "name": parts[5]}
+    labels = ownership.seen(live.get("labels", {}), (spec.labels or {}) if spec else None)
+    found: Json = {
+        **known,
+        "target": objects.spelled(live.get("target", ""), known.get("target")),
+        "network": objects.spelled(live.get("network", ""), known.get("network")),
+        "allowPscGlobalAccess": live.get("allowPscGlobalAccess") or None,
+        "description": live.get("description") or None,
+        "labels": labels or None,
+    }
+    # The service answers with the literal, whatever was sent: only an import has to learn it.
+    found.setdefault("address", live.get("IPAddress"))
+    if spec is not None and spec.allow_psc_global_access is False:
+        found["allowPscGlobalAccess"] = bool(live.get("allowPscGlobalAccess"))
+    return PscForwardingRuleSpec.model_validate({k: v for k, v in found.items() if v is not None})
+
+
+def update(
+    id: str,
+    old: PscForwardingRuleSpec,
+    outputs: Outputs,
+    new: PscForwardingRuleSpec,
+    cloud: Cloud,
+) -> Live[PscForwardingRuleSpec]:
+    """Change labels and global access, and wait again when the connection was not up yet."""
+    incarnation = str(outputs.get("incarnation") or ownership.new_incarnation())
+    live = objects.relabel(cloud, id, new.labels, new.owner, incarnation, old.labels)
+    if compare(PscForwardingRuleSpec, old.wire(), new.wire()).touches("allowPscGlobalAccess"):
+        wanted = bool(new.allow_psc_global_access)
+        body = {"allowPscGlobalAccess": wanted, "fingerprint": live.get("fingerprint", "")}
+        cloud.compute.patch(id, body)
+    if outputs.get("pscConnectionStatus") == "ACCEPTED":
+        return Live(id, new, {**outputs, "incarnation": incarnation})
+    try:
+        live = _accepted(new, id, cloud)
+    except (errors.Cancelled, _NotAccepted) as cut:
+        begun = {**_outputs(id, live, incarnation), "pscConnectionStatus": "PENDING"}
+        raise errors.Unfinished(id, begun, str(cut)) from None
+    return Live(id, new, _outputs(id, live, incarnation))
+
+
+def delete(id: str, spec: PscForwardingRuleSpec, outputs: Outputs, cloud: Cloud) -> None:
+    """Remove the rule; the address stays with its own resource."""
+    seconds = (spec.timeouts or Timeouts()).delete_seconds
+    objects.delete(cloud, id, outputs.get("incarnation"), seconds)
+
+
+def _name(project: str, region: str, name: str) -> str:
+    return f"projects/{project}/regions/{region}/forwardingRules/{name}"
+
+
+def _outputs(name: str, live: Json, incarnation: str) -> Outputs:
+    return {
+        "forwardingRuleName": name,
+        "ipAddress": live.get("IPAddress", ""),
+        "pscConnectionId": live.get("pscConnectionId", ""),
+        "pscConnectionStatus": live.get("pscConnectionStatus", ""),
+        "selfLink": live.get("selfLink", ""),
+        "incarnation": incarnation,
+    }

@@ -1,0 +1,123 @@
+"""Reaching a goal that takes time, through lost answers, refusals and work already under way."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from vertex_custom_weights_provider import errors
+from vertex_custom_weights_provider.lifecycle.context import Cloud
+from vertex_custom_weights_provider.rest import Json
+from vertex_custom_weights_provider.vertex import operations
+
+# Vertex AI refuses a delete for a while after an undeploy, and any second change to an endpoint
+# while one runs. Minutes pass; an hour would mean that something else holds the object.
+_PATIENCE_SECONDS = 300.0
+_REFUSED = (errors.Aborted, errors.FailedPrecondition)
+_UNCERTAIN = (errors.NoAnswer, errors.Unavailable)
+_REFUSED_CODES = (9, 10)  # FAILED_PRECONDITION and ABORTED, inside an operation
+
+
+@dataclass(frozen=True)
+class Goal:
+    """Something to bring about by one kind of request.
+
+    Attributes:
+        what: As a status line says it, such as `deleting endpoint x`.
+        scope: Resource whose running operations may stand in the way.
+        reached: Looks whether it is so already.
+        start: Asks for it once; returns the operation, or None when there is nothing to do.
+    """
+
+    what: str
+    scope: str
+    reached: Callable[[], bool]
+    start: Callable[[], Json | None]
+
+
+def finish(cloud: Cloud, operation: Json, what: str, seconds: float, usual: str = "") -> Json:
+    """Wait for an operation, telling how long it has been, and return its response."""
+
+    def progress(waited: float) -> None:
+        usually = f", usually {usual}" if usual else ""
+        cloud.report.status(f"{what}: {_span(waited)} so far{usually} ({operation['name']})")
+
+    return operations.wait(
+        cloud.vertex,
+        operation,
+        clock=cloud.clock,
+        deadline=cloud.clock.now() + seconds,
+        progress=progress,
+    )
+
+
+def achieve(cloud: Cloud, goal: Goal, seconds: float) -> None:
+    """Bring a goal about: look, ask, wait; and look again whenever the answer was unclear.
+
+    Raises:
+        errors.VcwError: it was refused for longer than patience or `seconds` allow.
+    """
+    deadline = cloud.clock.now() + seconds
+    patience = cloud.clock.now() + min(seconds, _PATIENCE_SECONDS)
+    for pause in pauses():
+        if goal.reached():
+            return
+        try:
+            operation = goal.start()
+            if operation is not None:
+                finish(cloud, operation, goal.what, deadline - cloud.clock.now())
+        except errors.VcwError as refusal:
+            if isinstance(refusal, errors.NotFound) and goal.reached():
+                return
+            if not _may_pass(refusal):
+                raise
+            if _sat_out(cloud, goal, deadline):
+                patience = cloud.clock.now() + _PATIENCE_SECONDS
+            elif cloud.clock.now() >= patience:
+                raise
+            else:
+                cloud.report.status(f"{goal.what}: refused for now, trying again")
+                cloud.clock.sleep(pause)
+        else:
+            return
+
+
+def _may_pass(refusal: errors.VcwError) -> bool:
+    """Tell whether asking again may bring another answer."""
+    if isinstance(refusal, errors.OperationFailed):
+        return refusal.code in _REFUSED_CODES
+    return isinstance(refusal, (*_REFUSED, *_UNCERTAIN))
+
+
+def _sat_out(cloud: Cloud, goal: Goal, deadline: float) -> bool:
+    """Wait for an operation that stands in the way, if there is one; how it ends is its own."""
+    blocker = next(unfinished(cloud, goal.scope), None)
+    if blocker is None:
+        return False
+    what = f"{goal.what}: waiting for what runs"
+    with contextlib.suppress(errors.OperationFailed, errors.NotFound):
+        finish(cloud, blocker, what, deadline - cloud.clock.now())
+    return True
+
+
+def unfinished(cloud: Cloud, scope: str) -> Iterator[Json]:
+    """Yield the operations of a resource that are still running."""
+    try:
+        for operation in cloud.vertex.list(scope, "operations"):
+            if not operation.get("done"):
+                yield operation
+    except errors.NotFound:
+        return
+
+
+def pauses(first: float = 1.0, longest: float = 20.0) -> Iterator[float]:
+    """Yield growing pauses, for ever."""
+    pause = first
+    while True:
+        yield pause
+        pause = min(pause * 2, longest)
+
+
+def _span(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"

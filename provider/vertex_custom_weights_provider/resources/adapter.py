@@ -1,0 +1,259 @@
+"""Between Pulumi's dynamic provider protocol and the lifecycles.
+
+Everything Pulumi-shaped ends here: unknown values, floats for counts, property bags, results and
+failures. Works on our provider host and on Pulumi's bundled server; what only the host can do
+(computed outputs in previews, recording an unfinished resource) is offered, not required.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from pulumi.dynamic import (
+    CheckFailure,
+    CheckResult,
+    ConfigureRequest,
+    CreateResult,
+    DiffResult,
+    ReadResult,
+    ResourceProvider,
+    UpdateResult,
+)
+from pulumi.output import UNKNOWN, Unknown
+
+from vertex_custom_weights_provider.host.call import Call, InitFailed, current
+
+if TYPE_CHECKING:
+    from vertex_custom_weights_provider.lifecycle.context import Cloud
+    from vertex_custom_weights_provider.lifecycle.differ import Diff, PropertyChange
+    from vertex_custom_weights_provider.lifecycle.kind import Lifecycle, Live
+
+Bag = dict[str, Any]
+
+_CONFIG_KEYS = (
+    *(
+        f"vertex-custom-weights:{key}"
+        for key in (
+            "backend",
+            "emulatorState",
+            "emulatorBuckets",
+            "emulatorDeploySeconds",
+            "emulatorUrl",
+        )
+    ),
+    *(
+        f"gcp:{key}"
+        for key in ("accessToken", "credentials", "impersonateServiceAccount", "billingProject")
+    ),
+)
+
+
+class Failed(Exception):
+    """A lifecycle's error, as the person sees it: the message alone."""
+
+
+class VertexProvider(ResourceProvider):
+    """Base of all provider classes. Holds nothing that could be pickled."""
+
+    serialize_as_secret_always = False
+    lifecycle_module: ClassVar[str]
+
+    _config: Mapping[str, str] = MappingProxyType({})
+    _told: set[tuple[str, str]]
+    _pending: dict[str, list[str]]
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Pickle nothing: the class's import path is all that state has to remember."""
+        return {}
+
+    def configure(self, req: ConfigureRequest) -> None:
+        """Take from the stack's configuration what this package reads."""
+        found = {key: req.config.get(key) for key in _CONFIG_KEYS}
+        self._config = {key: str(value) for key, value in found.items() if value is not None}
+        self._told = set()
+        self._pending = {}
+
+    def check(self, _olds: Bag, news: Bag) -> CheckResult:
+        """Validate, choose ids and look ahead; report everything that is wrong at once."""
+        from vertex_custom_weights_provider.spec.parsing import parse
+
+        call = current()
+        lifecycle = self._lifecycle()
+        given = {**news, "owner": call.urn or news.get("owner")}
+        parsed = parse(lifecycle.model, given, _is_unknown)
+        urn = given["owner"] if isinstance(given["owner"], str) else None
+        with _told_plainly():
+            examined = lifecycle.examine(parsed, _public(_olds), urn, self._cloud(call))
+        problems = (*parsed.problems, *examined.problems)
+        if problems:
+            return CheckResult(news, [CheckFailure(p.path, p.message) for p in problems])
+        for warning in examined.warnings:
+            self._tell_once(call, warning)
+        self._remember(call.urn, examined.notes)
+        unknown = {key: given[key] for key in parsed.unknown}
+        return CheckResult({**unknown, **parsed.spec.wire(), **examined.chosen}, [])
+
+    def diff(self, _id: str, _olds: Bag, _news: Bag) -> DiffResult:
+        """Answer yes or no by the property table, and keep the reasons for the preview."""
+        call, lifecycle = current(), self._lifecycle()
+        diff = self._compare(_olds, _news)
+        result = DiffResult(
+            changes=bool(diff.changes),
+            replaces=[change.path for change in diff.replacing],
+            delete_before_replace=diff.old_goes_first,
+        )
+        suffix = {True: "_REPLACE", False: ""}
+        result.detailed = {c.path: c.kind + suffix[c.replaces] for c in diff.changes}  # pyright: ignore[reportAttributeAccessIssue]
+        self._remember(call.urn, (_reason(change) for change in diff.replacing))
+        self._remember(call.urn, lifecycle.explain(diff, _public(_olds)))
+        return result
+
+    def preview_create(self, props: Bag) -> Bag:
+        """Return the outputs that a creation would have, as far as they are known."""
+        self._tell_pending(current())
+        known, names = self._lifecycle().previewed(_public(props))
+        return {**props, **dict.fromkeys(names, UNKNOWN), **known}
+
+    def preview_update(self, id_: str, olds: Bag, news: Bag) -> Bag:
+        """Return the outputs that an update would have: a change in place keeps them."""
+        del id_
+        self._tell_pending(current())
+        lifecycle = self._lifecycle()
+        known, names = lifecycle.previewed(_public(news))
+        unfinished = lifecycle.ailing(_public(olds)) is not None
+        kept = {key: UNKNOWN if unfinished else olds.get(key, UNKNOWN) for key in names}
+        return {**news, **kept, **(known if unfinished else {})}
+
+    def create(self, props: Bag) -> CreateResult:
+        """Create, or finish what an earlier try began."""
+        from vertex_custom_weights_provider.spec.parsing import load
+
+        lifecycle, call = self._lifecycle(), current()
+        spec = load(lifecycle.model, props)
+        with _told_plainly(), _recorded(spec):
+            live = lifecycle.create(spec, self._cloud(call))
+        return CreateResult(live.id, _outs(live))
+
+    def read(self, id_: str, props: Bag) -> ReadResult:
+        """Return what is there; an empty id when it is gone. Errors keep the state as it is."""
+        from vertex_custom_weights_provider.spec.parsing import load
+
+        lifecycle, call = self._lifecycle(), current()
+        outputs = _public(props)
+        spec = load(lifecycle.model, outputs) if outputs.get("project") else None
+        with _told_plainly():
+            live = lifecycle.read(id_, spec, outputs, self._cloud(call))
+        if live is None:
+            return ReadResult("", {})
+        outs = _outs(live)
+        inputs = live.spec.wire()
+        if spec is None and call.urn:
+            inputs["owner"] = outs["owner"] = call.urn
+        return ReadResult(id_, outs, inputs)
+
+    def update(self, _id: str, _olds: Bag, _news: Bag) -> UpdateResult:
+        """Change in place, or finish what an earlier try began."""
+        from vertex_custom_weights_provider.spec.parsing import load
+
+        lifecycle, call = self._lifecycle(), current()
+        olds = _public(_olds)
+        old, new = load(lifecycle.model, olds), load(lifecycle.model, _news)
+        with _told_plainly(), _recorded(new):
+            live = lifecycle.update(_id, old, olds, new, self._cloud(call))
+        return UpdateResult(_outs(live))
+
+    def delete(self, _id: str, _props: Bag) -> None:
+        """Remove, unless the deletion policy says to leave it."""
+        from vertex_custom_weights_provider.spec.parsing import load
+
+        lifecycle, call = self._lifecycle(), current()
+        props = _public(_props)
+        if props.get("deletionPolicy") == "abandon":
+            call.info(f"left {_id} in place (deletionPolicy: abandon)")
+            return
+        with _told_plainly():
+            spec = load(lifecycle.model, props)
+            lifecycle.delete(_id, spec, props, self._cloud(call))
+
+    def _lifecycle(self) -> Lifecycle[Any]:
+        # Imported late: previews of other resources and `pulumi` start-up do not pay for it.
+        module: Any = importlib.import_module(
+            f"vertex_custom_weights_provider.lifecycle.{self.lifecycle_module}"
+        )
+        return module
+
+    def _cloud(self, call: Call) -> Cloud:
+        from vertex_custom_weights_provider.cloud import Settings, connect
+
+        return connect(Settings.resolve(self._config), call.cancelled, call)
+
+    def _compare(self, olds: Bag, news: Bag) -> Diff:
+        from vertex_custom_weights_provider.lifecycle.differ import Diff, compare
+
+        lifecycle = self._lifecycle()
+        diff = compare(lifecycle.model, _public(olds), _public(news), _is_unknown)
+        ailing = lifecycle.ailing(_public(olds))
+        return Diff((*diff.changes, ailing)) if ailing else diff
+
+    def _remember(self, urn: str, lines: Any) -> None:
+        """Keep lines for the preview of the same resource, which is the step people read."""
+        kept = self._pending.setdefault(urn, [])
+        kept.extend(line for line in lines if line not in kept)
+
+    def _tell_pending(self, call: Call) -> None:
+        for line in self._pending.pop(call.urn, []):
+            call.info(line)
+
+    def _tell_once(self, call: Call, warning: str) -> None:
+        """Warn once per process: the engine checks a resource twice when it is replaced."""
+        if (call.urn, warning) not in self._told:
+            self._told.add((call.urn, warning))
+            call.warn(warning)
+
+
+@contextmanager
+def _told_plainly() -> Iterator[None]:
+    """Turn the package's errors into their message, without a chain of causes."""
+    from vertex_custom_weights_provider.errors import Unfinished, VcwError
+
+    try:
+        yield
+    except Unfinished:
+        raise
+    except VcwError as error:
+        raise Failed(str(error)) from None
+
+
+@contextmanager
+def _recorded(spec: Any) -> Iterator[None]:
+    """Have an unfinished resource saved, with what is known of it."""
+    from vertex_custom_weights_provider.errors import Unfinished
+
+    try:
+        yield
+    except Unfinished as unfinished:
+        outs = {**spec.wire(), **unfinished.outputs}
+        raise InitFailed(unfinished.id, outs, [str(unfinished)]) from None
+
+
+def _reason(change: PropertyChange) -> str:
+    shown = ""
+    if isinstance(change.old, str) and isinstance(change.new, str) and change.old:
+        shown = f" ({change.old} → {change.new})"
+    return f"replaced because of {change.path}{shown}: {change.mutability.reason}"
+
+
+def _outs(live: Live[Any]) -> Bag:
+    return {**live.spec.wire(), **live.outputs}
+
+
+def _public(bag: Mapping[str, Any]) -> Bag:
+    return {key: value for key, value in bag.items() if not key.startswith("__")}
+
+
+def _is_unknown(value: Any) -> bool:
+    return isinstance(value, Unknown)

@@ -1,0 +1,79 @@
+"""From Python arguments to Pulumi properties: snake_case in, camelCase out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, cast
+
+import pulumi
+
+# Maps whose keys are the user's own words.
+_FREE_FORM = frozenset({"labels", "monitored_resource_labels", "monitoredResourceLabels"})
+
+
+def wire(arguments: Mapping[str, Any], outputs: tuple[str, ...]) -> dict[str, Any]:
+    """Return the properties of a resource; absent ones and outputs are None.
+
+    Pulumi only makes an attribute of what is named here, so outputs are named too.
+    """
+    given = {_camel(key): _value(key, value) for key, value in arguments.items()}
+    return {**dict.fromkeys(outputs), **given}
+
+
+def _value(key: str, value: Any) -> Any:
+    if isinstance(value, pulumi.Output):
+        return cast("pulumi.Output[Any]", value).apply(lambda known: _value(key, known))
+    if isinstance(value, Mapping):
+        pairs = cast("Mapping[str, Any]", value).items()
+        if key in _FREE_FORM:
+            return dict(pairs)
+        return {_camel(inner): _value(inner, item) for inner, item in pairs}
+    if isinstance(value, (list, tuple)):
+        return [_value(key, item) for item in cast("list[Any]", value)]
+    return value
+
+
+def _camel(name: str) -> str:
+    head, *rest = name.split("_")
+    return head + "".join(part[:1].upper() + part[1:] for part in rest)
+
+
+def of_call(variables: Mapping[str, Any]) -> dict[str, Any]:
+    """Pick the properties out of a constructor's `locals()`, taken on its first line."""
+    beside = ("self", "resource_name", "opts", "__class__")
+    return {key: value for key, value in variables.items() if key not in beside}
+
+
+def output(resource: pulumi.Resource, name: str) -> pulumi.Output[Any]:
+    """Return an output by its property name."""
+    return resource.__dict__[name]
+
+
+def owner(name: str, type_token: str, opts: pulumi.ResourceOptions | None) -> pulumi.Output[str]:
+    """Return the resource's URN, to be stamped on the cloud object as its owner.
+
+    Only the text is taken over. An output of the parent would make the resource depend on the
+    parent's other children, itself among them.
+    """
+    urn = pulumi.create_urn(name, type_token, opts.parent if opts else None)
+
+    async def no_resources() -> set[pulumi.Resource]:
+        return set()
+
+    return pulumi.Output(no_resources(), urn.future(), urn.is_known())
+
+
+def configured(value: Any, key: str, argument: str) -> Any:
+    """Return the argument, or what `gcp:{key}` says when it was left out.
+
+    Raises:
+        ValueError: neither is there.
+    """
+    if value is not None:
+        return value
+    found = pulumi.Config("gcp").get(key)
+    if found is None:
+        raise ValueError(
+            f"{argument} is not set: pass it, or run `pulumi config set gcp:{key} VALUE`"
+        )
+    return found

@@ -1,0 +1,122 @@
+"""`CustomWeightsDeployment`: weights from Cloud Storage, served by Vertex AI."""
+
+from __future__ import annotations
+
+import pulumi
+import pulumi.dynamic
+
+from vertex_custom_weights_provider.resources import arguments, types
+from vertex_custom_weights_provider.resources.adapter import VertexProvider
+
+_TYPE = "pulumi-python:dynamic/vertex-custom-weights:CustomWeightsDeployment"
+_OUTPUTS = (
+    "endpointName",
+    "modelName",
+    "deployedModelId",
+    "serviceAttachment",
+    "dedicatedEndpointDns",
+    "deployOperation",
+    "incarnation",
+    "weightsFingerprint",
+)
+
+
+class CustomWeightsDeploymentProvider(VertexProvider):
+    """Provider of `CustomWeightsDeployment`; pickled by this path."""
+
+    lifecycle_module = "custom_weights_deployment"
+
+
+class CustomWeightsDeployment(
+    pulumi.dynamic.Resource, module="vertex-custom-weights", name="CustomWeightsDeployment"
+):
+    """Endpoint, registered model and deployment in one, from a folder in Cloud Storage.
+
+    Mirrors `DeployRequest` with `customModel` (Vertex AI v1beta1). Display names, labels, replica
+    counts and autoscaling change in place. Weights, machine, container and private access make a
+    new endpoint, which stands before the old one goes.
+    """
+
+    def __init__(
+        self,
+        resource_name: str,
+        *,
+        gcs_uri: pulumi.Input[str],
+        project: pulumi.Input[str] | None = None,
+        location: pulumi.Input[str] | None = None,
+        endpoint_user_id: pulumi.Input[str] | None = None,
+        endpoint_display_name: pulumi.Input[str] | None = None,
+        model_user_id: pulumi.Input[str] | None = None,
+        model_display_name: pulumi.Input[str] | None = None,
+        labels: types.OptionalLabels = None,
+        dedicated_endpoint_disabled: pulumi.Input[bool] | None = None,
+        private_service_connect_config: pulumi.Input[types.PrivateServiceConnectConfigArgs]
+        | None = None,
+        container_spec: pulumi.Input[types.ModelContainerSpecArgs] | None = None,
+        dedicated_resources: pulumi.Input[types.DedicatedResourcesArgs] | None = None,
+        service_account: pulumi.Input[str] | None = None,
+        preflight: pulumi.Input[str] | None = None,
+        generation: pulumi.Input[int] | None = None,
+        deletion_policy: pulumi.Input[str] | None = None,
+        timeouts: pulumi.Input[types.TimeoutsArgs] | None = None,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        """Declare a deployment.
+
+        Args:
+            resource_name: Name in the program; default ids and display names follow from it.
+            gcs_uri: Folder of the weights, `gs://bucket/folder`.
+            project: Google Cloud project; default `gcp:project`.
+            location: Region; default `gcp:region`.
+            endpoint_user_id: Id of the endpoint. Chosen when absent: known in previews, the same
+                on every retry, a new one for a replacement.
+            endpoint_display_name: Up to 128 characters; default the resource name.
+            model_user_id: Id of the model in the registry; chosen when absent.
+            model_display_name: Up to 128 characters; default the resource name.
+            labels: Your labels; labels that others set are left alone.
+            dedicated_endpoint_disabled: Serve from the shared regional host.
+            private_service_connect_config: Private access from listed projects.
+            container_spec: A serving container instead of the one Vertex AI chooses.
+            dedicated_resources: Machine and replicas; the service chooses what is absent.
+            service_account: Identity of the serving container.
+            preflight: `enforce` (default), `warn` or `off`: what findings about the weights do.
+            generation: Raise it to deploy anew although nothing else changed.
+            deletion_policy: `delete` (default) or `abandon`.
+            timeouts: How long to wait; the work goes on at Google.
+            opts: Pulumi resource options.
+        """
+        given = arguments.of_call(locals())
+        given["project"] = arguments.configured(project, "project", "project")
+        given["location"] = arguments.configured(location, "region", "location")
+        given["owner"] = arguments.owner(resource_name, _TYPE, opts)
+        super().__init__(
+            CustomWeightsDeploymentProvider(),
+            resource_name,
+            arguments.wire(given, _OUTPUTS),
+            opts,
+        )
+
+    @property
+    def endpoint_name(self) -> pulumi.Output[str]:
+        """Full resource name of the endpoint."""
+        return arguments.output(self, "endpointName")
+
+    @property
+    def model_name(self) -> pulumi.Output[str]:
+        """Full resource name of the registered model."""
+        return arguments.output(self, "modelName")
+
+    @property
+    def deployed_model_id(self) -> pulumi.Output[str]:
+        """Id of the deployment on its endpoint."""
+        return arguments.output(self, "deployedModelId")
+
+    @property
+    def service_attachment(self) -> pulumi.Output[str]:
+        """PSC service attachment, the target of a forwarding rule; empty without PSC."""
+        return arguments.output(self, "serviceAttachment")
+
+    @property
+    def dedicated_endpoint_dns(self) -> pulumi.Output[str]:
+        """Host name of a dedicated public endpoint, without scheme; empty otherwise."""
+        return arguments.output(self, "dedicatedEndpointDns")

@@ -1,0 +1,34 @@
+"""Which class serves a type, for callers that have only the type: imports and YAML programs."""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+from pulumi.dynamic import ResourceProvider
+
+PREFIX = "pulumi-python:dynamic/vertex-custom-weights:"
+_MODULES = {
+    "Endpoint": "endpoint",
+    "CustomWeightsDeployment": "custom_weights_deployment",
+    "PscAddress": "psc_address",
+    "PscForwardingRule": "psc_forwarding_rule",
+}
+
+
+def provider_for(type_token: str) -> ResourceProvider | None:
+    """Return the provider of one of our types; None for other people's."""
+    name = type_token.removeprefix(PREFIX)
+    module = _MODULES.get(name) if type_token.startswith(PREFIX) else None
+    if module is None:
+        return None
+    found = importlib.import_module(f"vertex_custom_weights_provider.resources.{module}")
+    provider: ResourceProvider = getattr(found, f"{name}Provider")()
+    return provider
+
+
+def schema() -> dict[str, Any]:
+    """Return the Pulumi package schema of all resources, read from their specs."""
+    from vertex_custom_weights_provider.resources.schema import package
+
+    return package(PREFIX, _MODULES)

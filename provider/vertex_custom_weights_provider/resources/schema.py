@@ -1,0 +1,85 @@
+"""The Pulumi package schema, derived from the specs.
+
+Asked for by YAML programs and by the code generator after `pulumi import`.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Mapping
+from typing import Any
+
+_SCALARS = {"string": "string", "integer": "integer", "number": "number", "boolean": "boolean"}
+_MODULE = "dynamic/vertex-custom-weights"
+
+
+def package(prefix: str, modules: Mapping[str, str]) -> dict[str, Any]:
+    """Return the schema of the package that dynamic Python resources belong to."""
+    types: dict[str, Any] = {}
+    resources: dict[str, Any] = {}
+    for name, module in modules.items():
+        model: Any = importlib.import_module(
+            f"vertex_custom_weights_provider.lifecycle.{module}"
+        ).model
+        resources[f"{prefix}{name}"] = _resource(model, types)
+    return {
+        "name": "pulumi-python",
+        "version": "0.1.0",
+        "meta": {"moduleFormat": "(.*)"},
+        "language": {
+            "python": {
+                "packageName": "vertex_custom_weights",
+                "moduleNameOverrides": {_MODULE: "resources"},
+            }
+        },
+        "types": types,
+        "resources": resources,
+    }
+
+
+def _resource(model: Any, types: dict[str, Any]) -> dict[str, Any]:
+    schema = model.model_json_schema(by_alias=True)
+    for name, definition in schema.get("$defs", {}).items():
+        types[f"pulumi-python:{_MODULE}:{name}"] = {"type": "object", **_object(definition)}
+    inputs = _object(schema)["properties"]
+    outputs = {
+        name: {"type": "string", "description": about} for name, about in model.outputs.items()
+    }
+    return {
+        "description": model.__doc__,
+        "inputProperties": inputs,
+        "requiredInputs": schema.get("required", []),
+        "properties": {**inputs, **outputs},
+        "required": [*schema.get("required", []), *outputs],
+    }
+
+
+def _object(schema: Mapping[str, Any]) -> dict[str, Any]:
+    properties = {key: _property(value) for key, value in schema.get("properties", {}).items()}
+    return {"properties": properties, "required": list(schema.get("required", []))}
+
+
+def _property(schema: Mapping[str, Any]) -> dict[str, Any]:
+    about = {"description": schema["description"]} if "description" in schema else {}
+    return {**_type(schema), **about}
+
+
+def _type(schema: Mapping[str, Any]) -> dict[str, Any]:
+    for option in schema.get("anyOf", ()):
+        if option.get("type") != "null":
+            return _type(option)
+    if "$ref" in schema:
+        name = schema["$ref"].rsplit("/", 1)[-1]
+        return {"$ref": f"#/types/pulumi-python:{_MODULE}:{name}"}
+    kind = schema.get("type", "string")
+    if kind == "array":
+        return {"type": "array", "items": _type(schema.get("items", {}))}
+    if kind == "object":
+        entries = schema.get("additionalProperties")
+        return {
+            "type": "object",
+            "additionalProperties": _type(entries)
+            if isinstance(entries, dict)
+            else {"type": "string"},
+        }
+    return {"type": _SCALARS[kind]}

@@ -1,0 +1,289 @@
+"""Properties that several resources share."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Self
+
+from pydantic import AfterValidator, Field, model_validator
+
+from vertex_custom_weights_provider.spec.base import (
+    COMPUTED,
+    IN_PLACE,
+    STATE_ONLY,
+    Spec,
+    replaces,
+    wrong,
+)
+
+_NUMBER = r"(\d+(?:\.\d+)?)"
+_DURATION = re.compile(rf"(?:{_NUMBER}h)?(?:{_NUMBER}m)?(?:{_NUMBER}s)?")
+
+
+def seconds(duration: str) -> float:
+    """Convert `2h`, `90m`, `1h30m` or `600s` to seconds.
+
+    Raises:
+        ValueError: it is none of these.
+    """
+    match = _DURATION.fullmatch(duration)
+    if not duration or match is None or not any(match.groups()):
+        raise ValueError(f'{duration!r} is not a duration; write for example "2h", "90m" or "600s"')
+    hours, minutes, rest = (float(part or 0) for part in match.groups())
+    return hours * 3600 + minutes * 60 + rest
+
+
+def _duration(value: str) -> str:
+    return f"{seconds(value):g}s"
+
+
+Duration = Annotated[str, AfterValidator(_duration)]
+
+
+class Timeouts(Spec):
+    """How long to wait for Google before giving the terminal back. The work itself goes on."""
+
+    create: Duration = Field(default="7200s", description="For a deployment. Default 2h.")
+    update: Duration = Field(default="7200s", description="For a change in place. Default 2h.")
+    delete: Duration = Field(default="3600s", description="For a removal. Default 1h.")
+
+    @property
+    def create_seconds(self) -> float:
+        """Seconds to wait for a creation."""
+        return seconds(self.create)
+
+    @property
+    def update_seconds(self) -> float:
+        """Seconds to wait for a change in place."""
+        return seconds(self.update)
+
+    @property
+    def delete_seconds(self) -> float:
+        """Seconds to wait for a removal."""
+        return seconds(self.delete)
+
+
+class ScaleToZeroSpec(Spec):
+    """`ScaleToZeroSpec` (v1beta1): replicas go to zero when idle, and come back on a request."""
+
+    min_scaleup_period: Duration | None = Field(
+        default=None, description="Least time a replica stays up, 300s to 28800s."
+    )
+    idle_scaledown_period: Duration | None = Field(
+        default=None, description="Idle time before the last replica goes, 300s to 28800s."
+    )
+
+    @model_validator(mode="after")
+    def _within_limits(self) -> Self:
+        for name, value in self.wire().items():
+            if not 300 <= seconds(value) <= 28_800:
+                raise wrong(name, f"{value} is outside 300s to 28800s (Vertex AI's limits).")
+        return self
+
+
+class AutoscalingMetricSpec(Spec):
+    """`AutoscalingMetricSpec`: one metric the autoscaler follows."""
+
+    metric_name: str = Field(
+        description="For example `prometheus.googleapis.com/vertex_vllm_num_requests_waiting`."
+    )
+    target: int | None = Field(default=None, ge=1, description="Target value. Service default 60.")
+    monitored_resource_labels: dict[str, str] | None = None
+
+
+class ReservationAffinity(Spec):
+    """`ReservationAffinity`: take machines from a Compute Engine reservation."""
+
+    reservation_affinity_type: str = Field(
+        description="NO_RESERVATION, ANY_RESERVATION or SPECIFIC_RESERVATION."
+    )
+    key: str | None = None
+    values: list[str] | None = None
+
+
+class MachineSpec(Spec):
+    """`MachineSpec`: the machine each replica runs on.
+
+    `machineType`, `acceleratorType` and `acceleratorCount` come together or not at all: custom
+    weights take all three, or leave the choice to Vertex AI.
+    """
+
+    machine_type: str | None = None
+    accelerator_type: str | None = None
+    accelerator_count: int | None = Field(default=None, ge=1)
+    gpu_partition_size: str | None = None
+    tpu_topology: str | None = None
+    multihost_gpu_node_count: int | None = Field(default=None, ge=1)
+    min_gpu_driver_version: str | None = None
+    reservation_affinity: ReservationAffinity | None = None
+
+    @model_validator(mode="after")
+    def _all_three_or_none(self) -> Self:
+        three = {
+            "machineType": self.machine_type,
+            "acceleratorType": self.accelerator_type,
+            "acceleratorCount": self.accelerator_count,
+        }
+        tpu = (self.machine_type or "").startswith(("ct", "tpu"))
+        absent = [name for name, value in three.items() if value is None]
+        if absent and len(absent) < len(three) and not tpu:
+            given = ", ".join(name for name in three if name not in absent)
+            raise wrong(
+                absent[0],
+                f"is missing while {given} is set. Vertex AI takes machine type, accelerator type "
+                f"and count together or not at all: set {' and '.join(absent)}, "
+                "or remove the machine to let the service choose.",
+            )
+        return self
+
+
+class FlexStart(Spec):
+    """`FlexStart` (v1beta1): queue for capacity, run for a limited time."""
+
+    max_runtime_duration: Duration = Field(description="Up to 7 days, for example `604800s`.")
+
+
+_MACHINE = replaces("the machine of a deployed model is fixed when it is deployed")
+
+
+class DedicatedResources(Spec):
+    """`DedicatedResources`: machines, how many, and how their number follows the load."""
+
+    machine_spec: Annotated[MachineSpec | None, _MACHINE, COMPUTED] = None
+    min_replica_count: Annotated[int | None, Field(ge=0), IN_PLACE, COMPUTED] = None
+    max_replica_count: Annotated[int | None, Field(ge=1), IN_PLACE, COMPUTED] = None
+    required_replica_count: Annotated[int | None, Field(ge=0), IN_PLACE, COMPUTED] = None
+    initial_replica_count: Annotated[int | None, Field(ge=1), IN_PLACE] = None
+    scale_to_zero_spec: Annotated[ScaleToZeroSpec | None, IN_PLACE] = None
+    autoscaling_metric_specs: Annotated[list[AutoscalingMetricSpec] | None, IN_PLACE] = None
+    spot: Annotated[bool | None, replaces("spot is chosen when the model is deployed")] = None
+    flex_start: Annotated[
+        FlexStart | None, replaces("flex-start is chosen when the model is deployed")
+    ] = None
+
+    @model_validator(mode="after")
+    def _replicas_agree(self) -> Self:
+        low, high = self.min_replica_count, self.max_replica_count
+        if low == 0 and self.scale_to_zero_spec is None:
+            raise wrong(
+                "minReplicaCount",
+                "0 needs scaleToZeroSpec (Vertex AI v1beta1). Add it, or set 1 or more.",
+            )
+        if low is not None and high is not None and low > high:
+            raise wrong("maxReplicaCount", f"{high} is below minReplicaCount {low}.")
+        if self.initial_replica_count is not None and low != 0:
+            raise wrong("initialReplicaCount", "is only taken when minReplicaCount is 0.")
+        if self.spot and self.machine_spec and self.machine_spec.reservation_affinity:
+            raise wrong("spot", "excludes machineSpec.reservationAffinity. Remove one of the two.")
+        return self
+
+
+class PscAutomationConfig(Spec):
+    """`PscAutomationConfig`: let Google make address and rule in a consumer network."""
+
+    project_id: str = Field(description="Consumer project; must be in projectAllowlist.")
+    network: str = Field(description="`projects/{project id}/global/networks/{name}`.")
+
+
+class PrivateServiceConnectConfig(Spec):
+    """`PrivateServiceConnectConfig`: reach the endpoint privately, from listed projects only."""
+
+    enable_private_service_connect: bool = True
+    project_allowlist: list[str] | None = Field(
+        default=None, description="Projects that may connect; cannot be changed afterwards."
+    )
+    enable_secure_private_service_connect: bool | None = None
+    psc_automation_configs: list[PscAutomationConfig] | None = None
+
+    @model_validator(mode="after")
+    def _closed_to_strangers(self) -> Self:
+        if not self.enable_private_service_connect:
+            return self
+        allowed = self.project_allowlist or []
+        if not allowed:
+            raise wrong(
+                "projectAllowlist",
+                "is empty: nobody could connect, and some clients would silently make the endpoint "
+                "public instead. List the projects that may call it (your own included).",
+            )
+        if len(set(allowed)) > 10:
+            raise wrong("projectAllowlist", f"has {len(set(allowed))} projects; the limit is 10.")
+        for index, automation in enumerate(self.psc_automation_configs or []):
+            if automation.project_id not in allowed:
+                raise wrong(
+                    f"pscAutomationConfigs[{index}].projectId",
+                    f"{automation.project_id} is not in projectAllowlist. Add it there.",
+                )
+        return self
+
+
+ProjectField = Annotated[
+    str,
+    Field(description="Google Cloud project that holds the object."),
+    replaces("an object cannot move to another project"),
+]
+LocationField = Annotated[
+    str,
+    Field(description="Region, such as `us-central1`."),
+    replaces("an object cannot move to another region"),
+]
+OwnerField = Annotated[
+    str | None,
+    Field(description="URN of the resource that manages the object; stamped on it as labels."),
+    IN_PLACE,
+    COMPUTED,
+]
+_LABEL_KEY = re.compile(r"[a-z][a-z0-9_-]{0,62}")
+_LABEL_VALUE = re.compile(r"[a-z0-9_-]{0,63}")
+
+
+def _labels(labels: dict[str, str] | None) -> dict[str, str] | None:
+    for key, value in (labels or {}).items():
+        if key.startswith("vcw-"):
+            raise wrong(key, "labels that start with vcw- are kept for ownership. Rename it.")
+        if not _LABEL_KEY.fullmatch(key) or not _LABEL_VALUE.fullmatch(value):
+            raise wrong(
+                key,
+                f"{value!r} or its key is not a label: up to 63 lowercase letters, digits, _ and "
+                "-, and a key starts with a letter (Google Cloud's rule).",
+            )
+    return labels
+
+
+LabelsField = Annotated[
+    dict[str, str] | None,
+    AfterValidator(_labels),
+    Field(description="Labels of your own. Labels others put there are left alone."),
+    IN_PLACE,
+]
+TimeoutsField = Annotated[Timeouts | None, STATE_ONLY]
+
+
+def _one_of(*allowed: str) -> AfterValidator:
+    def check(value: str | None) -> str | None:
+        if value is not None and value not in allowed:
+            raise ValueError(f"{value!r} is not one of {', '.join(allowed)}")
+        return value
+
+    return AfterValidator(check)
+
+
+DeletionPolicyField = Annotated[
+    str | None,
+    _one_of("delete", "abandon"),
+    Field(
+        description="`delete` (default) removes the object with the resource; `abandon` leaves it."
+    ),
+    STATE_ONLY,
+]
+PreflightField = Annotated[
+    str | None,
+    _one_of("enforce", "warn", "off"),
+    Field(description="What findings about the weights do: stop (default), warn, or not looked."),
+    STATE_ONLY,
+]
+GenerationField = Annotated[
+    int | None,
+    Field(ge=0, description="Raise it to deploy anew although nothing else changed."),
+    replaces("a new generation was asked for"),
+]

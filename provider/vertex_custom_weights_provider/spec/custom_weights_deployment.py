@@ -1,0 +1,143 @@
+"""`CustomWeightsDeployment`: weights from Cloud Storage, served."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, ClassVar
+
+from pydantic import AfterValidator, Field
+
+from vertex_custom_weights_provider.spec.base import (
+    COMPUTED,
+    IN_PLACE,
+    Change,
+    Mutability,
+    Spec,
+    replaces,
+)
+from vertex_custom_weights_provider.spec.common import (
+    DedicatedResources,
+    DeletionPolicyField,
+    GenerationField,
+    LabelsField,
+    LocationField,
+    OwnerField,
+    PreflightField,
+    PrivateServiceConnectConfig,
+    ProjectField,
+    TimeoutsField,
+)
+
+_GCS_URI = re.compile(r"gs://[a-z0-9][a-z0-9._-]{1,220}[a-z0-9](/.*)?")
+
+
+def _gcs_uri(value: str) -> str:
+    if not _GCS_URI.fullmatch(value):
+        raise ValueError(f"{value!r} is not a folder in Cloud Storage; write gs://bucket/folder")
+    return value
+
+
+class EnvVar(Spec):
+    """`EnvVar`."""
+
+    name: str
+    value: str
+
+
+class Port(Spec):
+    """`Port`."""
+
+    container_port: int = Field(ge=1, le=65535)
+
+
+class ModelContainerSpec(Spec):
+    """`ModelContainerSpec`: a serving container instead of the one Vertex AI chooses."""
+
+    image_uri: str
+    command: list[str] | None = None
+    args: list[str] | None = None
+    env: list[EnvVar] | None = None
+    ports: list[Port] | None = None
+    predict_route: str | None = None
+    health_route: str | None = None
+    shared_memory_size_mb: int | None = Field(default=None, ge=1)
+    deployment_timeout: str | None = None
+
+
+class CustomWeightsDeploymentSpec(Spec):
+    """Inputs of `CustomWeightsDeployment`; mirrors `DeployRequest` (v1beta1) with `customModel`."""
+
+    outputs: ClassVar[dict[str, str]] = {
+        "endpointName": "Full resource name of the endpoint.",
+        "modelName": "Full resource name of the registered model.",
+        "deployedModelId": "Id of the deployment on the endpoint.",
+        "serviceAttachment": "PSC service attachment that a forwarding rule targets.",
+        "dedicatedEndpointDns": "Host name of a dedicated public endpoint, without scheme.",
+        "deployOperation": "Name of the operation that deployed the model.",
+        "incarnation": "Token of the creation this state belongs to.",
+    }
+
+    project: ProjectField
+    location: LocationField
+    gcs_uri: Annotated[
+        str,
+        AfterValidator(_gcs_uri),
+        Field(
+            description="Folder of the weights, `gs://bucket/folder`. It holds config.json, a "
+            "tokenizer and safetensors files. Mirrors `customModel.gcsUri`."
+        ),
+        replaces(
+            "a deployed model's weights are loaded once, from the folder it was deployed from"
+        ),
+    ]
+    endpoint_user_id: Annotated[
+        str | None,
+        Field(
+            pattern=r"^([a-z]([a-z0-9-]{0,61}[a-z0-9])?|[1-9][0-9]{0,8})$",
+            description="Id of the endpoint. Chosen from owner and inputs when absent. Mirrors "
+            "`endpointConfig.endpointUserId`.",
+        ),
+        replaces("an endpoint keeps its id for life"),
+        COMPUTED,
+    ] = None
+    endpoint_display_name: Annotated[str | None, Field(max_length=128), IN_PLACE, COMPUTED] = None
+    model_user_id: Annotated[
+        str | None,
+        Field(
+            pattern=r"^[a-z_][a-z0-9_-]{0,62}$",
+            description="Id of the model in the registry. Mirrors `modelConfig.modelUserId`.",
+        ),
+        replaces("a model keeps its id for life"),
+        COMPUTED,
+    ] = None
+    model_display_name: Annotated[str | None, Field(max_length=128), IN_PLACE, COMPUTED] = None
+    labels: LabelsField = None
+    dedicated_endpoint_disabled: Annotated[
+        bool | None,
+        replaces("the dedicated DNS name is decided when the endpoint is created"),
+    ] = None
+    private_service_connect_config: Annotated[
+        PrivateServiceConnectConfig | None,
+        replaces("private access and its project allowlist are fixed when the endpoint is created"),
+    ] = None
+    container_spec: Annotated[
+        ModelContainerSpec | None,
+        replaces("the container of a registered model cannot be changed"),
+    ] = None
+    dedicated_resources: Annotated[DedicatedResources | None, IN_PLACE, COMPUTED] = None
+    service_account: Annotated[
+        str | None, replaces("the service account of a deployed model is fixed when it is deployed")
+    ] = None
+    weights_fingerprint: Annotated[
+        str | None,
+        Field(description="Digest of the bytes that serving reads, found by preflight."),
+        Mutability(
+            Change.REPLACE, "the weights under gcsUri have changed", first_value_is_free=True
+        ),
+        COMPUTED,
+    ] = None
+    preflight: PreflightField = None
+    generation: GenerationField = None
+    deletion_policy: DeletionPolicyField = None
+    timeouts: TimeoutsField = None
+    owner: OwnerField = None

@@ -1,0 +1,138 @@
+"""From wire values to specs, once, at the edge.
+
+In previews a value may be unknown, and a program may have several things wrong at once. So each
+top-level property is parsed by itself: what is known and right is available to further checks,
+what is wrong is reported by its path, and what is unknown is left for the real run.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Annotated, Any, Generic, TypeVar
+
+from pydantic import TypeAdapter, ValidationError
+
+from vertex_custom_weights_provider.spec.base import Problem, Spec
+
+S = TypeVar("S", bound=Spec)
+
+
+@dataclass(frozen=True)
+class Parsed(Generic[S]):
+    """The outcome of parsing: a spec of what is known and right, and everything else by name."""
+
+    spec: S
+    problems: tuple[Problem, ...]
+    unknown: frozenset[str]
+
+    def known(self, *names: str) -> bool:
+        """Tell whether all these wire names are known and right (or unset)."""
+        bad = {problem.path.split(".")[0].split("[")[0] for problem in self.problems}
+        return not self.unknown.intersection(names) and not bad.intersection(names)
+
+
+def parse(
+    model: type[S], wire: Mapping[str, Any], is_unknown: Callable[[Any], bool] = lambda _: False
+) -> Parsed[S]:
+    """Parse wire inputs, collecting every problem instead of stopping at the first.
+
+    Keys that start with `__` belong to Pulumi and are passed over, and so are nulls: in Pulumi
+    an absent property and a null one are the same.
+    """
+    given = {k: v for k, v in wire.items() if v is not None and not k.startswith("__")}
+    unknown = frozenset(key for key, value in given.items() if _contains(value, is_unknown))
+    problems: list[Problem] = []
+    # Rules that look at the outcome find None where nothing usable was given.
+    values: dict[str, Any] = {
+        n: None for n, info in model.model_fields.items() if info.is_required()
+    }
+    for name, (alias, adapter, required) in _properties(model).items():
+        if alias in unknown:
+            continue
+        if alias not in given:
+            if required:
+                problems.append(Problem(alias, _missing(model, name)))
+            continue
+        try:
+            values[name] = adapter.validate_python(given[alias])
+        except ValidationError as error:
+            problems.extend(_problems(alias, error))
+    known_names = [alias for alias, _, _ in _properties(model).values()]
+    problems += [Problem(key, _stray(key, known_names)) for key in given if key not in known_names]
+    return Parsed(model.model_construct(**values), tuple(problems), unknown)
+
+
+def load(model: type[S], wire: Mapping[str, Any]) -> S:
+    """Parse inputs that `check` has already accepted.
+
+    Properties that a newer or older version of this package knows are passed over: state must
+    stay usable across versions.
+
+    Raises:
+        ValueError: `check` was not run, or another program wrote the state.
+    """
+    aliases = {alias for alias, _, _ in _properties(model).values()}
+    parsed = parse(model, {key: value for key, value in wire.items() if key in aliases})
+    if parsed.problems:
+        told = "; ".join(f"{p.path}: {p.message}" for p in parsed.problems)
+        raise ValueError(told)
+    return parsed.spec
+
+
+@cache
+def _properties(model: type[Spec]) -> dict[str, tuple[str, TypeAdapter[Any], bool]]:
+    return {
+        name: (
+            info.alias or name,
+            TypeAdapter(Annotated[info.annotation, *info.metadata]),
+            info.is_required(),
+        )
+        for name, info in model.model_fields.items()
+    }
+
+
+def _contains(value: Any, is_unknown: Callable[[Any], bool]) -> bool:
+    if is_unknown(value):
+        return True
+    if isinstance(value, Mapping):
+        return any(_contains(v, is_unknown) for v in value.values())
+    return isinstance(value, list) and any(_contains(v, is_unknown) for v in value)
+
+
+def _problems(alias: str, error: ValidationError) -> Iterable[Problem]:
+    for item in error.errors(include_url=False, include_input=False):
+        location = [alias, *item["loc"]]
+        context = item.get("ctx", {})
+        if item["type"] == "rule":
+            yield Problem(_path([*location, context["path"]]), context["text"])
+        elif item["type"] == "extra_forbidden":
+            yield Problem(_path(location), "is not a property here. Remove it, or mend its name.")
+        elif item["type"] == "missing":
+            yield Problem(_path(location), "is required.")
+        elif "error" in context:  # raised as ValueError by a validator of ours: already a sentence
+            yield Problem(_path(location), f"{context['error']}.")
+        else:
+            yield Problem(_path(location), f"{item['msg']}.")
+
+
+def _path(location: Iterable[str | int]) -> str:
+    path = ""
+    for part in location:
+        if isinstance(part, int):
+            path += f"[{part}]"
+        elif part:
+            path += f".{part}" if path else part
+    return path
+
+
+def _missing(model: type[Spec], name: str) -> str:
+    about = (model.model_fields[name].description or "").split(". ")[0].rstrip(".")
+    return f"is required: {about[:1].lower()}{about[1:]}." if about else "is required."
+
+
+def _stray(key: str, known: list[str]) -> str:
+    near = difflib.get_close_matches(key, known, n=1)
+    return f"is not a property of this resource.{f' Did you mean {near[0]}?' if near else ''}"

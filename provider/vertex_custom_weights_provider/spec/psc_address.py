@@ -1,0 +1,61 @@
+"""`PscAddress`: the internal address by which consumers reach an endpoint."""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar
+
+from pydantic import Field
+
+from vertex_custom_weights_provider.spec.base import COMPUTED, Spec, replaces_first
+from vertex_custom_weights_provider.spec.common import (
+    DeletionPolicyField,
+    LabelsField,
+    OwnerField,
+    ProjectField,
+    TimeoutsField,
+)
+
+COMPUTE_NAME = r"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"
+RegionField = Annotated[
+    str,
+    Field(description="Compute Engine region, the one of the endpoint."),
+    replaces_first("an object cannot move to another region"),
+]
+
+
+class PscAddressSpec(Spec):
+    """Inputs of `PscAddress`; mirrors compute `Address` (regional, INTERNAL)."""
+
+    outputs: ClassVar[dict[str, str]] = {
+        "addressName": "`projects/{project}/regions/{region}/addresses/{name}`.",
+        "ipAddress": "The reserved IPv4 address.",
+        "selfLink": "Full URL of the address.",
+        "incarnation": "Token of the creation this state belongs to.",
+    }
+
+    project: ProjectField
+    region: RegionField
+    name: Annotated[
+        str | None,
+        Field(pattern=COMPUTE_NAME, description="Chosen from owner and resource when absent."),
+        replaces_first("an address keeps its name for life"),
+        COMPUTED,
+    ] = None
+    subnetwork: Annotated[
+        str,
+        Field(description="Subnetwork the address is taken from, full or partial URL."),
+        replaces_first("an address belongs to one subnetwork"),
+    ]
+    address: Annotated[
+        str | None,
+        Field(description="A literal inside the subnetwork. One is allocated when absent."),
+        replaces_first("a reserved address is fixed"),
+        COMPUTED,
+    ] = None
+    description: Annotated[
+        str | None, replaces_first("Compute Engine cannot change an address's description")
+    ] = None
+    labels: LabelsField = None
+    deletion_policy: DeletionPolicyField = None
+    timeouts: TimeoutsField = None
+    owner: OwnerField = None
