@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import admin, conformance, contract
+from . import admin, conformance, contract, versions
 from .compute import psc
 from .hooks import Hooks
 
@@ -12,7 +12,7 @@ def hooks() -> Hooks:
     return Hooks(
         arrive=conformance.read_query,
         canonicalise=conformance.read_body,
-        render=conformance.write_body,
+        render=versions.render,
         accepted=admin.record,
         psc_target=psc.target_of,
         psc_reachable=psc.reachable,
