@@ -139,6 +139,16 @@ def _only(rows: tuple[Model, ...], wanted: str) -> tuple[Model, ...]:
     return tuple(row for row in rows if row.id == wanted)
 
 
+def _gemma_27b(rows: tuple[Model, ...], text: TextConfig) -> tuple[Model, ...]:
+    if text.has_vision:
+        return _only(rows, "gemma-3-27b")
+    medgemma = _only(rows, "medgemma-27b-text")
+    # The text half of Gemma-3-27B, saved alone, keeps the larger vocabulary of the whole.
+    if text.values.get("vocab_size") == medgemma[0].vocab:
+        return medgemma
+    return (*medgemma, *_only(rows, "gemma-3-27b"))
+
+
 def identify(text: TextConfig) -> Identity:
     """Return the rows of the table that a configuration matches."""
     rows = _by_shape().get(text.shape, ()) if text.shape else ()
@@ -147,12 +157,10 @@ def identify(text: TextConfig) -> Identity:
     if ids == _TWINS_13B:
         code = theta is not None and theta >= _CODELLAMA_THETA
         return Identity(_only(rows, "codellama-13b" if code else "llama-2-13b"))
-    if ids == _TWINS_27B and text.has_vision:
-        return Identity(_only(rows, "gemma-3-27b"))
+    if ids == _TWINS_27B:
+        return Identity(_gemma_27b(rows, text))
     if any(row.id.startswith("llama-3.") for row in rows) and text.rope_type != "llama3":
-        return Identity(
-            (), "it has the shape of Llama 3 or Llama-2-70B, not 3.1's rope scaling"
-        )
+        return Identity((), "it has the shape of Llama 3 or Llama-2-70B, not 3.1's rope scaling")
     if ids == {"mistral-7b-v0.1"} and theta is not None and theta > _MISTRAL_V01_THETA:
         return Identity((), f"rope_theta {theta:g} is that of Mistral-7B v0.2 or v0.3")
     if ids == {"phi-4-reasoning"} and theta == _PHI4_BASE_THETA:

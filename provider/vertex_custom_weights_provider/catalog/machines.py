@@ -60,12 +60,15 @@ class Machine:
             return tuple(range(1, self.count + 1))
         return (self.attachable or {}).get(accelerator, ())
 
-    def usd_per_replica_hour(self, count: int) -> float | None:
-        """Return the price of one replica that takes `count` of the machine's accelerators."""
+    def usd_for(self, replicas: int, count: int | None) -> float | None:
+        """Return the price of an hour of `replicas`, each with `count` accelerators.
+
+        Replicas that use half of a machine or less share machines; whole machines are billed.
+        """
         if self.usd_per_hour is None:
             return None
-        replicas = self.count // count if count and self.accelerator else 1
-        return self.usd_per_hour / max(replicas, 1)
+        shared = max(self.count // count, 1) if count and self.accelerator else 1
+        return self.usd_per_hour * -(-replicas // shared)
 
 
 def _machine(row: Mapping[str, Any]) -> Machine:

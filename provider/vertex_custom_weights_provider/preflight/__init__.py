@@ -1,0 +1,38 @@
+"""Findings about weights, machine, place and price, before anything is deployed.
+
+Reads listings, small JSON files and safetensors headers by ranged requests; never a tensor, never
+a pickle beyond its first four bytes, never code, and nothing is rendered or run.
+"""
+
+from .advice import MachineOption
+from .arbiter import Recommend, RecommendedMachine
+from .examine import examine, judge, study_folder, study_folders
+from .findings import Finding, Severity, Verdict
+from .inventory import listing_digest
+from .place import Cost, Quota, QuotaNeed, QuotaState
+from .report import Report
+from .request import Request
+from .shards import Progress
+from .study import Weights
+
+__all__ = [
+    "Cost",
+    "Finding",
+    "MachineOption",
+    "Progress",
+    "Quota",
+    "QuotaNeed",
+    "QuotaState",
+    "Recommend",
+    "RecommendedMachine",
+    "Report",
+    "Request",
+    "Severity",
+    "Verdict",
+    "Weights",
+    "examine",
+    "judge",
+    "listing_digest",
+    "study_folder",
+    "study_folders",
+]

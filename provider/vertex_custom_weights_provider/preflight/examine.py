@@ -1,0 +1,178 @@
+"""From a folder and a request to a report."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+
+from vertex_custom_weights_provider import catalog
+from vertex_custom_weights_provider.storage import Listing, WeightsSource
+
+from .advice import check_fit, machine_options
+from .arbiter import Recommend, ask, check_opinion
+from .findings import Finding, error, verdict, warn
+from .machine import check_machine
+from .memory import Footprint
+from .place import Quota, check_place, cost, cost_findings, quota_need
+from .report import Report
+from .request import Request
+from .shards import Progress
+from .study import Weights, list_weights, study
+
+_SEVERITIES = ("error", "warn", "info")
+# Provisioning took 20-23 minutes where it was reported; loading is bound by the download.
+_PROVISIONING_MINUTES = 18
+_GB_PER_MINUTE = 15
+_STUDIES_AT_ONCE = 8
+
+
+def examine(
+    source: WeightsSource,
+    request: Request | None = None,
+    *,
+    progress: Progress | None = None,
+    recommend: Recommend | None = None,
+    quota: Quota | None = None,
+    listing: Listing | None = None,
+) -> Report:
+    """Examine a folder of weights for a deployment.
+
+    Bad weights, missing permissions and a silent store all come back as findings; nothing is
+    raised for them.
+
+    Args:
+        source: Where the weights are.
+        request: What is to be deployed; nothing in it is required.
+        progress: Called with weight files read, and their number.
+        recommend: Asks the service about a folder; its word counts.
+        quota: Says what a project may use of an accelerator in a region.
+        listing: A listing taken a moment ago, to save making another.
+    """
+    return judge(
+        study_folder(source, progress=progress, listing=listing),
+        request or Request(),
+        recommend=recommend,
+        quota=quota,
+    )
+
+
+def study_folder(
+    source: WeightsSource, *, progress: Progress | None = None, listing: Listing | None = None
+) -> Weights:
+    """Do the part of an examination that depends on the weights alone."""
+    found = listing if listing is not None else list_weights(source)
+    return found if isinstance(found, Weights) else study(source, found, progress)
+
+
+def study_folders(sources: Iterable[WeightsSource]) -> tuple[Weights, ...]:
+    """Study several folders at once, for programs with many deployments."""
+    with ThreadPoolExecutor(_STUDIES_AT_ONCE, thread_name_prefix="studies") as pool:
+        return tuple(pool.map(study_folder, sources))
+
+
+def judge(
+    weights: Weights,
+    request: Request,
+    *,
+    recommend: Recommend | None = None,
+    quota: Quota | None = None,
+) -> Report:
+    """Do the part of an examination that depends on the deployment."""
+    footprint = _footprint(weights, request)
+    options = machine_options(footprint, request.location) if footprint else ()
+    opinion = ask(recommend, weights.uri)
+    need = quota_need(request, quota)
+    price = cost(request)
+    findings = [
+        *_allowances(weights, request),
+        *check_machine(request),
+        *(check_fit(footprint, request, options, weights.rows) if footprint else ()),
+        *check_place(request, need),
+        *_near(weights, request),
+        *cost_findings(price),
+        *check_opinion(opinion, weights.rows),
+    ]
+    findings.sort(key=lambda finding: _SEVERITIES.index(finding.severity))
+    return Report(
+        uri=weights.uri,
+        verdict=verdict(findings),
+        findings=tuple(findings),
+        base_models=tuple(row.id for row in weights.rows),
+        fingerprint=weights.digest,
+        bytes_on_disk=weights.bytes_on_disk,
+        bytes_in_memory=footprint.weight_bytes if footprint else None,
+        tensors=weights.tensors,
+        machines=options,
+        recommended=opinion.machines,
+        service_base_model=opinion.base_model,
+        cost=price,
+        quota=need,
+        expected_minutes=_minutes(footprint),
+        complete=weights.complete,
+    )
+
+
+def _allowances(weights: Weights, request: Request) -> Iterator[Finding]:
+    """Raise or lower findings as the request asks for."""
+    for finding in weights.findings:
+        if request.strict and finding.id == "M1" and finding.severity == "warn":
+            yield error("M1", finding.message)
+        elif request.allow_remote_code and finding.id == "X1" and "Python" in finding.message:
+            yield replace(finding, severity="warn")
+        else:
+            yield finding
+
+
+def _footprint(weights: Weights, request: Request) -> Footprint | None:
+    """Return what the model takes; None when neither headers nor catalog can tell."""
+    text, row = weights.text, weights.rows[0] if weights.rows else None
+    shape = text.shape if text else None
+    served = weights.served_bytes
+    if shape is None or text is None:
+        return None
+    if served is None and row is not None:
+        served = row.native_bytes if weights.native else row.bf16_bytes
+    if served is None:
+        return None
+    return Footprint(
+        weight_bytes=served,
+        attention=row.attention if row else _plain_attention(shape, text),
+        heads=shape.heads,
+        kv_heads=shape.kv_heads,
+        multimodal=text.has_vision,
+        context_tokens=request.context_tokens,
+        native=weights.native,
+    )
+
+
+def _plain_attention(shape: catalog.Shape, text: catalog.TextConfig) -> catalog.Attention:
+    """Assume full attention in every layer of a model that is not in the catalog."""
+    stated = text.values.get("head_dim")
+    size = stated if type(stated) is int else shape.hidden // shape.heads
+    return catalog.Attention(
+        full_layers=shape.layers,
+        window_layers=0,
+        window=None,
+        bytes_per_token_per_layer=2 * shape.kv_heads * size * 2,
+        state_bytes=0,
+        replicated=False,
+    )
+
+
+def _near(weights: Weights, request: Request) -> Iterator[Finding]:
+    """Warn when the bucket is far from the region."""
+    regions = {region.id: region for region in catalog.regions()}
+    region = regions.get(request.location or "")
+    if region and weights.location and not region.holds(weights.location):
+        yield warn(
+            "F1",
+            f"The bucket is in {weights.location} and the endpoint in {region.id}: replicas "
+            "start slower, and the transfer is billed. Use a bucket in the region.",
+        )
+
+
+def _minutes(footprint: Footprint | None) -> int | None:
+    if footprint is None:
+        return None
+    return round(_PROVISIONING_MINUTES + footprint.weight_bytes / 1e9 / _GB_PER_MINUTE)

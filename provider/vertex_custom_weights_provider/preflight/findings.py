@@ -1,0 +1,78 @@
+"""What an examination has to say: findings, each with a rule id, a severity and a property."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+Severity = Literal["error", "warn", "info"]
+Verdict = Literal["ok", "warn", "error"]
+
+GCS_URI = "gcsUri"
+LOCATION = "location"
+MACHINE_TYPE = "dedicatedResources.machineSpec.machineType"
+ACCELERATOR_TYPE = "dedicatedResources.machineSpec.acceleratorType"
+ACCELERATOR_COUNT = "dedicatedResources.machineSpec.acceleratorCount"
+MIN_REPLICAS = "dedicatedResources.minReplicaCount"
+MAX_REPLICAS = "dedicatedResources.maxReplicaCount"
+
+_SHOWN_NAME = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing worth saying.
+
+    Attributes:
+        id: Rule id, such as `F2`; stable.
+        severity: `error` stops a preview, `warn` is shown on the resource, `info` in reports.
+        path: The deployment property it belongs to, as the API spells it.
+        message: One or two lines: what, the limit and its source, the next step.
+    """
+
+    id: str
+    severity: Severity
+    path: str
+    message: str
+
+    @property
+    def doc_anchor(self) -> str:
+        """Where the rule is explained."""
+        return f"docs/preflight.md#{self.id.lower()}"
+
+
+def error(rule: str, message: str, path: str = GCS_URI) -> Finding:
+    """Make a finding that stops a preview."""
+    return Finding(rule, "error", path, message)
+
+
+def warn(rule: str, message: str, path: str = GCS_URI) -> Finding:
+    """Make a finding that is shown and does not stop."""
+    return Finding(rule, "warn", path, message)
+
+
+def info(rule: str, message: str, path: str = GCS_URI) -> Finding:
+    """Make a finding for reports."""
+    return Finding(rule, "info", path, message)
+
+
+def verdict(findings: Iterable[Finding]) -> Verdict:
+    """Return the worst of the severities; information alone is fine."""
+    severities = {finding.severity for finding in findings}
+    if "error" in severities:
+        return "error"
+    return "warn" if "warn" in severities else "ok"
+
+
+def shown(name: str) -> str:
+    """Return an untrusted name fit for a terminal: escaped, and not too long."""
+    safe = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in name)
+    return safe if len(safe) <= _SHOWN_NAME else f"{safe[:_SHOWN_NAME]}..."
+
+
+def some(names: Iterable[str], most: int = 3) -> str:
+    """List the first few names, and how many more there are."""
+    every = list(names)
+    listed = ", ".join(shown(name) for name in every[:most])
+    return f"{listed} and {len(every) - most} more" if len(every) > most else listed

@@ -1,0 +1,102 @@
+"""Q1: quantized weights.
+
+Model Garden documents that custom weights may not be quantized. Two families ship in no other
+form, DeepSeek in FP8 and gpt-oss in MXFP4; exactly those are let through with a warning, because
+the documentation is silent about them. Everything else is refused.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, cast
+
+from vertex_custom_weights_provider import catalog
+
+from .findings import Finding, error, shown, some, warn
+from .header import TensorInfo
+from .inventory import QUANTIZATION_SIDECARS, Inventory
+
+_QUANTIZED_NAMES = re.compile(
+    r"(^|\.)(qweight|qzeros|g_idx|weight_packed|weight_scale|weight_scale_inv|weight_zero_point"
+    r"|weight_scale_2|input_scale|absmax|quant_map|weight_shape|nested_absmax)$"
+    r"|quant_state|_(blocks|scales)$"
+)
+_PLAIN_TYPES = frozenset({"BF16", "F16", "F32"})
+_SAVE_PLAIN = "Save the model in bfloat16 (custom weights may not be quantized)."
+
+
+def quantization_config(config: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """Return the configuration's own word on quantization, wherever it is written."""
+    holders = [config]
+    if isinstance(config.get("text_config"), dict):
+        holders.append(cast("Mapping[str, Any]", config["text_config"]))
+    for holder in holders:
+        for key in ("quantization_config", "compression_config"):
+            if isinstance(holder.get(key), dict):
+                return cast("Mapping[str, Any]", holder[key])
+    return None
+
+
+def native_rows(
+    config: Mapping[str, Any], rows: Sequence[catalog.Model]
+) -> tuple[catalog.Model, ...]:
+    """Return the rows whose published checkpoints are quantized exactly like this."""
+    found = quantization_config(config)
+    if found is None:
+        return ()
+    return tuple(
+        row
+        for row in rows
+        if row.native_quantization
+        and all(found.get(key) == value for key, value in row.native_quantization.items())
+    )
+
+
+def check_config_quantization(
+    config: Mapping[str, Any], rows: Sequence[catalog.Model], inventory: Inventory
+) -> Iterator[Finding]:
+    """Judge what configuration and file names say about quantization."""
+    sidecars = [name for name in QUANTIZATION_SIDECARS if name in inventory]
+    if sidecars:
+        yield error("Q1", f"{some(sidecars)} says that the weights are quantized. {_SAVE_PLAIN}")
+    found = quantization_config(config)
+    if found is None:
+        return
+    method = found.get("quant_method")
+    if native_rows(config, rows):
+        yield warn(
+            "Q1",
+            f"Native {method} weights of {rows[0].name}: the documented limit on quantized "
+            "weights does not say whether these count. Ask the service (recommendSpec).",
+        )
+        return
+    named = shown(str(method)) if isinstance(method, str) else "without quant_method"
+    known = "" if method in catalog.known_methods() else ", not a known method,"
+    yield error("Q1", f"config.json: quantization_config ({named}{known}). {_SAVE_PLAIN}")
+
+
+def check_tensor_quantization(
+    config: Mapping[str, Any], rows: Sequence[catalog.Model], tensors: Sequence[TensorInfo]
+) -> Iterator[Finding]:
+    """Judge what tensor names and element types say about quantization."""
+    if native_rows(config, rows):
+        return
+    named = [t.name for t in tensors if _QUANTIZED_NAMES.search(t.name)]
+    types = sorted({t.dtype for t in tensors if len(t.shape) > 1 and t.dtype not in _PLAIN_TYPES})
+    if named:
+        yield error("Q1", f"The weights hold quantized tensors ({some(named)}). {_SAVE_PLAIN}")
+    elif types:
+        yield error("Q1", f"The weights hold matrices of type {', '.join(types)}. {_SAVE_PLAIN}")
+    elif quantization_config(config) is not None:
+        yield warn(
+            "Q1",
+            "config.json has a quantization_config, and every tensor is plain; the container will "
+            "look for quantized tensors and fail. Remove quantization_config.",
+        )
+    if any(t.dtype == "F32" and len(t.shape) > 1 for t in tensors):
+        yield warn(
+            "Q1",
+            "Weights are stored in float32: twice the storage and download, converted at load. "
+            "Save them in bfloat16.",
+        )
