@@ -9,7 +9,15 @@ from typing import Any
 
 import grpc
 import pytest
-from dynamic_harness import HOST, PROVIDER, DynamicServer, from_wire, serialized, urn_of
+from dynamic_harness import (
+    HOST,
+    PROVIDER,
+    DynamicServer,
+    from_wire,
+    init_failure,
+    serialized,
+    urn_of,
+)
 from pulumi.runtime.proto import provider_pb2
 from sample_providers import FromEntryPoint
 
@@ -40,6 +48,15 @@ def test_an_import_reads_through_the_provider_of_the_type(naming_server: Any) ->
     assert response.id == "found"
     assert from_wire(response.properties) == expected
     assert from_wire(response.inputs) == expected
+
+
+def test_an_unready_resource_is_imported_with_the_provider_of_its_type(naming_server: Any) -> None:
+    with pytest.raises(grpc.RpcError) as caught:
+        naming_server.read(None, "unready", None, urn=urn_of("mine", TOKEN))
+
+    detail = init_failure(caught.value)
+    assert detail is not None
+    assert from_wire(detail.properties)[PROVIDER] == serialized(FromEntryPoint())
 
 
 def test_check_puts_in_the_provider_that_a_yaml_program_cannot_give(naming_server: Any) -> None:

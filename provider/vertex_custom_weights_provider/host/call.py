@@ -38,7 +38,8 @@ Sink = Callable[[Severity, str, str, bool], None]
 class InitFailed(Exception):
     """Say that a resource exists but is not ready: it is recorded and the next `up` resumes.
 
-    Under our host the engine saves the resource with its id, its outputs and the reasons. The
+    Raised by create, update or read. Under our host the engine saves the resource with its id, its
+    outputs and the reasons, and the next `up` updates it even when nothing else changed. The
     bundled server knows no such answer: there the message alone survives, and the next create has
     to adopt.
     """

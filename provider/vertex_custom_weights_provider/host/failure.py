@@ -17,8 +17,8 @@ from pulumi.runtime.proto import provider_pb2, status_pb2
 from vertex_custom_weights_provider.errors import VcwError
 
 from .call import Call, InitFailed
-from .marshal import PROVIDER_KEY, to_wire
-from .types import NoProviderError
+from .marshal import PROVIDER_KEY, from_wire, to_wire
+from .types import NoProviderError, with_provider
 
 # Their text was written for people. Anything else names its type: of `KeyError: 'x'` the text is
 # "'x'".
@@ -54,13 +54,13 @@ def abort(context: Any, error: BaseException, request: Any) -> NoReturn:
 
 
 def _serialized_provider(request: Any) -> str:
-    """Return the provider in a create or update request.
+    """Return the provider that served a request.
 
     It must survive in the state of a resource that is recorded as not ready: the next update or
     delete starts from there.
     """
     bag = request.news if hasattr(request, "news") else request.properties
-    return bag.fields[PROVIDER_KEY].string_value
+    return with_provider(from_wire(bag), request.urn)[PROVIDER_KEY]
 
 
 def _details(error: InitFailed, message: str, provider: str) -> bytes:

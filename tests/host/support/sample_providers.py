@@ -246,4 +246,6 @@ class FromEntryPoint(Echo):
     """Serve a type by its name alone."""
 
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
+        if id_ == "unready":
+            raise InitFailed(id_, {"name": id_}, ["still being made"])
         return ReadResult(id_, {"name": id_}, {"name": id_})
