@@ -27,6 +27,8 @@ PARTS: tuple[str, ...] = (
     ".compute.operations",
     ".storage.objects",
     ".admin",
+    ".faults",
+    ".scenarios",
 )
 
 
@@ -42,4 +44,4 @@ def router() -> Router:
 
 def build(settings: Settings) -> App:
     """Open the state and return the application."""
-    return App(settings, Store(settings.state), router(), instruments.hooks())
+    return App(settings, Store(settings.state), router(), instruments.hooks(settings))

@@ -1,19 +1,30 @@
-"""The hooks of the parts that watch and bend requests: contract, private connections."""
+"""The hooks of the parts that watch and bend requests: contract, rules, log, private hosts."""
 
 from __future__ import annotations
 
-from . import admin, conformance, contract, versions
+from . import admin, conformance, contract, scenarios
+from .call import Call
 from .compute import psc
 from .hooks import Hooks
+from .injection import Injection
+from .settings import Settings
 
 
-def hooks() -> Hooks:
+def hooks(settings: Settings) -> Hooks:
     """Return the hooks with everything plugged in."""
+    injection = Injection(scenarios.started_with(settings.scenario))
+
+    def arrive(call: Call) -> None:
+        conformance.read_query(call)
+        injection.arrive(call)
+
     return Hooks(
-        arrive=conformance.read_query,
+        arrive=arrive,
         canonicalise=conformance.read_body,
-        render=versions.render,
         accepted=admin.record,
+        render=conformance.write_body,
+        leave=injection.leave,
+        decide=injection.decide,
         psc_target=psc.target_of,
         psc_reachable=psc.reachable,
         method_of=contract.unserved,

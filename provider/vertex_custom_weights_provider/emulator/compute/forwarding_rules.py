@@ -111,11 +111,22 @@ def insert(call: Call) -> Json:
     if "subnetwork" in body:
         fields["subnetwork"] = link(body["subnetwork"])
     record = records.stamp(locator, "compute#forwardingRule", call.now, fields)
+    record |= _connection(call)
     facets = {"ip": ip, "target": target}
     if reserved is not None:
         facets["address"] = records.locator_of(reserved).key
     records.save(call.tx, RULE, record, facets)
     return records.created(call, RULE, record)
+
+
+def _connection(call: Call) -> Json:
+    """What a scenario makes of the connection: another status, or acceptance only later."""
+    outcome = call.hooks.decide(call, "connection")
+    if outcome is None:
+        return {}
+    if outcome.error is not None:
+        return {"refusal": outcome.error.message}
+    return {"acceptedFrom": call.now + (outcome.seconds or 0)}
 
 
 def _refuse_unsupported(body: Json) -> None:

@@ -18,9 +18,10 @@ def status(tx: Transaction, record: Json, now: float) -> str:
     attachment = attachments.state(tx, record["resource"]["target"], now)
     if attachment is None:
         return "CLOSED"
-    if project_number(record["project"]) in attachment.allowlist:
-        return "ACCEPTED"
-    return str(record.get("refusal", "PENDING"))
+    if "refusal" in record:
+        return str(record["refusal"])
+    allowed = project_number(record["project"]) in attachment.allowlist
+    return "ACCEPTED" if allowed and now >= record.get("acceptedFrom", 0) else "PENDING"
 
 
 def target_of(tx: Transaction, address: str, now: float) -> str | None:

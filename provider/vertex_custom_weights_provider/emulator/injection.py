@@ -1,0 +1,102 @@
+"""Applies rules to calls: errors, lost connections, delays, operations that go another way."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, replace
+from typing import Literal, cast
+
+from werkzeug.wrappers import Response
+
+from . import conformance, facts, faults, scenarios, usage
+from .admin import relative
+from .call import Call
+from .hooks import Outcome
+from .http import ApiError, parse_json
+from .rules import Rule, error_of
+from .store import Transaction
+
+
+class ConnectionLost(ConnectionResetError):
+    """The connection broke, by order; in process this is the client's transport error."""
+
+
+@dataclass(frozen=True)
+class Injection:
+    """The rules an emulator was started with, and the hooks that apply these and all others."""
+
+    initial: tuple[Rule, ...] = ()
+
+    def arrive(self, call: Call) -> None:
+        """Apply what concerns the call itself, before anything looks at it."""
+        if call.method.startswith("emulator."):
+            return
+        with call.store.read() as tx:
+            candidates = [r for r in self._matching(call, tx, "request") if r.reset != "after"]
+        for rule in candidates:
+            if self._taken(call, rule):
+                _strike(call, rule)
+
+    def leave(self, call: Call, response: Response) -> Response:
+        """Lose the answer to a call that was carried out, if a rule says so."""
+        if call.method.startswith("emulator."):
+            return response
+        with call.store.read() as tx:
+            candidates = [r for r in self._matching(call, tx, "request") if r.reset == "after"]
+        if any(self._taken(call, rule) for rule in candidates):
+            response.close()
+            raise ConnectionLost(f"{call.method}: connection reset after the call was accepted")
+        return response
+
+    def decide(self, call: Call, stage: str) -> Outcome | None:
+        """Say what becomes of an operation, or of another decision a handler asks about."""
+        if stage == "request":
+            return None
+        for rule in self._matching(call, call.tx, stage):
+            if usage.take(call.tx, rule):
+                return _outcome(call, rule)
+        return None
+
+    def _matching(self, call: Call, tx: Transaction, stage: str) -> list[Rule]:
+        everyone = [*faults.waiting(tx), *scenarios.chosen(tx), *self.initial]
+        # A request's own scenario is not counted: it says what this very request meets.
+        own = [replace(rule, times=None, skip=0) for rule in scenarios.requested(call)]
+        resource = relative(call.request.path)
+        return [rule for rule in (*own, *everyone) if rule.matches(call.method, resource, stage)]
+
+    def _taken(self, call: Call, rule: Rule) -> bool:
+        with call.store.write() as tx:
+            return usage.take(tx, rule)
+
+
+def _strike(call: Call, rule: Rule) -> None:
+    if rule.delay:
+        time.sleep(rule.delay)
+    if rule.reset:
+        raise ConnectionLost(f"{call.method}: connection reset before the call was accepted")
+    error = _error(call, rule)
+    if error is not None:
+        raise error
+
+
+def _error(call: Call, rule: Rule) -> ApiError | None:
+    if rule.error is None:
+        return None
+    body = call.body
+    if not body and call.route.body == "json" and call.raw:
+        body = conformance.read_body(call, parse_json(call.raw))
+    return error_of(rule.error, facts.about(relative(call.request.path), body))
+
+
+def _outcome(call: Call, rule: Rule) -> Outcome:
+    timing, usual = rule.timing, _usual_seconds(call)
+    after = timing.after if timing.share is None else timing.share * usual
+    seconds = timing.seconds if timing.factor is None else timing.factor * usual
+    leaves = cast("tuple[Literal['endpoint', 'model'], ...]", timing.leaves)
+    error = _error(call, rule)
+    return Outcome(error=error, after=after, seconds=seconds, stuck=timing.stuck, leaves=leaves)
+
+
+def _usual_seconds(call: Call) -> float:
+    deploys = call.method.endswith((".deploy", ".deployModel"))
+    return call.settings.deploy_duration if deploys else call.settings.operation_duration
