@@ -54,9 +54,18 @@ class Settings:
 
     @classmethod
     def resolve(
-        cls, config: Mapping[str, str], environ: Mapping[str, str] | None = None
+        cls,
+        config: Mapping[str, str],
+        environ: Mapping[str, str] | None = None,
+        root: Path | None = None,
     ) -> Settings:
         """Read the settings from stack configuration (`namespace:key`) and environment.
+
+        Args:
+            config: The stack's configuration.
+            environ: Environment variables; default the process's own.
+            root: Folder that relative paths start from; default the working directory, which for
+                a provider is the project's.
 
         Raises:
             ConfigurationError: a value cannot be used; the message names its key.
@@ -71,18 +80,19 @@ class Settings:
             raise ConfigurationError(
                 f"{NAMESPACE}:backend is {backend!r}; it must be google or emulator."
             )
-        state = Path(value("emulatorState", DEFAULT_STATE)).expanduser().absolute()
+        root = (root or Path()).absolute()
+        state = root / Path(value("emulatorState", DEFAULT_STATE)).expanduser()
         return cls(
             backend=backend,
             emulator_state=str(state),
-            emulator_buckets=_buckets(value("emulatorBuckets", "{}")),
+            emulator_buckets=_buckets(value("emulatorBuckets", "{}"), root),
             emulator_deploy_seconds=_seconds(value("emulatorDeploySeconds")),
             emulator_url=value("emulatorUrl").rstrip("/"),
             credentials=CredentialSettings.resolve(config, environ),
         )
 
 
-def _buckets(text: str) -> tuple[tuple[str, str], ...]:
+def _buckets(text: str, root: Path) -> tuple[tuple[str, str], ...]:
     try:
         buckets: Any = json.loads(text)
         pairs = {str(name): Path(str(folder)).expanduser() for name, folder in buckets.items()}
@@ -90,7 +100,7 @@ def _buckets(text: str) -> tuple[tuple[str, str], ...]:
         raise ConfigurationError(
             f"{NAMESPACE}:emulatorBuckets must be an object of bucket names and folders."
         ) from None
-    return tuple(sorted((name, str(folder.absolute())) for name, folder in pairs.items()))
+    return tuple(sorted((name, str(root / folder)) for name, folder in pairs.items()))
 
 
 def _seconds(text: str) -> float | None:

@@ -84,6 +84,7 @@ def _chosen_ids(
         urn,
         *(wire.get(key) for key in _REPLACING),
         *(resources.get(key) for key in _REPLACING_RESOURCES),
+        readable=spec.endpoint_display_name or "",
     )
     return dict.fromkeys(absent, fresh)
 
@@ -98,7 +99,11 @@ def previewed(inputs: Mapping[str, Any]) -> tuple[Outputs, Iterable[str]]:
         parts = [inputs.get(name) for name in ("project", "location", key)]
         if all(isinstance(part, str) for part in parts):
             known[output] = f"projects/{parts[0]}/locations/{parts[1]}/{collection}/{parts[2]}"
-    if isinstance(inputs.get("project"), str) and "privateServiceConnectConfig" not in inputs:
+    # Private and public exclude each other, so the one says what the other will not have.
+    private = inputs.get("privateServiceConnectConfig")
+    if isinstance(private, Mapping):
+        known["dedicatedEndpointDns"] = ""
+    elif private is None:
         known["serviceAttachment"] = ""
     return known, CustomWeightsDeploymentSpec.outputs.keys()
 
@@ -128,7 +133,7 @@ def create(spec: CustomWeightsDeploymentSpec, cloud: Cloud) -> Live[CustomWeight
     """Deploy, or take over what an earlier try of the same resource has begun or finished."""
     incarnation = ownership.new_incarnation()
     try:
-        done = deploy(spec, incarnation, cloud)
+        done = deploy(spec, incarnation, {}, cloud)
     except Interrupted as cut:
         raise errors.Unfinished(
             cut.target.endpoint, _begun_outputs(cut, incarnation), _resumes(cut)
@@ -249,7 +254,7 @@ def _resume(
 ) -> Live[CustomWeightsDeploymentSpec]:
     incarnation = str(outputs.get("incarnation") or ownership.new_incarnation())
     try:
-        done = deploy(spec, incarnation, cloud)
+        done = deploy(spec, incarnation, outputs, cloud)
     except Interrupted as cut:
         raise errors.Unfinished(id, _begun_outputs(cut, incarnation), _resumes(cut)) from None
     done = _stamped(spec, done, incarnation, cloud)

@@ -15,6 +15,7 @@ from vertex_custom_weights_provider import errors
 from vertex_custom_weights_provider.lifecycle import advice, ids, ownership
 from vertex_custom_weights_provider.lifecycle import endpoint_objects as objects
 from vertex_custom_weights_provider.lifecycle.context import Cloud
+from vertex_custom_weights_provider.lifecycle.kind import Outputs
 from vertex_custom_weights_provider.lifecycle.waiting import finish, pauses
 from vertex_custom_weights_provider.rest import Json
 from vertex_custom_weights_provider.spec.common import Timeouts
@@ -81,8 +82,11 @@ class Interrupted(errors.VcwError):
         self.cause = cause
 
 
-def targets(spec: CustomWeightsDeploymentSpec) -> Iterator[Target]:
-    """Yield where to deploy: the chosen ids, then their successors past tombstones."""
+def targets(spec: CustomWeightsDeploymentSpec, begun: Outputs) -> Iterator[Target]:
+    """Yield where to deploy: what was begun, the chosen ids, their successors past tombstones."""
+    if begun:
+        ids_begun = (objects.last(str(begun[key])) for key in ("endpointName", "modelName"))
+        yield Target(spec.project, spec.location, *ids_begun)
     endpoint_id = spec.endpoint_user_id or ids.choose(spec.owner or "endpoint")
     model_id = spec.model_user_id or endpoint_id
     pairs = zip(ids.candidates(endpoint_id), ids.candidates(model_id), strict=True)
@@ -90,19 +94,27 @@ def targets(spec: CustomWeightsDeploymentSpec) -> Iterator[Target]:
         yield Target(spec.project, spec.location, endpoint_candidate, model_candidate)
 
 
-def deploy(spec: CustomWeightsDeploymentSpec, incarnation: str, cloud: Cloud) -> Deployed:
+def deploy(
+    spec: CustomWeightsDeploymentSpec, incarnation: str, begun: Outputs, cloud: Cloud
+) -> Deployed:
     """Deploy, or finish the deployment that an earlier try began.
+
+    Args:
+        spec: What to deploy.
+        incarnation: Fencing token for an endpoint that is made.
+        begun: Outputs of the earlier try, when state remembers it; else empty.
+        cloud: Where.
 
     Raises:
         Interrupted: cancelled, or the deadline passed; the operation goes on.
         errors.OperationFailed: it failed; what it left behind was removed.
         errors.ForeignOwner: the id is taken by somebody else.
     """
-    for target in targets(spec):
-        begun = _begin(spec, target, incarnation, cloud)
-        if begun is None:
+    for target in targets(spec, begun):
+        found = _begin(spec, target, incarnation, cloud)
+        if found is None:
             continue
-        deployed = _complete(spec, target, begun, cloud)
+        deployed = _complete(spec, target, found, cloud)
         if deployed is not None:
             return deployed
     raise errors.AlreadyExists(

@@ -27,13 +27,19 @@ def resource_name(urn: str) -> str:
     return urn.rsplit("::", 1)[-1]
 
 
-def choose(urn: str, *parts: Any, limit: int = 63) -> str:
+def choose(urn: str, *parts: Any, readable: str = "", limit: int = 63) -> str:
     """Choose an id for the resource `urn`: readable, unique to its owner and to `parts`.
+
+    Args:
+        urn: The owner.
+        *parts: Inputs of which each change asks for another id.
+        readable: What the id begins with; default the resource's name.
+        limit: Longest id that the service takes.
 
     Always starts with a letter and is valid for endpoints, models and compute resources alike.
     Four characters are kept free for the suffix that steps past a tombstone.
     """
-    slug = re.sub(r"[^a-z0-9]+", "-", resource_name(urn).lower()).strip("-")
+    slug = re.sub(r"[^a-z0-9]+", "-", (readable or resource_name(urn)).lower()).strip("-")
     if not slug[:1].isalpha():
         slug = f"m-{slug}".rstrip("-")
     room = limit - _DIGEST_LENGTH - 1 - 4

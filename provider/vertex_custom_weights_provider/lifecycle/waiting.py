@@ -41,7 +41,8 @@ def finish(cloud: Cloud, operation: Json, what: str, seconds: float, usual: str 
 
     def progress(waited: float) -> None:
         usually = f", usually {usual}" if usual else ""
-        cloud.report.status(f"{what}: {_span(waited)} so far{usually} ({operation['name']})")
+        number = operation["name"].rsplit("/", 1)[-1]
+        cloud.report.status(f"{what}: {_span(waited)} so far{usually} (operation {number})")
 
     return operations.wait(
         cloud.vertex,

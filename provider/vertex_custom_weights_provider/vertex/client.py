@@ -13,7 +13,7 @@ from typing import Any
 from vertex_custom_weights_provider import errors
 from vertex_custom_weights_provider.rest import Json, Rest
 
-_LOCATION = re.compile(r"projects/[^/]+/locations/([^/]+)")
+_LOCATION = re.compile(r"projects/[^/]+/locations/([^/:]+)")
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,66 @@
+"""Arguments that the components share, in the words of those who use an endpoint.
+
+Plain typed dictionaries without unions or literals: Pulumi infers package schemas from them.
+"""
+
+from typing import NotRequired, TypedDict
+
+import pulumi
+
+
+class MachineArgs(TypedDict):
+    """The machine of each replica. All three keys, or no machine at all."""
+
+    type: pulumi.Input[str]
+    """Machine type, such as `g2-standard-12`."""
+    accelerator: pulumi.Input[str]
+    """Accelerator type, such as `NVIDIA_L4`."""
+    accelerator_count: pulumi.Input[int]
+    """Accelerators per replica."""
+
+
+class ReplicasArgs(TypedDict):
+    """How many replicas serve. Changes in place."""
+
+    min: NotRequired[pulumi.Input[int]]
+    """At least this many; default 1. The floor of the cost."""
+    max: NotRequired[pulumi.Input[int]]
+    """At most this many; default `min`. Quota is charged for it."""
+
+
+class PrivateAccessArgs(TypedDict):
+    """Private Service Connect: who may connect, and the connection of one consumer network."""
+
+    allowed_projects: NotRequired[pulumi.Input[list[pulumi.Input[str]]]]
+    """Projects that may connect, 1 to 10; default this project. Cannot be changed afterwards."""
+    network: NotRequired[pulumi.Input[str]]
+    """Consumer network to connect; none is connected when absent."""
+    subnetwork: NotRequired[pulumi.Input[str]]
+    """Subnetwork of that network from which the address is taken."""
+    ip_address: NotRequired[pulumi.Input[str]]
+    """A literal of that subnetwork; one is allocated when absent."""
+    global_access: NotRequired[pulumi.Input[bool]]
+    """Let callers of other regions in; default false."""
+
+
+class CustomWeightsEndpointArgs(TypedDict):
+    """What a custom-weights endpoint is made of. Private unless `public` says otherwise."""
+
+    weights_uri: pulumi.Input[str]
+    """Folder of the weights, `gs://bucket/folder`, in Hugging Face layout."""
+    base_model: NotRequired[str]
+    """Model the weights were tuned from, such as `llama-3.1-8b`: gives the machine its default."""
+    project: NotRequired[pulumi.Input[str]]
+    """Google Cloud project; default `gcp:project`."""
+    location: NotRequired[pulumi.Input[str]]
+    """Region; default `gcp:region`."""
+    machine: NotRequired[pulumi.Input[MachineArgs]]
+    """Machine of each replica; default by `base_model`, else Vertex AI chooses."""
+    replicas: NotRequired[pulumi.Input[ReplicasArgs]]
+    """How many replicas serve; default one."""
+    private_service_connect: NotRequired[PrivateAccessArgs]
+    """Who may connect privately, and from which network."""
+    public: NotRequired[bool]
+    """Serve on a public DNS name (callers still need IAM permission); default false."""
+    labels: NotRequired[pulumi.Input[dict[str, pulumi.Input[str]]]]
+    """Labels of endpoint, address and forwarding rule."""

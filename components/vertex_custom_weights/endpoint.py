@@ -1,0 +1,176 @@
+"""`CustomWeightsEndpoint`: weights in, private endpoint out. The base of all model families."""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar, Optional
+
+import pulumi
+from vertex_custom_weights_provider.resources.arguments import configured
+from vertex_custom_weights_provider.resources.custom_weights_deployment import (
+    CustomWeightsDeployment,
+)
+
+from .args import CustomWeightsEndpointArgs, MachineArgs, PrivateAccessArgs
+from .private_service_connect import PrivateServiceConnect, PrivateServiceConnectArgs
+
+
+class CustomWeightsEndpoint(pulumi.ComponentResource):
+    """Serve model weights from Cloud Storage on Vertex AI.
+
+    Private by default: without `private_service_connect` only this project may connect. With a
+    network and a subnetwork in it, the address and the connection are made too.
+    """
+
+    endpoint_name: pulumi.Output[str]
+    """Full resource name of the endpoint."""
+    endpoint_id: pulumi.Output[str]
+    """Last segment of the endpoint's name."""
+    model_name: pulumi.Output[str]
+    """Full resource name of the registered model."""
+    deployed_model_id: pulumi.Output[str]
+    """Id of the deployment on the endpoint."""
+    service_attachment: pulumi.Output[str]
+    """PSC service attachment; empty for a public endpoint."""
+    dedicated_dns: pulumi.Output[str]
+    """DNS name of a public endpoint, without scheme; empty for a private one."""
+    psc_ip_address: pulumi.Output[str]
+    """Address in the consumer network; empty when none was connected."""
+    psc_connection_status: pulumi.Output[str]
+    """ACCEPTED when private requests pass; empty when no network was connected."""
+    openai_base_url: pulumi.Output[str]
+    """`base_url` for OpenAI clients; empty when no host is known."""
+    predict_url: pulumi.Output[str]
+    """URL of `:predict`; empty when no host is known."""
+
+    _component: ClassVar[str] = "CustomWeightsEndpoint"
+    _machines: ClassVar[Mapping[str, tuple[str, str, int]]] = {}
+
+    def __init__(
+        self,
+        name: str,
+        args: CustomWeightsEndpointArgs,
+        opts: Optional[pulumi.ResourceOptions] = None,
+    ) -> None:
+        """Deploy the weights, and connect the network if one is given."""
+        super().__init__(f"vertex-custom-weights:index:{self._component}", name, None, opts)
+        project = configured(args.get("project"), "project", "project")
+        location = configured(args.get("location"), "region", "location")
+        deployment = CustomWeightsDeployment(
+            f"{name}-deployment",
+            gcs_uri=args["weights_uri"],
+            project=project,
+            location=location,
+            endpoint_display_name=name,
+            model_display_name=name,
+            labels=args.get("labels"),
+            private_service_connect_config=_private(args, project),
+            dedicated_resources=self._resources(args),
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        self.endpoint_name = deployment.endpoint_name
+        self.endpoint_id = deployment.endpoint_name.apply(lambda full: full.rsplit("/", 1)[-1])
+        self.model_name = deployment.model_name
+        self.deployed_model_id = deployment.deployed_model_id
+        self.service_attachment = deployment.service_attachment
+        self.dedicated_dns = deployment.dedicated_endpoint_dns
+        self._connect(name, args, project, location)
+        self._address()
+        outputs = {key: getattr(self, key) for key in OUTPUTS}
+        self.register_outputs(outputs)
+
+    def _connect(self, name: str, args: CustomWeightsEndpointArgs, project: Any, region: Any) -> None:
+        """Connect the consumer network, when one is given."""
+        access = args.get("private_service_connect") or PrivateAccessArgs()
+        self.psc_ip_address = pulumi.Output.from_input("")
+        self.psc_connection_status = pulumi.Output.from_input("")
+        if "network" not in access or "subnetwork" not in access:
+            return
+        connection = PrivateServiceConnectArgs(
+            service_attachment=self.service_attachment,
+            network=access["network"],
+            subnetwork=access["subnetwork"],
+            project=project,
+            region=region,
+        )
+        if "ip_address" in access:
+            connection["ip_address"] = access["ip_address"]
+        if "global_access" in access:
+            connection["global_access"] = access["global_access"]
+        if "labels" in args:
+            connection["labels"] = args["labels"]
+        psc = PrivateServiceConnect(
+            f"{name}-psc", connection, opts=pulumi.ResourceOptions(parent=self)
+        )
+        self.psc_ip_address = psc.psc_ip_address
+        self.psc_connection_status = psc.psc_connection_status
+
+    def _address(self) -> None:
+        """Work out the URLs; a private address wins over a public name."""
+        hosts = pulumi.Output.all(
+            ip=self.psc_ip_address, dns=self.dedicated_dns, endpoint=self.endpoint_name
+        )
+        self.openai_base_url = hosts.apply(lambda known: base_url(**known))
+        self.predict_url = self.openai_base_url.apply(lambda url: f"{url}:predict" if url else "")
+
+    def _resources(self, args: CustomWeightsEndpointArgs) -> Any:
+        """Return `dedicatedResources`, or None when everything is left to Vertex AI."""
+        resources: dict[str, Any] = {}
+        machine = args.get("machine") or self._default_machine(args.get("base_model"))
+        if machine is not None:
+            resources["machine_spec"] = pulumi.Output.from_input(machine).apply(_machine_spec)
+        replicas = args.get("replicas")
+        if replicas is not None:
+            counts = pulumi.Output.from_input(replicas)
+            resources["min_replica_count"] = counts.apply(lambda r: r.get("min", 1))
+            resources["max_replica_count"] = counts.apply(lambda r: r.get("max", r.get("min", 1)))
+        return resources or None
+
+    def _default_machine(self, base_model: Optional[str]) -> Optional[MachineArgs]:
+        """Return what Google's notebooks serve the base model on, if the family knows."""
+        known = self._machines.get(base_model or "")
+        if known is None:
+            return None
+        return MachineArgs(type=known[0], accelerator=known[1], accelerator_count=known[2])
+
+
+OUTPUTS = (
+    "endpoint_name",
+    "endpoint_id",
+    "model_name",
+    "deployed_model_id",
+    "service_attachment",
+    "dedicated_dns",
+    "psc_ip_address",
+    "psc_connection_status",
+    "openai_base_url",
+    "predict_url",
+)
+"""Names of the outputs, in the order in which stacks export them."""
+
+
+def base_url(ip: str, dns: str, endpoint: str) -> str:
+    """Return the URL that `/chat/completions` is appended to; empty when there is no host.
+
+    Private addresses are called without TLS: Vertex AI's certificate for them is self-signed, and
+    the connection does not leave Google's network.
+    """
+    if ip:
+        return f"http://{ip}/v1beta1/{endpoint}"
+    return f"https://{dns}/v1beta1/{endpoint}" if dns else ""
+
+
+def _machine_spec(machine: Mapping[str, Any]) -> dict[str, Any]:
+    """Rename to the API's words, passing on what is there: the provider says what is missing."""
+    names = {
+        "type": "machineType",
+        "accelerator": "acceleratorType",
+        "accelerator_count": "acceleratorCount",
+    }
+    return {names.get(key, key): value for key, value in machine.items()}
+
+
+def _private(args: CustomWeightsEndpointArgs, project: Any) -> Any:
+    """Return `privateServiceConnectConfig`: this project alone unless told otherwise."""
+    if args.get("public"):
+        return None
+    access = args.get("private_service_connect") or PrivateAccessArgs()
+    return {"project_allowlist": access.get("allowed_projects", [project])}

@@ -1,0 +1,17 @@
+"""`vcw`, the command line beside the Pulumi program."""
+
+from __future__ import annotations
+
+import typer
+
+from vertex_custom_weights_provider.cli import emulator, query
+
+app = typer.Typer(
+    name="vcw",
+    help="Your own model weights on Vertex AI: ask an endpoint, try things on a local emulator.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.command()(query.query)
+app.add_typer(emulator.app, name="emulator")

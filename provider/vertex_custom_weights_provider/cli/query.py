@@ -1,0 +1,135 @@
+"""`vcw query`: ask a deployed model, at the address the stack's outputs give."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import threading
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from vertex_custom_weights_provider import errors
+
+_FAILED = 1
+
+
+class _Quiet:
+    """A reporter for a command that only prints its answer."""
+
+    def status(self, message: str) -> None:
+        """Say nothing."""
+
+    def info(self, message: str) -> None:
+        """Say nothing."""
+
+    def warn(self, message: str) -> None:
+        """Pass a warning on."""
+        typer.echo(message, err=True)
+
+
+def query(
+    prompt: Annotated[str, typer.Argument(help="What to ask.")],
+    stream: Annotated[bool, typer.Option("--stream", help="Print the answer as it comes.")] = False,
+    stack: Annotated[
+        str, typer.Option(help="Stack to ask; default the selected one.", envvar="PULUMI_STACK")
+    ] = "",
+    endpoint: Annotated[
+        str, typer.Option(help="Name of the endpoint, where the stack has several.")
+    ] = "",
+    max_tokens: Annotated[int, typer.Option(min=1, help="Longest answer.")] = 256,
+    project: Annotated[
+        Path, typer.Option("--cwd", help="Folder of the Pulumi project.", exists=True)
+    ] = Path(),
+) -> None:
+    """Ask a deployed model through its private address, or its public name.
+
+    Works from where the endpoint can be reached: inside the network for a private one.
+    """
+    try:
+        found = _choose(_outputs(project, stack), endpoint)
+        base = str(found.get("openai_base_url") or "")
+        if not base:
+            raise errors.ConfigurationError(
+                "The endpoint has no address yet: no network is connected to it. Give its "
+                "privateServiceConnect a network and a subnetwork, and run `pulumi up`."
+            )
+        for piece in _ask(_config(project, stack), project, base, prompt, max_tokens, stream):
+            typer.echo(piece, nl=False)
+        typer.echo()
+    except errors.VcwError as error:
+        typer.echo(f"vcw query: {error}", err=True)
+        raise typer.Exit(_FAILED) from None
+
+
+def _ask(
+    config: Mapping[str, str], project: Path, base: str, prompt: str, tokens: int, stream: bool
+) -> Iterator[str]:
+    from vertex_custom_weights_provider.cloud import Settings, connect
+
+    cloud = connect(Settings.resolve(config, root=project), threading.Event(), _Quiet())
+    url = f"{base}/chat/completions"
+    body = {
+        "model": "",
+        "messages": [{"role": "user", "content": prompt}],
+        "max_tokens": tokens,
+        "stream": stream,
+    }
+    rest = cloud.storage_rest
+    if not stream:
+        answer = rest.send("POST", url, body=body, timeout=600)
+        yield str(answer["choices"][0]["message"]["content"])
+        return
+    for line in rest.stream(url, body):
+        data = line.removeprefix("data: ")
+        if line.startswith("data: ") and data != "[DONE]":
+            for choice in json.loads(data).get("choices", []):
+                yield str(choice.get("delta", {}).get("content") or "")
+
+
+def _choose(outputs: Mapping[str, Any], wanted: str) -> Mapping[str, Any]:
+    """Return the outputs of the endpoint that is meant."""
+    endpoints: Mapping[str, Mapping[str, Any]] = outputs.get("endpoints") or {}
+    if not endpoints and "openai_base_url" in outputs:
+        return outputs
+    names = ", ".join(sorted(endpoints)) or "none"
+    if wanted:
+        if wanted not in endpoints:
+            raise errors.ConfigurationError(
+                f"The stack has no endpoint {wanted!r}. It has: {names}."
+            )
+        return endpoints[wanted]
+    if len(endpoints) != 1:
+        raise errors.ConfigurationError(
+            f"The stack exports {len(endpoints)} endpoints ({names}). "
+            + ("Choose one with --endpoint." if endpoints else "Run `pulumi up` first.")
+        )
+    return next(iter(endpoints.values()))
+
+
+def _outputs(project: Path, stack: str) -> Mapping[str, Any]:
+    return json.loads(_pulumi(project, stack, "stack", "output", "--json"))
+
+
+def _config(project: Path, stack: str) -> Mapping[str, str]:
+    found = json.loads(_pulumi(project, stack, "config", "--json", "--show-secrets"))
+    return {key: str(entry.get("value", "")) for key, entry in found.items()}
+
+
+def _pulumi(project: Path, stack: str, *arguments: str) -> str:
+    """Run the Pulumi CLI in the project and return what it prints."""
+    program = shutil.which("pulumi")
+    if program is None:
+        raise errors.ConfigurationError(
+            'The Pulumi CLI is not on PATH. In a checkout, run: eval "$(make -s env)"'
+        )
+    chosen = ["--stack", stack] if stack else []
+    command = [program, "--cwd", str(project), "--non-interactive", *arguments, *chosen]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
+    if done.returncode != 0:
+        told = done.stderr.strip().splitlines() or ["the Pulumi CLI failed"]
+        raise errors.ConfigurationError(told[-1].removeprefix("error: "))
+    return done.stdout
