@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import admin, conformance, contract, scenarios
+from . import admin, conformance, contract, scenarios, versions
 from .call import Call
 from .compute import psc
 from .hooks import Hooks
@@ -22,7 +22,7 @@ def hooks(settings: Settings) -> Hooks:
         arrive=arrive,
         canonicalise=conformance.read_body,
         accepted=admin.record,
-        render=conformance.write_body,
+        render=versions.render,
         leave=injection.leave,
         decide=injection.decide,
         psc_target=psc.target_of,
