@@ -56,10 +56,6 @@ class BadHeaderError(ValueError):
     """The file is not a valid safetensors file; the message says why."""
 
 
-class NotSafetensorsError(BadHeaderError):
-    """The file is something else altogether."""
-
-
 @dataclass(frozen=True, slots=True)
 class TensorInfo:
     """What a header says about one tensor."""
@@ -100,14 +96,12 @@ def header_length(start: bytes, file_size: int) -> int:
     Raises:
         BadHeaderError: it cannot be one, or is longer than anybody should read.
     """
-    for magic, what in _LOOKALIKES:
-        if start.startswith(magic) and not start[LENGTH_BYTES:].startswith(b"{"):
-            message = f"it is {what}"
-            raise NotSafetensorsError(message)
     if file_size < LENGTH_BYTES or len(start) < LENGTH_BYTES:
         message = f"it has {file_size} bytes; a header alone takes more"
         raise BadHeaderError(message)
     length = int.from_bytes(start[:LENGTH_BYTES], "little")
+    if length > min(file_size - LENGTH_BYTES, MAX_HEADER_BYTES):
+        _refuse_lookalike(start)
     if length > file_size - LENGTH_BYTES:
         message = f"its header claims {length} bytes of a file of {file_size}"
         raise BadHeaderError(message)
@@ -118,6 +112,13 @@ def header_length(start: bytes, file_size: int) -> int:
         message = "its header is empty"
         raise BadHeaderError(message)
     return length
+
+
+def _refuse_lookalike(start: bytes) -> None:
+    for magic, what in _LOOKALIKES:
+        if start.startswith(magic):
+            message = f"it is {what}"
+            raise BadHeaderError(message)
 
 
 def parse_header(text: bytes, data_size: int) -> Header:

@@ -1,0 +1,1 @@
+"""Labelled folders of weights, most of them wrong in exactly one way."""

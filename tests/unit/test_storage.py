@@ -1,0 +1,174 @@
+"""Listing and reading folders of weights."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import unquote
+
+import pytest
+
+from vertex_custom_weights_provider import errors
+from vertex_custom_weights_provider.storage import (
+    ChangedError,
+    GcsSource,
+    GcsUri,
+    InvalidUriError,
+    LocalSource,
+    MissingError,
+    UnreadableError,
+)
+
+
+class FakeStore:
+    """Answers as Cloud Storage's JSON API does; or raises what it is told to."""
+
+    def __init__(self, objects: Mapping[str, bytes], page: int = 1000) -> None:
+        self.objects = objects
+        self.page = page
+        self.refusal: errors.VcwError | None = None
+        self.asked: list[tuple[str, dict[str, str], dict[str, str]]] = []
+
+    def get_json(self, url: str, params: Mapping[str, str] | None = None) -> dict[str, Any]:
+        self.asked.append((url, dict(params or {}), {}))
+        if self.refusal:
+            raise self.refusal
+        if not url.endswith("/o"):
+            return {"location": "US-CENTRAL1"}
+        given = dict(params or {})
+        names = sorted(n for n in self.objects if n.startswith(given["prefix"]))
+        first = int(given.get("pageToken", 0))
+        items = [
+            {"name": n, "size": str(len(self.objects[n])), "generation": "7", "crc32c": "AAAAAA=="}
+            for n in names[first : first + self.page]
+        ]
+        after = first + self.page
+        return {"items": items, **({"nextPageToken": str(after)} if after < len(names) else {})}
+
+    def get_bytes(
+        self,
+        url: str,
+        params: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> bytes:
+        self.asked.append((url, dict(params or {}), dict(headers or {})))
+        if self.refusal:
+            raise self.refusal
+        start, end = (headers or {})["Range"].removeprefix("bytes=").split("-")
+        return self.objects[unquote(url.rpartition("/o/")[2])][int(start) : int(end) + 1]
+
+
+def api_error(kind: type[errors.ApiError], status: int) -> errors.ApiError:
+    return kind("no", http_status=status)
+
+
+def test_names_are_relative_to_the_folder_and_placeholders_are_left_out():
+    store = FakeStore({"m/": b"", "m/config.json": b"{}", "m/sub/x": b"", "other/y": b""})
+    listing = GcsSource(store, "gs://bkt/m/").list()
+    assert [item.name for item in listing.objects] == ["config.json", "sub/x"]
+    assert listing.by_name["config.json"].version == "crc32c:AAAAAA=="
+
+
+def test_folder_does_not_list_its_neighbour_of_a_longer_name():
+    store = FakeStore({"m/a": b"", "m2/b": b""})
+    assert [i.name for i in GcsSource(store, "gs://bkt/m").list().objects] == ["a"]
+
+
+def test_listing_follows_pages():
+    store = FakeStore({f"m/{n:04}": b"" for n in range(25)}, page=10)
+    assert len(GcsSource(store, "gs://bkt/m").list().objects) == 25
+
+
+def test_endless_listing_is_cut_off():
+    store = FakeStore({f"m/{n:04}": b"" for n in range(30)}, page=1)
+    listing = GcsSource(store, "gs://bkt/m").list()
+    assert listing.truncated
+    assert len(store.asked) == 20
+
+
+def test_read_is_ranged_and_pinned_to_the_generation():
+    store = FakeStore({"m/a b#c": b"0123456789"})
+    assert GcsSource(store, "gs://bkt/m").read("a b#c", 2, 3, "7") == b"234"
+    url, params, headers = store.asked[-1]
+    assert url.endswith("/download/storage/v1/b/bkt/o/m%2Fa%20b%23c")
+    assert params == {"alt": "media", "ifGenerationMatch": "7"}
+    assert headers == {"Range": "bytes=2-4"}
+
+
+def test_short_answer_is_refused():
+    store = FakeStore({"m/a": b"0123"})
+    with pytest.raises(UnreadableError, match="asked for 10 bytes, got 4"):
+        GcsSource(store, "gs://bkt/m").read("a", 0, 10, "7")
+
+
+@pytest.mark.parametrize(
+    ("refusal", "raised"),
+    [
+        (api_error(errors.ConditionNotMet, 412), ChangedError),
+        (api_error(errors.NotFound, 404), ChangedError),
+        (api_error(errors.PermissionDenied, 403), UnreadableError),
+        (errors.NoAnswer("gone"), UnreadableError),
+    ],
+)
+def test_refused_read_says_whether_the_object_changed(refusal, raised):
+    store = FakeStore({})
+    store.refusal = refusal
+    with pytest.raises(raised):
+        GcsSource(store, "gs://bkt/m").read("a", 0, 10, "7")
+
+
+@pytest.mark.parametrize(
+    ("refusal", "raised"),
+    [
+        (api_error(errors.NotFound, 404), MissingError),
+        (api_error(errors.PermissionDenied, 403), UnreadableError),
+        (api_error(errors.Unavailable, 503), UnreadableError),
+    ],
+)
+def test_refused_listing_says_whether_the_bucket_exists(refusal, raised):
+    store = FakeStore({})
+    store.refusal = refusal
+    source = GcsSource(store, "gs://bkt/m")
+    with pytest.raises(raised):
+        source.list()
+    assert source.location() is None
+
+
+@pytest.mark.parametrize(
+    "uri",
+    ["bkt/m", "s3://bkt/m", "gs://", "gs:///m", "gs://Bkt/m", "gs://b/m*", "gs://bkt/a\nb", "/m"],
+)
+def test_uri_that_is_no_folder_address_is_refused(uri):
+    with pytest.raises(InvalidUriError):
+        GcsUri.parse(uri)
+
+
+@pytest.mark.parametrize(
+    ("uri", "prefix"),
+    [("gs://bkt", ""), ("gs://bkt/", ""), ("gs://bkt/a/b", "a/b/"), ("gs://bkt/a/b//", "a/b/")],
+)
+def test_uri_names_the_prefix_of_its_objects(uri, prefix):
+    assert GcsUri.parse(uri).prefix == prefix
+
+
+def test_local_file_that_changed_since_the_listing_is_not_read(tmp_path):
+    (tmp_path / "a").write_bytes(b"one")
+    source = LocalSource(tmp_path)
+    (item,) = source.list().objects
+    (tmp_path / "a").unlink()
+    with pytest.raises(ChangedError):
+        source.read("a", 0, 3, item.generation)
+
+
+def test_local_links_to_files_are_followed(tmp_path):
+    (tmp_path / "blobs").mkdir()
+    (tmp_path / "blobs/x").write_bytes(b"data")
+    (tmp_path / "model").mkdir()
+    (tmp_path / "model/w.safetensors").symlink_to(tmp_path / "blobs/x")
+    (item,) = LocalSource(tmp_path / "model").list().objects
+    assert item.size == 4
+
+
+def test_missing_local_folder_is_missing(tmp_path):
+    with pytest.raises(MissingError):
+        LocalSource(tmp_path / "nothing").list()
