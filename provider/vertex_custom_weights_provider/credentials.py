@@ -13,7 +13,7 @@ import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from vertex_custom_weights_provider.errors import ConfigurationError
 
@@ -108,11 +108,10 @@ def _source(settings: CredentialSettings) -> Any:
         return Credentials(token=settings.access_token)
     import google.auth
 
+    auth: Any = google.auth  # google-auth is typed in part only
     if settings.credentials:
-        loaded = google.auth.load_credentials_from_dict(_key(settings), scopes=[_SCOPE])
-    else:
-        loaded = google.auth.default(scopes=[_SCOPE])
-    return cast("tuple[Any, Any]", loaded)[0]
+        return auth.load_credentials_from_dict(_key(settings), scopes=[_SCOPE])[0]
+    return auth.default(scopes=[_SCOPE])[0]
 
 
 def _key(settings: CredentialSettings) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 from urllib.parse import urlsplit
 
 import httpx
@@ -139,27 +139,33 @@ class Rest:
 def _object(answer: httpx.Response) -> Json:
     if not answer.content:
         return {}
-    parsed = json.loads(answer.content)
-    return parsed if isinstance(parsed, dict) else {"items": parsed}
+    parsed: Any = json.loads(answer.content)
+    return cast("Json", parsed) if isinstance(parsed, dict) else {"items": parsed}
 
 
 def _call(method: str, url: str) -> str:
     return f"{method} {urlsplit(url).path}"
 
 
+def _envelope(answer: httpx.Response) -> Json:
+    try:
+        parsed: Any = json.loads(answer.content)
+    except ValueError:
+        return {}
+    if isinstance(parsed, list):  # a streaming method wraps its error in a list
+        parsed = next(iter(cast("list[Any]", parsed)), None)
+    found: Any = cast("Json", parsed).get("error", {}) if isinstance(parsed, dict) else {}
+    return cast("Json", found) if isinstance(found, dict) else {"message": str(found)}
+
+
 def _error(answer: httpx.Response, method: str, url: str) -> errors.ApiError:
     """Map both error envelopes (aiplatform's and compute/storage's) to one exception tree."""
-    try:
-        envelope = json.loads(answer.content).get("error", {})
-    except (ValueError, AttributeError):
-        envelope = {}
-    if not isinstance(envelope, dict):
-        envelope = {"message": str(envelope)}
-    info: Json = next(
-        (d for d in envelope.get("details", []) if str(d.get("@type", "")).endswith("ErrorInfo")),
-        {},
-    )
-    first: Json = next(iter(envelope.get("errors", [])), {})
+    envelope = _envelope(answer)
+    details: list[Json] = envelope.get("details", [])
+    nothing: Json = {}
+    info = next((d for d in details if str(d.get("@type", "")).endswith("ErrorInfo")), nothing)
+    listed: list[Json] = envelope.get("errors", [])
+    first = next(iter(listed), nothing)
     status = str(envelope.get("status") or first.get("reason") or "")
     http_status = answer.status_code
     kind = (

@@ -270,9 +270,10 @@ def _mutate(
     wanted = {key: wire[key] for key in keys if key in wire}
 
     def reached() -> bool:
-        there = cloud.vertex.get(name).get("deployedModels", [])
-        live = next((d for d in there if d["id"] == deployed_id), {})
-        resources = live.get("dedicatedResources", {})
+        there: list[Json] = cloud.vertex.get(name).get("deployedModels", [])
+        nothing: Json = {}
+        live = next((d for d in there if d["id"] == deployed_id), nothing)
+        resources: Json = live.get("dedicatedResources", {})
         return all(resources.get(key) == wanted.get(key) for key in keys)
 
     def start() -> Json:

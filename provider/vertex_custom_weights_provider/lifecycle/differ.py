@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, get_args
+from typing import Any, cast, get_args
 
 from pydantic.fields import FieldInfo
 
@@ -20,6 +20,7 @@ from vertex_custom_weights_provider.spec.base import (
     Spec,
 )
 
+Json = Mapping[str, Any]
 _REPLACING = (Change.REPLACE, Change.REPLACE_FIRST)
 
 
@@ -106,10 +107,12 @@ def _walk(
             continue
         path = f"{prefix}{key}"
         nested = nested_model(info)
-        if nested and isinstance(before, Mapping) and isinstance(after, Mapping):
-            yield from _walk(nested, before, after, mutability, f"{path}.", is_unknown)
-        elif isinstance(before, Mapping) and isinstance(after, Mapping) and not nested:
-            yield from _entries(before, after, mutability, path)
+        if isinstance(before, Mapping) and isinstance(after, Mapping):
+            was, now = cast("Json", before), cast("Json", after)
+            if nested:
+                yield from _walk(nested, was, now, mutability, f"{path}.", is_unknown)
+            else:
+                yield from _entries(was, now, mutability, path)
         elif is_unknown(after) or before is not None or after is not None:
             yield PropertyChange(path, _kind(before, after), mutability, before, after)
 
@@ -133,10 +136,12 @@ def nested_model(info: FieldInfo) -> type[Spec] | None:
 
 def _equal(before: Any, after: Any) -> bool:
     if isinstance(before, Mapping) and isinstance(after, Mapping):
-        return {k: v for k, v in before.items() if v is not None} == {
-            k: v for k, v in after.items() if v is not None
-        }
+        return _set(cast("Json", before)) == _set(cast("Json", after))
     return bool(before == after)
+
+
+def _set(mapping: Json) -> dict[str, Any]:
+    return {key: value for key, value in mapping.items() if value is not None}
 
 
 def _kind(before: Any, after: Any) -> str:

@@ -32,7 +32,7 @@ def examine(
     """Choose the name; a target must be a service attachment of the same region."""
     del cloud
     problems = [*location_problems(parsed, "region")]
-    if parsed.known("target", "region") and parsed.spec.target is not None:
+    if parsed.has("target", "region"):
         problems += _target_problems(parsed.spec)
     return Examined(objects.chosen_name(parsed, old, urn), tuple(problems))
 
@@ -47,7 +47,7 @@ def _target_problems(spec: PscForwardingRuleSpec) -> Iterable[Problem]:
             "serviceAttachments/…). Pass the deployment's serviceAttachment; it is empty when the "
             "endpoint has no privateServiceConnectConfig.",
         )
-    elif spec.region and parts[3] != spec.region:
+    elif parts[3] != spec.region:
         yield Problem(
             "target",
             f"is in {parts[3]}, the rule in {spec.region}. Both must be in one region "

@@ -48,7 +48,7 @@ def examine_weights(
     wrong_place = tuple(location_problems(parsed))
     before = old.get("weightsFingerprint")
     mode = parsed.spec.preflight or "enforce"
-    if mode == "off" or not parsed.known("gcsUri") or parsed.spec.gcs_uri is None:
+    if mode == "off" or not parsed.has("gcsUri"):
         return Weights(before, wrong_place)
     source = GcsSource(cloud.storage_rest, parsed.spec.gcs_uri)
     try:
@@ -84,7 +84,7 @@ def _request(
         machine_type=machine.machine_type,
         accelerator_type=machine.accelerator_type,
         accelerator_count=machine.accelerator_count,
-        location=parsed.spec.location if trusted_place and parsed.known("location") else None,
+        location=parsed.spec.location if trusted_place and parsed.has("location") else None,
         min_replicas=low,
         max_replicas=resources.max_replica_count or max(low, 1),
         spot=bool(resources.spot),

@@ -8,7 +8,7 @@ failures. Works on our provider host and on Pulumi's bundled server; what only t
 from __future__ import annotations
 
 import importlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -216,7 +216,7 @@ class VertexProvider(ResourceProvider):
 
 
 @contextmanager
-def _told_plainly() -> Iterator[None]:
+def _told_plainly() -> Generator[None]:
     """Turn the package's errors into their message, without a chain of causes."""
     from vertex_custom_weights_provider.errors import Unfinished, VcwError
 
@@ -229,7 +229,7 @@ def _told_plainly() -> Iterator[None]:
 
 
 @contextmanager
-def _recorded(spec: Any) -> Iterator[None]:
+def _recorded(spec: Any) -> Generator[None]:
     """Have an unfinished resource saved, with what is known of it."""
     from vertex_custom_weights_provider.errors import Unfinished
 

@@ -49,7 +49,9 @@ def output(resource: pulumi.Resource, name: str) -> pulumi.Output[Any]:
     return resource.__dict__[name]
 
 
-def owner(name: str, type_token: str, opts: pulumi.ResourceOptions | None) -> pulumi.Output[str]:
+def owner(
+    name: str, type_token: str, opts: pulumi.ResourceOptions | None
+) -> pulumi.Output[str | None]:
     """Return the resource's URN, to be stamped on the cloud object as its owner.
 
     Only the text is taken over. An output of the parent would make the resource depend on the

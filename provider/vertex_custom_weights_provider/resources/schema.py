@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 _SCALARS = {"string": "string", "integer": "integer", "number": "number", "boolean": "boolean"}
 _MODULE = "dynamic/vertex-custom-weights"
@@ -76,10 +76,7 @@ def _type(schema: Mapping[str, Any]) -> dict[str, Any]:
         return {"type": "array", "items": _type(schema.get("items", {}))}
     if kind == "object":
         entries = schema.get("additionalProperties")
-        return {
-            "type": "object",
-            "additionalProperties": _type(entries)
-            if isinstance(entries, dict)
-            else {"type": "string"},
-        }
+        typed = isinstance(entries, dict)
+        values = _type(cast("dict[str, Any]", entries)) if typed else {"type": "string"}
+        return {"type": "object", "additionalProperties": values}
     return {"type": _SCALARS[kind]}

@@ -11,9 +11,10 @@ import difflib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Annotated, Any, Generic, TypeVar
+from typing import Annotated, Any, Generic, TypeVar, cast
 
 from pydantic import TypeAdapter, ValidationError
+from pydantic.fields import FieldInfo
 
 from vertex_custom_weights_provider.spec.base import Problem, Spec
 
@@ -27,11 +28,16 @@ class Parsed(Generic[S]):
     spec: S
     problems: tuple[Problem, ...]
     unknown: frozenset[str]
+    usable: frozenset[str]
 
     def known(self, *names: str) -> bool:
         """Tell whether all these wire names are known and right (or unset)."""
         bad = {problem.path.split(".")[0].split("[")[0] for problem in self.problems}
         return not self.unknown.intersection(names) and not bad.intersection(names)
+
+    def has(self, *names: str) -> bool:
+        """Tell whether all these wire names have a value that is known and right."""
+        return self.usable.issuperset(names)
 
 
 def parse(
@@ -62,7 +68,12 @@ def parse(
             problems.extend(_problems(alias, error))
     known_names = [alias for alias, _, _ in _properties(model).values()]
     problems += [Problem(key, _stray(key, known_names)) for key in given if key not in known_names]
-    return Parsed(model.model_construct(**values), tuple(problems), unknown)
+    usable = frozenset(
+        alias
+        for name, (alias, _, _) in _properties(model).items()
+        if values.get(name) is not None and alias in given
+    )
+    return Parsed(model.model_construct(**values), tuple(problems), unknown, usable)
 
 
 def load(model: type[S], wire: Mapping[str, Any]) -> S:
@@ -87,19 +98,27 @@ def _properties(model: type[Spec]) -> dict[str, tuple[str, TypeAdapter[Any], boo
     return {
         name: (
             info.alias or name,
-            TypeAdapter(Annotated[info.annotation, *info.metadata]),
+            _adapter(info),
             info.is_required(),
         )
         for name, info in model.model_fields.items()
     }
 
 
+def _adapter(info: FieldInfo) -> TypeAdapter[Any]:
+    annotated: Any = Annotated[cast("Any", info.annotation), *info.metadata]
+    return TypeAdapter(annotated)
+
+
 def _contains(value: Any, is_unknown: Callable[[Any], bool]) -> bool:
     if is_unknown(value):
         return True
     if isinstance(value, Mapping):
-        return any(_contains(v, is_unknown) for v in value.values())
-    return isinstance(value, list) and any(_contains(v, is_unknown) for v in value)
+        entries = cast("Mapping[str, Any]", value).values()
+        return any(_contains(entry, is_unknown) for entry in entries)
+    if isinstance(value, list):
+        return any(_contains(item, is_unknown) for item in cast("list[Any]", value))
+    return False
 
 
 def _problems(alias: str, error: ValidationError) -> Iterable[Problem]:

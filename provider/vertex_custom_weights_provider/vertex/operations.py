@@ -60,5 +60,5 @@ def wait(
     if "error" in operation:
         error = operation["error"]
         raise errors.OperationFailed(name, error.get("code", 2), error.get("message", "unknown"))
-    response = operation.get("response", {})
-    return response if isinstance(response, dict) else {}
+    response: Json = operation.get("response") or {}
+    return response
