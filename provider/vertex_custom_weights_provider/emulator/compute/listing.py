@@ -57,7 +57,7 @@ def _page_size(sent: str) -> int:
 
 def _read_token(token: str) -> str:
     try:
-        return base64.urlsafe_b64decode(token).decode()
+        return base64.b64decode(token, altchars=b"-_", validate=True).decode()
     except (binascii.Error, UnicodeDecodeError):
         raise invalid("pageToken", token, "The page token is invalid.") from None
 

@@ -60,10 +60,11 @@ def _bucket(name: str, folder: Path) -> Json:
     }
 
 
-def _resource(bucket: str, blob: Blob) -> Json:
+def _resource(host: str, bucket: str, blob: Blob) -> Json:
+    """Describe an object; clients follow its media link, so that leads back to this very host."""
     path = f"/b/{bucket}/o/{quote(blob.name, safe='')}"
     written = _time(blob.modified_ns)
-    media = f"{_BASE}/download/storage/v1{path}?generation={blob.generation}&alt=media"
+    media = f"{host}download/storage/v1{path}?generation={blob.generation}&alt=media"
     return {
         "kind": "storage#object",
         "id": f"{bucket}/{blob.name}/{blob.generation}",
@@ -128,15 +129,16 @@ def list_(call: Call) -> Json:
     names = sorted(
         name for name in entries if name > after and name >= start and (not stop or name < stop)
     )
-    return _page(call.params["bucket"], entries, names, size)
+    return _page(call, entries, names, size)
 
 
-def _page(bucket: str, entries: dict[str, Blob | None], names: list[str], size: int) -> Json:
+def _page(call: Call, entries: dict[str, Blob | None], names: list[str], size: int) -> Json:
+    host, bucket = call.request.host_url, call.params["bucket"]
     shown = [(name, entries[name]) for name in names[:size]]
     page: Json = {"kind": "storage#objects"}
     if prefixes := [name for name, blob in shown if blob is None]:
         page["prefixes"] = prefixes
-    if items := [_resource(bucket, blob) for _, blob in shown if blob is not None]:
+    if items := [_resource(host, bucket, blob) for _, blob in shown if blob is not None]:
         page["items"] = items
     if len(names) > size:
         page["nextPageToken"] = base64.b64encode(names[size - 1].encode()).decode()
@@ -152,7 +154,7 @@ def _page_size(call: Call) -> int:
 
 def _read_token(token: str) -> str:
     try:
-        return base64.b64decode(token).decode()
+        return base64.b64decode(token, validate=True).decode()
     except (binascii.Error, UnicodeDecodeError):
         raise ApiError(400, "INVALID_ARGUMENT", "Invalid argument: pageToken.") from None
 
@@ -179,7 +181,7 @@ def get(call: Call) -> Json | Response:
         return Response(status=304, headers={"ETag": _etag(blob)})
     if call.query.get("alt") == "media":
         return _media(call, blob)
-    return _resource(bucket, blob)
+    return _resource(call.request.host_url, bucket, blob)
 
 
 def _check_preconditions(call: Call, blob: Blob) -> bool:
@@ -219,7 +221,6 @@ def _media(call: Call, blob: Blob) -> Response:
         status=200 if span is None else 206,
         headers=headers,
         content_type=blob.content_type,
-        direct_passthrough=True,
     )
     response.call_on_close(source.close)
     return response
