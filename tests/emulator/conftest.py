@@ -65,6 +65,13 @@ class Cloud:
         return self.ok("GET", done["endpoint"])
 
 
+def refusal(cloud: Cloud, verb: str, path: str, body: Any = None, **query: str) -> tuple[str, str]:
+    response = cloud.call(verb, path, body, **query)
+    error = response.json()["error"]
+    assert error["code"] == response.status_code
+    return error["status"], error["message"]
+
+
 def deploy_body(endpoint: str, model: str = "", **endpoint_config: Any) -> dict[str, Any]:
     return {
         "customModel": {"gcsUri": "gs://weights/llama"},

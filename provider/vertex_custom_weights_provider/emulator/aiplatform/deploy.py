@@ -118,7 +118,7 @@ def _plan(call: Call, payload: Json) -> Plan:
 
 
 def _check_source(call: Call, body: Json) -> None:
-    given = [source for source in _SOURCES if body.get(source)]
+    given = [source for source in _SOURCES if source in body]
     if len(given) != 1:
         refuse(
             "INVALID_ARGUMENT",
