@@ -241,6 +241,14 @@ class Engine:
         arguments = (type_, name, id_, "--generate-code=false", "--protect=false", *options)
         return self._verb("import", *arguments, ok=ok, seconds=120)
 
+    def shell(self, *command: str) -> subprocess.CompletedProcess[str]:
+        """Run a program of the environment in the project folder, such as `vcw`."""
+        options = {"cwd": self.folder, "env": self.environment, "text": True}
+        program = str(Path(self.environment["VIRTUAL_ENV"], "bin", command[0]))
+        done = subprocess.run([program, *command[1:]], capture_output=True, check=False, **options)
+        assert done.returncode == 0, f"{' '.join(command)}: {done.stdout}{done.stderr}"
+        return done
+
     def cancel(self) -> Run:
         """Run `pulumi cancel`: release the lock of a killed run."""
         return self.run("cancel", "--yes")

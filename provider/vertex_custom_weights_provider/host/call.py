@@ -82,6 +82,7 @@ class Call:
         timeout: `customTimeouts` of the resource in seconds, 0 when the user gave none.
         cancelled: Set once the engine asks to stop; a wait ends by raising `InitFailed`.
         sink: Where lines go.
+        serves_previews: The server asks for the outputs of previewed steps, as our host does.
         status_interval: Seconds between two lines that `status` lets through.
     """
 
@@ -90,6 +91,7 @@ class Call:
     timeout: float = 0.0
     cancelled: threading.Event = field(default_factory=threading.Event)
     sink: Sink = _no_sink
+    serves_previews: bool = False
     status_interval: float = STATUS_INTERVAL
     _throttle: _Throttle = field(init=False, repr=False, compare=False)
 

@@ -73,6 +73,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
             timeout=getattr(request, "timeout", 0.0),
             cancelled=self._cancelled,
             sink=self._sink,
+            serves_previews=True,
         )
 
     def _provider(self, *bags: dict[str, Any]) -> ResourceProvider:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import importlib
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
+from functools import cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -25,12 +26,14 @@ from pulumi.dynamic import (
 )
 from pulumi.output import UNKNOWN, Unknown
 
+from vertex_custom_weights_provider.errors import Unfinished, VcwError
 from vertex_custom_weights_provider.host.call import Call, InitFailed, current
 
 if TYPE_CHECKING:
     from vertex_custom_weights_provider.lifecycle.context import Cloud
     from vertex_custom_weights_provider.lifecycle.differ import Diff, PropertyChange
     from vertex_custom_weights_provider.lifecycle.kind import Lifecycle, Live
+    from vertex_custom_weights_provider.resources.refusals import Refusals
 
 Bag = dict[str, Any]
 
@@ -52,7 +55,7 @@ _CONFIG_KEYS = (
 )
 
 
-class Failed(Exception):
+class Failed(VcwError):
     """A lifecycle's error, as the person sees it: the message alone."""
 
 
@@ -79,6 +82,10 @@ class VertexProvider(ResourceProvider):
 
     def check(self, _olds: Bag, news: Bag) -> CheckResult:
         """Validate, choose ids and look ahead; report everything that is wrong at once."""
+        with _refusals().checking():
+            return self._check(_olds, news)
+
+    def _check(self, _olds: Bag, news: Bag) -> CheckResult:
         from vertex_custom_weights_provider.spec.parsing import parse
 
         call = current()
@@ -89,13 +96,15 @@ class VertexProvider(ResourceProvider):
         with _told_plainly():
             examined = lifecycle.examine(parsed, _public(_olds), urn, self._cloud(call))
         problems = (*parsed.problems, *examined.problems)
-        if problems:
+        if problems and not call.serves_previews:
             return CheckResult(news, [CheckFailure(p.path, p.message) for p in problems])
+        _refusals().keep(call.urn, problems)
         for warning in examined.warnings:
             self._tell_once(call, warning)
         self._remember(call.urn, examined.notes)
         unknown = {key: given[key] for key in parsed.unknown}
-        return CheckResult({**unknown, **parsed.spec.wire(), **examined.chosen}, [])
+        accepted = {} if problems else {**parsed.spec.wire(), **examined.chosen}
+        return CheckResult({**(given if problems else unknown), **accepted}, [])
 
     def diff(self, _id: str, _olds: Bag, _news: Bag) -> DiffResult:
         """Answer yes or no by the property table, and keep the reasons for the preview."""
@@ -114,14 +123,18 @@ class VertexProvider(ResourceProvider):
 
     def preview_create(self, props: Bag) -> Bag:
         """Return the outputs that a creation would have, as far as they are known."""
-        self._tell_pending(current())
+        call = current()
+        _enforce(call, together=True)
+        self._tell_pending(call)
         known, names = self._lifecycle().previewed(_public(props))
         return {**props, **dict.fromkeys(names, UNKNOWN), **known}
 
     def preview_update(self, id_: str, olds: Bag, news: Bag) -> Bag:
         """Return the outputs that an update would have: a change in place keeps them."""
         del id_
-        self._tell_pending(current())
+        call = current()
+        _enforce(call, together=True)
+        self._tell_pending(call)
         lifecycle = self._lifecycle()
         known, names = lifecycle.previewed(_public(news))
         unfinished = lifecycle.ailing(_public(olds)) is not None
@@ -133,6 +146,7 @@ class VertexProvider(ResourceProvider):
         from vertex_custom_weights_provider.spec.parsing import load
 
         lifecycle, call = self._lifecycle(), current()
+        _enforce(call, together=False)
         spec = load(lifecycle.model, props)
         with _told_plainly(), _recorded(spec):
             live = lifecycle.create(spec, self._cloud(call))
@@ -160,6 +174,7 @@ class VertexProvider(ResourceProvider):
         from vertex_custom_weights_provider.spec.parsing import load
 
         lifecycle, call = self._lifecycle(), current()
+        _enforce(call, together=False)
         olds = _public(_olds)
         old, new = load(lifecycle.model, olds), load(lifecycle.model, _news)
         with _told_plainly(), _recorded(new):
@@ -192,12 +207,18 @@ class VertexProvider(ResourceProvider):
         return connect(Settings.resolve(self._config), call.cancelled, call)
 
     def _compare(self, olds: Bag, news: Bag) -> Diff:
-        from vertex_custom_weights_provider.lifecycle.differ import Diff, compare
+        from vertex_custom_weights_provider.lifecycle.differ import Diff, PropertyChange, compare
+        from vertex_custom_weights_provider.spec.base import IN_PLACE
 
         lifecycle = self._lifecycle()
         diff = compare(lifecycle.model, _public(olds), _public(news), _is_unknown)
+        # A refused resource must reach the step that reports it, though nothing else changed.
+        refused = [
+            PropertyChange(problem.path, "UPDATE", IN_PLACE, None, None)
+            for problem in _refusals().of(current().urn)
+        ]
         ailing = lifecycle.ailing(_public(olds))
-        return Diff((*diff.changes, ailing)) if ailing else diff
+        return Diff((*diff.changes, *refused, *([ailing] if ailing else [])))
 
     def _remember(self, urn: str, lines: Any) -> None:
         """Keep lines for the preview of the same resource, which is the step people read."""
@@ -215,11 +236,22 @@ class VertexProvider(ResourceProvider):
             call.warn(warning)
 
 
+@cache
+def _refusals() -> Refusals:
+    """Return the one set of this process, which serves one run of the engine."""
+    from vertex_custom_weights_provider.resources.refusals import Refusals
+
+    return Refusals()
+
+
+def _enforce(call: Call, *, together: bool) -> None:
+    with _told_plainly():
+        _refusals().enforce(call.urn, together=together)
+
+
 @contextmanager
 def _told_plainly() -> Generator[None]:
     """Turn the package's errors into their message, without a chain of causes."""
-    from vertex_custom_weights_provider.errors import Unfinished, VcwError
-
     try:
         yield
     except Unfinished:
@@ -231,8 +263,6 @@ def _told_plainly() -> Generator[None]:
 @contextmanager
 def _recorded(spec: Any) -> Generator[None]:
     """Have an unfinished resource saved, with what is known of it."""
-    from vertex_custom_weights_provider.errors import Unfinished
-
     try:
         yield
     except Unfinished as unfinished:

@@ -127,10 +127,11 @@ class MachineSpec(Spec):
         tpu = (self.machine_type or "").startswith(("ct", "tpu"))
         absent = [name for name, value in three.items() if value is None]
         if absent and len(absent) < len(three) and not tpu:
-            given = ", ".join(name for name in three if name not in absent)
+            given = [name for name in three if name not in absent]
+            verb = "is" if len(given) == 1 else "are"
             raise wrong(
                 absent[0],
-                f"is missing while {given} is set. Vertex AI takes machine type, accelerator type "
+                f"is missing while {' and '.join(given)} {verb} set. Vertex AI takes machine type, accelerator type "
                 f"and count together or not at all: set {' and '.join(absent)}, "
                 "or remove the machine to let the service choose.",
             )
