@@ -92,11 +92,13 @@ def start(call: Call, prefix: str, plan: Plan) -> Json:
         "payload": {**plan.payload, "operation": name},
         "undo": plan.undo,
         "leaves": list(outcome.leaves) if outcome else [],
-        "finish": None if outcome and outcome.stuck else call.now + steps[-1].after,
+        "finish": None,
     }
     if failure is not None and outcome and outcome.error:
         body["finish"] = call.now + failure
         body["failure"] = outcome.error.as_status()
+    elif not (outcome and outcome.stuck):
+        body["finish"] = call.now + steps[-1].after
     facets = {"done": "false", "about": plan.about} if plan.about else {"done": "false"}
     call.tx.put(KIND, name, body, prefix, facets)
     last = len(steps) - 1
