@@ -10,6 +10,7 @@ from vertex_custom_weights_provider.emulator.http import Json, refuse
 from vertex_custom_weights_provider.emulator.operations import Plan
 from vertex_custom_weights_provider.emulator.paging import list_page
 from vertex_custom_weights_provider.emulator.routing import Registry, assumed, documented
+from vertex_custom_weights_provider.emulator.store import Transaction
 from vertex_custom_weights_provider.emulator.timers import Moment, effect
 
 from . import model_record
@@ -164,8 +165,8 @@ def patch(call: Call) -> Json:
     return model_record.view(call.tx, record, number)
 
 
-def _refuse_deployed(call: Call, name: str, number: str = "") -> None:
-    refs = model_record.deployments(call.tx, name, number)
+def _refuse_deployed(tx: Transaction, name: str, number: str = "") -> None:
+    refs = model_record.deployments(tx, name, number)
     if refs:
         refuse(
             "FAILED_PRECONDITION",
@@ -185,7 +186,7 @@ def delete(call: Call) -> Json:
     """Start the deletion of a model with all its versions."""
     record, _ = _addressed(call)
     name = record["name"]
-    _refuse_deployed(call, name)
+    _refuse_deployed(call.tx, name)
     plan = Plan(
         metadata_type="DeleteOperationMetadata",
         response_type="google.protobuf.Empty",
@@ -198,6 +199,8 @@ def delete(call: Call) -> Json:
 
 @effect("model.delete")
 def _delete(moment: Moment, payload: Json) -> None:
+    # A deployment may have finished since the call.
+    _refuse_deployed(moment.tx, payload["model"])
     moment.tx.delete(model_record.KIND, payload["model"])
 
 
@@ -213,7 +216,7 @@ def delete_version(call: Call) -> Json:
     record, number = _addressed(call)
     if len(record["versions"]) == 1 or model_record.version_id(record, "") == number:
         refuse("FAILED_PRECONDITION", "The default version of a Model cannot be deleted.")
-    _refuse_deployed(call, record["name"], number)
+    _refuse_deployed(call.tx, record["name"], number)
     plan = Plan(
         metadata_type="DeleteOperationMetadata",
         response_type="google.protobuf.Empty",
