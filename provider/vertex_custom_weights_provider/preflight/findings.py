@@ -67,7 +67,8 @@ def verdict(findings: Iterable[Finding]) -> Verdict:
 
 def shown(name: str) -> str:
     """Return an untrusted name fit for a terminal: escaped, and not too long."""
-    safe = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in name)
+    start = name[: _SHOWN_NAME + 1]
+    safe = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in start)
     return safe if len(safe) <= _SHOWN_NAME else f"{safe[:_SHOWN_NAME]}..."
 
 

@@ -7,7 +7,6 @@ the documentation is silent about them. Everything else is refused.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, cast
 
@@ -17,10 +16,22 @@ from .findings import Finding, error, shown, some, warn
 from .header import TensorInfo
 from .inventory import QUANTIZATION_SIDECARS, Inventory
 
-_QUANTIZED_NAMES = re.compile(
-    r"(^|\.)(qweight|qzeros|g_idx|weight_packed|weight_scale|weight_scale_inv|weight_zero_point"
-    r"|weight_scale_2|input_scale|absmax|quant_map|weight_shape|nested_absmax)$"
-    r"|quant_state|_(blocks|scales)$"
+_QUANTIZED_NAMES = frozenset(
+    [
+        "qweight",
+        "qzeros",
+        "g_idx",
+        "weight_packed",
+        "weight_scale",
+        "weight_scale_inv",
+        "weight_scale_2",
+        "weight_shape",
+        "weight_zero_point",
+        "input_scale",
+        "absmax",
+        "nested_absmax",
+        "quant_map",
+    ]
 )
 _PLAIN_TYPES = frozenset({"BF16", "F16", "F32"})
 _SAVE_PLAIN = "Save the model in bfloat16 (custom weights may not be quantized)."
@@ -76,13 +87,20 @@ def check_config_quantization(
     yield error("Q1", f"config.json has a quantization_config ({named}{known}). {_SAVE_PLAIN}")
 
 
+def _is_quantized(name: str) -> bool:
+    last = name.rpartition(".")[2]
+    if last in _QUANTIZED_NAMES or last.endswith(("_blocks", "_scales")):
+        return True
+    return "quant_state" in name
+
+
 def check_tensor_quantization(
     config: Mapping[str, Any], rows: Sequence[catalog.Model], tensors: Sequence[TensorInfo]
 ) -> Iterator[Finding]:
     """Judge what tensor names and element types say about quantization."""
     if native_rows(config, rows):
         return
-    named = [t.name for t in tensors if _QUANTIZED_NAMES.search(t.name)]
+    named = [t.name for t in tensors if _is_quantized(t.name)]
     types = sorted({t.dtype for t in tensors if len(t.shape) > 1 and t.dtype not in _PLAIN_TYPES})
     if named:
         yield error("Q1", f"The weights hold quantized tensors ({some(named)}). {_SAVE_PLAIN}")

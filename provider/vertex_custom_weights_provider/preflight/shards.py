@@ -21,6 +21,7 @@ _ENTRY_BYTES = 90
 _GUESS_MARGIN = 1024
 _UNGUIDED_BYTES = 64 * 1024
 _MAX_FIRST_READ = 1024 * 1024
+_MAX_TENSORS = 200_000
 
 
 @dataclass(frozen=True)
@@ -67,10 +68,13 @@ def read_headers(
     headers: dict[str, Header] = {}
     findings: list[Finding] = []
     unread: list[str] = []
+    tensors = 0
     for done, future in enumerate(as_completed(list(futures)), start=1):
         item = futures.pop(future)
         try:
-            headers[item.name] = _header(reader, item, future.result())
+            room = _MAX_TENSORS - tensors
+            headers[item.name] = header = _header(reader, item, future.result(), room)
+            tensors += len(header.tensors)
         except BadHeaderError as broken:
             findings.append(_bad(item, broken))
         except BudgetExceededError:
@@ -85,12 +89,13 @@ def read_headers(
     return Shards(ordered, tuple(sorted(findings, key=lambda f: f.message)), tuple(unread))
 
 
-def _header(reader: Reader, item: ObjectInfo, start: bytes) -> Header:
+def _header(reader: Reader, item: ObjectInfo, start: bytes, room: int) -> Header:
+    if room < 0:
+        raise BudgetExceededError
     length = header_length(start, item.size)
     text = start[LENGTH_BYTES : LENGTH_BYTES + length]
     if len(text) < length:
-        have = LENGTH_BYTES + len(text)
-        text += reader.read(item, have, length - len(text))
+        text = reader.read(item, LENGTH_BYTES, length)
     return parse_header(text, item.size - LENGTH_BYTES - length)
 
 
@@ -106,6 +111,7 @@ def _over_budget(unread: list[str], findings: list[Finding]) -> Iterator[Finding
     if len(unread) > said:
         yield error(
             "S1",
-            f"The headers of {len(unread) - said} weight files were not read: together they are "
-            f"larger than {MODEL_BYTES // 1_000_000} MB, which no real checkpoint's are.",
+            f"The headers of {len(unread) - said} weight files were not read: together they hold "
+            f"more than {MODEL_BYTES // 1_000_000} MB or {_MAX_TENSORS} tensors, which no real "
+            "checkpoint does.",
         )

@@ -13,12 +13,16 @@ from vertex_custom_weights_provider import catalog
 from .findings import Finding, error, shown, some, warn
 from .header import TensorInfo
 
-_NOT_TEXT = re.compile(r"^(model\.)?(vision_|multi_modal_projector\.|mtp\.)")
-_LAYER = re.compile(r"(?:^|\.)layers\.(\d+)\.(.+)$")
+_NOT_TEXT = tuple(
+    f"{outer}{part}"
+    for outer in ("", "model.")
+    for part in ("vision_", "multi_modal_projector.", "mtp.")
+)
 _EXPERT = re.compile(r"experts\.(\d+)\.")
-_EMBEDDING = re.compile(r"(^|\.)embed_tokens\.weight$")
-_HEAD = re.compile(r"(^|\.)lm_head\.weight$")
-_SCALES = re.compile(r"(_scales|weight_scale_inv|e_score_correction_bias|inv_freq)$")
+_EMBEDDING = "embed_tokens.weight"
+_HEAD = "lm_head.weight"
+_SCALES = ("_scales", "weight_scale_inv", "e_score_correction_bias", "inv_freq")
+_MOST_DIGITS = 9
 _EXPERT_KEYS = ("num_experts", "num_local_experts", "n_routed_experts")
 _TIED_BY_DEFAULT = ("gemma2", "gemma3_text")
 _FEW = 2
@@ -32,7 +36,7 @@ class Census:
 
     Attributes:
         layers: Suffixes of the tensors of each decoder layer.
-        shapes: Shape of every tensor of the text decoder.
+        shapes: Shapes of embeddings, heads and attention in the text decoder.
         served_bytes: What is loaded into accelerator memory, float32 counted as bfloat16.
         parameters: Logical parameters that are served.
     """
@@ -63,12 +67,15 @@ def take_census(
     shapes: dict[str, tuple[int, ...]] = {}
     served = parameters = 0
     for tensor in tensors:
-        layer, suffix = _place(tensor.name)
-        if layer is not None:
-            layers.setdefault(layer, set()).add(suffix)
-        if not _NOT_TEXT.match(tensor.name):
-            shapes[tensor.name] = tensor.shape
-        if _is_served(tensor.name, layer, depth, share_head):
+        name = tensor.name
+        layer = None
+        if not name.startswith(_NOT_TEXT):
+            layer, suffix = _place(name)
+            if layer is not None:
+                layers.setdefault(layer, set()).add(suffix)
+            if (layer is None or depth is None or layer < depth) and _is_checked(name):
+                shapes[name] = tensor.shape
+        if _is_served(name, layer, depth, share_head):
             served += tensor.nbytes // 2 if _halves(tensor) else tensor.nbytes
             parameters += _logical_elements(tensor)
     frozen = {number: frozenset(names) for number, names in layers.items()}
@@ -76,24 +83,31 @@ def take_census(
 
 
 def _place(name: str) -> tuple[int | None, str]:
-    if _NOT_TEXT.match(name):
-        return None, name
-    match = _LAYER.search(name)
-    return (int(match[1][:9]), match[2]) if match else (None, name)
+    """Split a name into the number of its layer and what follows."""
+    before, found, rest = name.partition("layers.")
+    number, _, suffix = rest.partition(".")
+    whole = not before or before.endswith(".")
+    if found and whole and number.isdecimal() and len(number) <= _MOST_DIGITS:
+        return int(number), suffix
+    return None, name
+
+
+def _is_checked(name: str) -> bool:
+    return name.endswith((_EMBEDDING, _HEAD)) or "self_attn." in name
 
 
 def _is_served(name: str, layer: int | None, depth: int | None, share_head: bool) -> bool:
-    if name.startswith("mtp.") or (share_head and _HEAD.search(name)):
+    if name.startswith("mtp.") or (share_head and name.endswith(_HEAD)):
         return False
     return layer is None or depth is None or layer < depth
 
 
 def _halves(tensor: TensorInfo) -> bool:
-    return tensor.dtype == "F32" and len(tensor.shape) > 1 and not _SCALES.search(tensor.name)
+    return tensor.dtype == "F32" and len(tensor.shape) > 1 and not tensor.name.endswith(_SCALES)
 
 
 def _logical_elements(tensor: TensorInfo) -> int:
-    if _SCALES.search(tensor.name):
+    if tensor.name.endswith(_SCALES):
         return 0
     return tensor.elements * 2 if tensor.name.endswith("_blocks") else tensor.elements
 
@@ -113,15 +127,10 @@ def _embeddings(
     census: Census, config: Mapping[str, Any], text: catalog.TextConfig
 ) -> Iterator[Finding]:
     vocabulary = text.values.get("vocab_size")
-    depth = text.shape.layers if text.shape else None
-    heads: list[str] = []
-    inputs: list[str] = []
-    for name, shape in census.shapes.items():
-        kind = inputs if _EMBEDDING.search(name) else heads if _HEAD.search(name) else None
-        layer, _ = _place(name)
-        if kind is None or (layer is not None and (depth is None or layer >= depth)):
-            continue
-        kind.append(name)
+    inputs = [name for name in census.shapes if name.endswith(_EMBEDDING)]
+    heads = [name for name in census.shapes if name.endswith(_HEAD)]
+    for name in inputs + heads:
+        shape = census.shapes[name]
         if type(vocabulary) is int and shape and shape[0] != vocabulary:
             yield error(
                 "S3",
@@ -183,7 +192,7 @@ def _expert_numbers(census: Census, text: catalog.TextConfig) -> Iterator[Findin
     found: set[int] = set()
     for number, names in census.layers.items():
         if number < depth:
-            found |= {int(match[1][:9]) for match in map(_EXPERT.search, names) if match}
+            found |= {int(match[1][:_MOST_DIGITS]) for match in map(_EXPERT.search, names) if match}
     if type(stated) is int and found and found != set(range(min(stated, 100_000))):
         yield error(
             "S3",
