@@ -4,12 +4,15 @@ from collections.abc import Mapping
 from typing import Any, ClassVar, Optional
 
 import pulumi
+
+from vertex_custom_weights_provider import catalog
 from vertex_custom_weights_provider.resources.arguments import configured
 from vertex_custom_weights_provider.resources.custom_weights_deployment import (
     CustomWeightsDeployment,
 )
 
 from .args import CustomWeightsEndpointArgs, MachineArgs, PrivateAccessArgs
+from .checks import Spell, problems
 from .private_service_connect import PrivateServiceConnect, PrivateServiceConnectArgs
 
 
@@ -42,6 +45,7 @@ class CustomWeightsEndpoint(pulumi.ComponentResource):
     """URL of `:predict`; empty when no host is known."""
 
     _component: ClassVar[str] = "CustomWeightsEndpoint"
+    _family: ClassVar[Optional[str]] = None
     _machines: ClassVar[Mapping[str, tuple[str, str, int]]] = {}
 
     def __init__(
@@ -50,7 +54,14 @@ class CustomWeightsEndpoint(pulumi.ComponentResource):
         args: CustomWeightsEndpointArgs,
         opts: Optional[pulumi.ResourceOptions] = None,
     ) -> None:
-        """Deploy the weights, and connect the network if one is given."""
+        """Deploy the weights, and connect the network if one is given.
+
+        Raises:
+            pulumi.RunError: an argument does not exist, or excludes another one.
+        """
+        wrong = self.problems(args)
+        if wrong:
+            raise pulumi.RunError("\n".join(f"{name}: {problem}" for problem in wrong))
         super().__init__(f"vertex-custom-weights:index:{self._component}", name, None, opts)
         project = configured(args.get("project"), "project", "project")
         location = configured(args.get("location"), "region", "location")
@@ -77,13 +88,33 @@ class CustomWeightsEndpoint(pulumi.ComponentResource):
         outputs = {key: getattr(self, key) for key in OUTPUTS}
         self.register_outputs(outputs)
 
-    def _connect(self, name: str, args: CustomWeightsEndpointArgs, project: Any, region: Any) -> None:
+    @classmethod
+    def problems(cls, args: Mapping[str, Any], spell: Spell = str) -> list[str]:
+        """Return what is wrong with the arguments, one sentence each; see `checks`."""
+        found = problems(args, spell)
+        base_model = args.get("base_model")
+        if base_model is None:
+            return found
+        try:
+            row = catalog.model(base_model)
+        except catalog.UnknownModelError as error:
+            return [*found, f"{spell('base_model')}: {error}"]
+        if cls._family not in (None, row.family):
+            found.append(
+                f"{spell('base_model')}: {row.id} is of family {row.family}, "
+                f"which {cls._component} does not serve. Use CustomWeightsEndpoint."
+            )
+        return found
+
+    def _connect(
+        self, name: str, args: CustomWeightsEndpointArgs, project: Any, region: Any
+    ) -> None:
         """Connect the consumer network, when one is given."""
         access = args.get("private_service_connect") or PrivateAccessArgs()
         self.psc_ip_address = pulumi.Output.from_input("")
         self.psc_connection_status = pulumi.Output.from_input("")
         if "network" not in access or "subnetwork" not in access:
-            return
+            return  # `checks` has refused one without the other
         connection = PrivateServiceConnectArgs(
             service_attachment=self.service_attachment,
             network=access["network"],
@@ -126,7 +157,7 @@ class CustomWeightsEndpoint(pulumi.ComponentResource):
 
     def _default_machine(self, base_model: Optional[str]) -> Optional[MachineArgs]:
         """Return what Google's notebooks serve the base model on, if the family knows."""
-        known = self._machines.get(base_model or "")
+        known = self._machines.get(catalog.model(base_model).id) if base_model else None
         if known is None:
             return None
         return MachineArgs(type=known[0], accelerator=known[1], accelerator_count=known[2])

@@ -3,6 +3,7 @@
 from typing import NotRequired, Optional, TypedDict
 
 import pulumi
+
 from vertex_custom_weights_provider.resources.psc_address import PscAddress
 from vertex_custom_weights_provider.resources.psc_forwarding_rule import PscForwardingRule
 
@@ -53,26 +54,26 @@ class PrivateServiceConnect(pulumi.ComponentResource):
         """Reserve the address and connect it."""
         super().__init__("vertex-custom-weights:index:PrivateServiceConnect", name, None, opts)
         child = pulumi.ResourceOptions(parent=self)
-        shared = {
-            "project": args.get("project"),
-            "region": args.get("region"),
-            "labels": args.get("labels"),
-        }
+        project, region, labels = args.get("project"), args.get("region"), args.get("labels")
         address = PscAddress(
             f"{name}-address",
+            project=project,
+            region=region,
+            labels=labels,
             subnetwork=args["subnetwork"],
             address=args.get("ip_address"),
             opts=child,
-            **shared,
         )
         rule = PscForwardingRule(
             f"{name}-forwarding-rule",
+            project=project,
+            region=region,
+            labels=labels,
             target=args["service_attachment"],
             address=address.address_name,
             network=args["network"],
             allow_psc_global_access=args.get("global_access"),
             opts=child,
-            **shared,
         )
         self.psc_ip_address = address.ip_address
         self.address_name = address.address_name

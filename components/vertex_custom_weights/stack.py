@@ -1,9 +1,11 @@
 """From stack configuration to components: the program that every stack runs."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 import pulumi
+
+from vertex_custom_weights_provider.catalog import hint
 
 from .endpoint import OUTPUTS, CustomWeightsEndpoint
 from .llama import LlamaEndpoint
@@ -14,37 +16,63 @@ FAMILIES: Mapping[str, type[CustomWeightsEndpoint]] = {
 }
 """Values of `family`, and the component each stands for."""
 
+DEFAULT_FAMILY = "custom"
 NAMESPACE = "vertex-custom-weights"
 
 
 def declare() -> None:
-    """Declare what `vertex-custom-weights:endpoints` lists, and export each one's outputs."""
-    wanted = pulumi.Config(NAMESPACE).get_object("endpoints") or {}
+    """Declare what `vertex-custom-weights:endpoints` lists, and export each one's outputs.
+
+    Raises:
+        pulumi.RunError: names that do not exist, all of them at once; nothing is declared then.
+    """
+    wanted: Any = pulumi.Config(NAMESPACE).get_object("endpoints") or {}
+    entries = cast("Mapping[str, Any]", wanted)
+    problems = [
+        f"{NAMESPACE}:endpoints.{name}: {problem}"
+        for name, settings in entries.items()
+        for problem in _problems(settings)
+    ]
+    if problems:
+        raise pulumi.RunError("\n".join(problems))
     exported: dict[str, Any] = {}
-    for name, settings in wanted.items():
-        component = _endpoint(name, settings)
+    for name, settings in entries.items():
+        component = _family(settings)(name, _arguments(settings))
         exported[name] = {key: getattr(component, key) for key in OUTPUTS}
     pulumi.export("endpoints", exported)
 
 
-def _endpoint(name: str, settings: Mapping[str, Any]) -> CustomWeightsEndpoint:
-    family = settings.get("family", "custom")
+def _problems(settings: Any) -> list[str]:
+    if not isinstance(settings, dict):
+        return ["must be an object with at least weightsUri"]
+    family = str(cast("Mapping[str, Any]", settings).get("family", DEFAULT_FAMILY))
     if family not in FAMILIES:
-        known = ", ".join(sorted(FAMILIES))
-        raise ValueError(f"endpoints.{name}.family is {family!r}; it must be one of {known}")
-    args: Any = _snake({key: value for key, value in settings.items() if key != "family"})
-    return FAMILIES[family](name, args)
+        return [f"family {family} does not exist. {hint(family, FAMILIES)}".rstrip()]
+    return FAMILIES[family].problems(_arguments(cast("Any", settings)), _camel)
 
 
-def _snake(value: Any, free_form: bool = False) -> Any:
-    """Turn the camelCase keys of stack configuration into the components' snake_case."""
+def _family(settings: Mapping[str, Any]) -> type[CustomWeightsEndpoint]:
+    return FAMILIES[settings.get("family", DEFAULT_FAMILY)]
+
+
+def _arguments(settings: Mapping[str, Any]) -> Any:
+    """Return the component's arguments: configuration is camelCase, Python is snake_case."""
+    return {_snake(key): _nested(key, value) for key, value in settings.items() if key != "family"}
+
+
+def _nested(key: str, value: Any) -> Any:
     if not isinstance(value, dict):
         return value
-    pairs: dict[str, Any] = value
-    if free_form:
-        return dict(pairs)
-    return {_snake_name(key): _snake(item, key == "labels") for key, item in pairs.items()}
+    pairs = cast("dict[str, Any]", value)
+    if key == "labels":  # keys of the user's own
+        return pairs
+    return {_snake(inner): _nested(inner, item) for inner, item in pairs.items()}
 
 
-def _snake_name(name: str) -> str:
-    return "".join(f"_{c.lower()}" if c.isupper() else c for c in name)
+def _snake(name: str) -> str:
+    return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name)
+
+
+def _camel(name: str) -> str:
+    head, *rest = name.split("_")
+    return head + "".join(part.title() for part in rest)

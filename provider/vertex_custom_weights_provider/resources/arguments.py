@@ -69,13 +69,13 @@ def configured(value: Any, key: str, argument: str) -> Any:
     """Return the argument, or what `gcp:{key}` says when it was left out.
 
     Raises:
-        ValueError: neither is there.
+        pulumi.RunError: neither is there; Pulumi shows its message without a traceback.
     """
     if value is not None:
         return value
     found = pulumi.Config("gcp").get(key)
     if found is None:
-        raise ValueError(
+        raise pulumi.RunError(
             f"{argument} is not set: pass it, or run `pulumi config set gcp:{key} VALUE`"
         )
     return found

@@ -1,0 +1,85 @@
+"""Names that users' programs and other languages rely on."""
+
+from __future__ import annotations
+
+import inspect
+
+import pytest
+from pulumi import ComponentResource
+from pulumi.provider.experimental.analyzer import Analyzer
+
+import vertex_custom_weights
+from vertex_custom_weights import (
+    CustomWeightsEndpointArgs,
+    MachineArgs,
+    PrivateAccessArgs,
+    PrivateServiceConnectArgs,
+    ReplicasArgs,
+)
+
+COMPONENTS = [
+    value
+    for name in vertex_custom_weights.__all__
+    if inspect.isclass(value := getattr(vertex_custom_weights, name))
+    and issubclass(value, ComponentResource)
+]
+
+
+def test_exported_names_are_these() -> None:
+    assert sorted(vertex_custom_weights.__all__) == [
+        "CustomWeightsEndpoint",
+        "CustomWeightsEndpointArgs",
+        "LlamaEndpoint",
+        "MachineArgs",
+        "PrivateAccessArgs",
+        "PrivateServiceConnect",
+        "PrivateServiceConnectArgs",
+        "ReplicasArgs",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("shape", "names"),
+    [
+        (
+            CustomWeightsEndpointArgs,
+            "weights_uri base_model project location machine replicas private_service_connect "
+            "public labels",
+        ),
+        (MachineArgs, "type accelerator accelerator_count"),
+        (ReplicasArgs, "min max"),
+        (PrivateAccessArgs, "allowed_projects network subnetwork ip_address global_access"),
+        (
+            PrivateServiceConnectArgs,
+            "service_attachment network subnetwork project region ip_address global_access labels",
+        ),
+    ],
+)
+def test_arguments_have_these_names(shape: type, names: str) -> None:
+    assert list(shape.__annotations__) == names.split()
+
+
+def test_schema_of_all_components_can_be_inferred_for_other_languages() -> None:
+    found = Analyzer("vertex-custom-weights").analyze(COMPONENTS)
+
+    assert set(found["component_definitions"]) == {
+        "CustomWeightsEndpoint",
+        "LlamaEndpoint",
+        "PrivateServiceConnect",
+    }
+    endpoint = found["component_definitions"]["LlamaEndpoint"]
+    assert endpoint.inputs["weightsUri"].optional is False
+    assert endpoint.inputs["machine"].ref is not None
+    assert "openaiBaseUrl" in endpoint.outputs
+
+
+@pytest.mark.parametrize("component", COMPONENTS, ids=lambda component: component.__name__)
+def test_every_argument_and_output_is_documented(component: type[ComponentResource]) -> None:
+    found = Analyzer("vertex-custom-weights").analyze([component])
+    definition = found["component_definitions"][component.__name__]
+    described = dict(definition.inputs)
+    # The analyzer finds the descriptions of outputs in the class that declares them.
+    if ComponentResource in component.__bases__:
+        described |= definition.outputs
+
+    assert [name for name, about in described.items() if not about.description] == []

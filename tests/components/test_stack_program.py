@@ -1,0 +1,135 @@
+"""`stack.declare()`: from stack configuration to components and stack outputs."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pulumi
+import pytest
+import yaml
+
+from vertex_custom_weights import stack
+from vertex_custom_weights.endpoint import OUTPUTS
+
+CHECKOUT = Path(__file__).parents[2]
+
+
+def declare(program: Any, endpoints: Any) -> dict[str, Any]:
+    """Run the program of a stack with these endpoints, and return the stack's outputs."""
+    config = {
+        "gcp:project": "here",
+        "gcp:region": "us-central1",
+        "vertex-custom-weights:endpoints": json.dumps(endpoints),
+    }
+    pulumi.runtime.set_all_config(config)
+    return program.run_stack(stack.declare)
+
+
+def refused(program: Any, endpoints: Any) -> list[str]:
+    """Return the lines with which the configuration is refused."""
+    with pytest.raises(pulumi.RunError) as error:
+        declare(program, endpoints)
+    assert program.declared == []
+    return str(error.value).splitlines()
+
+
+def test_every_entry_becomes_an_endpoint_with_its_outputs_exported(program: Any) -> None:
+    outputs = declare(
+        program,
+        {
+            "chat": {"family": "llama", "weightsUri": "gs://b/chat"},
+            "embed": {"weightsUri": "gs://b/embed"},
+        },
+    )
+
+    assert program.one("chat").type.endswith(":LlamaEndpoint")
+    assert program.one("embed").type.endswith(":CustomWeightsEndpoint")
+    assert set(outputs["endpoints"]) == {"chat", "embed"}
+    assert set(outputs["endpoints"]["chat"]) == set(OUTPUTS)
+
+
+def test_camel_case_of_the_configuration_becomes_the_components_arguments(program: Any) -> None:
+    declare(
+        program,
+        {
+            "chat": {
+                "family": "llama",
+                "baseModel": "llama-3.2-1b",
+                "weightsUri": "gs://b/chat",
+                "replicas": {"min": 1, "max": 2},
+                "privateServiceConnect": {
+                    "allowedProjects": ["here", "there"],
+                    "network": "vpc",
+                    "subnetwork": "subnet",
+                    "ipAddress": "10.0.0.7",
+                    "globalAccess": True,
+                },
+            }
+        },
+    )
+
+    inputs = program.one("chat-deployment").inputs
+    assert inputs["gcsUri"] == "gs://b/chat"
+    assert inputs["dedicatedResources"]["maxReplicaCount"] == 2
+    assert inputs["dedicatedResources"]["machineSpec"]["machineType"] == "g2-standard-8"
+    assert inputs["privateServiceConnectConfig"] == {"projectAllowlist": ["here", "there"]}
+    assert program.one("chat-psc-address").inputs["address"] == "10.0.0.7"
+    assert program.one("chat-psc-forwarding-rule").inputs["allowPscGlobalAccess"] is True
+
+
+def test_keys_of_labels_stay_as_they_are(program: Any) -> None:
+    labels = {"costCenter": "42", "cost_center": "43"}
+    declare(program, {"chat": {"weightsUri": "gs://b/f", "labels": labels}})
+
+    assert program.one("chat-deployment").inputs["labels"] == labels
+
+
+def test_stack_without_endpoints_exports_an_empty_map(program: Any) -> None:
+    assert declare(program, {}) == {"endpoints": {}}
+
+
+def test_unknown_family_says_what_may_have_been_meant(program: Any) -> None:
+    (line,) = refused(program, {"chat": {"family": "lama", "weightsUri": "gs://b/f"}})
+
+    assert line.startswith("vertex-custom-weights:endpoints.chat: family lama does not exist.")
+    assert line.endswith("Did you mean llama?")
+
+
+def test_unknown_names_are_told_in_the_configurations_spelling(program: Any) -> None:
+    (line,) = refused(program, {"chat": {"weightsUri": "gs://b/f", "baseModl": "llama-3.1-8b"}})
+    assert line.endswith("baseModl does not exist. Did you mean baseModel?")
+
+
+def test_unknown_names_below_are_told_with_their_path(program: Any) -> None:
+    access = {"allowedProject": ["here"]}
+    (line,) = refused(
+        program, {"chat": {"weightsUri": "gs://b/f", "privateServiceConnect": access}}
+    )
+    assert "privateServiceConnect.allowedProject does not exist" in line
+    assert line.endswith("Did you mean allowedProjects?")
+
+
+def test_everything_wrong_in_all_entries_is_said_at_once(program: Any) -> None:
+    lines = refused(
+        program, {"chat": {"family": "lama"}, "embed": {}, "rank": "gs://b/f", "ok": {"public": 1}}
+    )
+
+    assert [line.split(": ")[0].rsplit(".", 1)[1] for line in lines] == [
+        "chat",
+        "embed",
+        "rank",
+        "ok",
+    ]
+
+
+def test_program_of_every_stack_is_short_enough_to_be_read_at_once() -> None:
+    assert len((CHECKOUT / "__main__.py").read_text().splitlines()) < 15
+
+
+@pytest.mark.parametrize("path", sorted((CHECKOUT / "stacks").glob("Pulumi.*.yaml")), ids=str)
+def test_stack_configuration_of_the_checkout_is_understood(program: Any, path: Path) -> None:
+    config = yaml.safe_load(path.read_text())["config"]
+    outputs = declare(program, config["vertex-custom-weights:endpoints"])
+    assert set(outputs["endpoints"]) == set(config["vertex-custom-weights:endpoints"])
