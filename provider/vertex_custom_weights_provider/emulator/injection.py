@@ -16,6 +16,8 @@ from .http import ApiError, parse_json
 from .rules import Rule, error_of
 from .store import Transaction
 
+_AFTERWARDS = "emulator.rules_for_the_answer"
+
 
 class ConnectionLost(ConnectionResetError):
     """The connection broke, by order; in process this is the client's transport error."""
@@ -32,18 +34,16 @@ class Injection:
         if call.method.startswith("emulator."):
             return
         with call.store.read() as tx:
-            candidates = [r for r in self._matching(call, tx, "request") if r.reset != "after"]
-        for rule in candidates:
-            if self._taken(call, rule):
+            matching = self._matching(call, tx, "request")
+        call.request.environ[_AFTERWARDS] = [rule for rule in matching if rule.reset == "after"]
+        for rule in matching:
+            if rule.reset != "after" and self._taken(call, rule):
                 _strike(call, rule)
 
     def leave(self, call: Call, response: Response) -> Response:
         """Lose the answer to a call that was carried out, if a rule says so."""
-        if call.method.startswith("emulator."):
-            return response
-        with call.store.read() as tx:
-            candidates = [r for r in self._matching(call, tx, "request") if r.reset == "after"]
-        if any(self._taken(call, rule) for rule in candidates):
+        waiting: list[Rule] = call.request.environ.get(_AFTERWARDS, [])
+        if any(self._taken(call, rule) for rule in waiting):
             response.close()
             raise ConnectionLost(f"{call.method}: connection reset after the call was accepted")
         return response

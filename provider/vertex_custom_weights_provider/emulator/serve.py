@@ -48,8 +48,7 @@ class Server:
         try:
             self._server.run()
         finally:
-            # Only threads in a long poll are still busy now, and nobody waits for their answer.
-            self._server.task_dispatcher.shutdown(timeout=_SECONDS_TO_STOP)
+            self._server.task_dispatcher.shutdown()
             wasyncore.close_all(self._sockets, ignore_all=True)
             self._app.close()
 
@@ -88,8 +87,12 @@ def bind(settings: Settings, port: int, *, log: Callable[[str], None] | None = N
             ident="vertex-custom-weights-emulator",
         )
     except OSError:
+        wasyncore.close_all(sockets, ignore_all=True)
         app.close()
         raise
+    dispatcher = server.task_dispatcher
+    # Only threads in a long poll are still busy then, and nobody waits for their answer.
+    dispatcher.shutdown = partial(dispatcher.shutdown, timeout=_SECONDS_TO_STOP)
     return Server(f"http://{HOST}:{server.effective_port}", server, sockets, app)
 
 

@@ -1,0 +1,117 @@
+"""`vcw emulator`: what each command does and says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import httpx
+import pytest
+from click.testing import Result
+from typer.testing import CliRunner
+
+from vertex_custom_weights_provider.cli.emulator import app
+from vertex_custom_weights_provider.emulator import Settings, create_app
+
+LOCATION = "v1beta1/projects/my-proj/locations/us-central1"
+
+
+@pytest.fixture
+def state(tmp_path: Path) -> Path:
+    path = tmp_path / "state.db"
+    create_app(Settings(path)).close()
+    return path
+
+
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(app, list(arguments))
+
+
+def succeed(*arguments: str) -> str:
+    result = run(*arguments)
+    assert result.exit_code == 0, result.output
+    return result.output
+
+
+def test_a_state_file_is_shown_without_a_server(state: Path) -> None:
+    shown = succeed("show", "--state", str(state))
+
+    assert "Virtual time 20" in shown
+    assert "endpoints: 0" in shown
+
+
+def test_a_served_emulator_is_shown_by_url(served: Callable[..., str]) -> None:
+    url = served()
+    body = {"displayName": "e"}
+    httpx.post(f"{url}/{LOCATION}/endpoints?endpointId=e1", json=body).raise_for_status()
+
+    assert "endpoints.create" in succeed("show", "--log", "--url", url)
+    assert '"endpoints": 1' in succeed("show", "--json", "--url", url)
+
+
+def test_the_clock_is_advanced(state: Path) -> None:
+    before = succeed("advance", "0s", "--state", str(state))
+    after = succeed("advance", "7d", "--state", str(state))
+
+    assert before[:23] != after[:23]
+
+
+def test_a_reset_empties_the_state(state: Path) -> None:
+    succeed("fault", "add", "*", "--status", "503", "--state", str(state))
+
+    assert succeed("reset", "--state", str(state)) == "The emulator is empty.\n"
+    assert succeed("fault", "list", "--state", str(state)) == ""
+
+
+def test_faults_are_added_listed_and_cleared(state: Path) -> None:
+    where = ("--state", str(state))
+    succeed("fault", "add", "*.locations.deploy", "--reset", "after", "--times", "2", *where)
+
+    assert "used 0 of 2  *.locations.deploy" in succeed("fault", "list", *where)
+    succeed("fault", "clear", *where)
+    assert succeed("fault", "list", *where) == ""
+
+
+def test_scenarios_are_listed_set_and_cleared(state: Path) -> None:
+    where = ("--state", str(state))
+    succeed("scenario", "set", "stockout", "psc-slow", *where)
+
+    assert "* stockout " in succeed("scenario", "list", *where)
+    succeed("scenario", "clear", *where)
+    assert "* stockout " not in succeed("scenario", "list", *where)
+
+
+def test_sample_weights_are_written(tmp_path: Path) -> None:
+    assert "llama-3.2-1b" in succeed("sample-weights", "llama-3.2-1b", str(tmp_path / "w"))
+    assert (tmp_path / "w/config.json").is_file()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["show", "--state", "nowhere.db"], "nowhere.db does not exist."),
+        (["show", "--url", "http://127.0.0.1:9"], "No emulator answers at http://127.0.0.1:9"),
+        (["serve", "--bucket", "weights"], "write NAME=DIR with an existing folder"),
+        (["sample-weights", "llama-9", "w"], "llama-9"),
+    ],
+)
+def test_a_mistake_is_explained_in_a_line(arguments: list[str], said: str) -> None:
+    result = run(*arguments)
+
+    assert result.exit_code == 1
+    assert said in result.output
+    assert "Traceback" not in result.output
+
+
+def test_an_unknown_scenario_at_the_start_is_explained(state: Path) -> None:
+    result = run("serve", "--port", "0", "--state", str(state), "--scenario", "stockuot")
+
+    assert result.exit_code == 1
+    assert "Did you mean stockout?" in result.output
+
+
+def test_a_refusal_of_the_emulator_is_passed_on(state: Path) -> None:
+    result = run("advance", "soon", "--state", str(state))
+
+    assert result.exit_code == 1
+    assert "'soon' is no duration" in result.output
