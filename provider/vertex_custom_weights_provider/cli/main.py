@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import typer
 
-from vertex_custom_weights_provider.cli import emulator, query
+from vertex_custom_weights_provider.cli import catalog, emulator, preflight, query
 
 app = typer.Typer(
     name="vcw",
-    help="Your own model weights on Vertex AI: ask an endpoint, try things on a local emulator.",
+    help="Your own model weights on Vertex AI: check them, ask an endpoint, try things on a local "
+    "emulator.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
 )
 app.command()(query.query)
+app.command()(preflight.preflight)
+app.add_typer(catalog.app, name="catalog")
 app.add_typer(emulator.app, name="emulator")

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
-import subprocess
 import threading
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -13,6 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from vertex_custom_weights_provider import errors
+from vertex_custom_weights_provider.cli import pulumi_cli
 
 _FAILED = 1
 
@@ -57,7 +56,8 @@ def query(
                 "The endpoint has no address yet: no network is connected to it. Give its "
                 "privateServiceConnect a network and a subnetwork, and run `pulumi up`."
             )
-        for piece in _ask(_config(project, stack), project, base, prompt, max_tokens, stream):
+        config = pulumi_cli.stack_config(project, stack)
+        for piece in _ask(config, project, base, prompt, max_tokens, stream):
             typer.echo(piece, nl=False)
         typer.echo()
     except errors.VcwError as error:
@@ -111,25 +111,4 @@ def _choose(outputs: Mapping[str, Any], wanted: str) -> Mapping[str, Any]:
 
 
 def _outputs(project: Path, stack: str) -> Mapping[str, Any]:
-    return json.loads(_pulumi(project, stack, "stack", "output", "--json"))
-
-
-def _config(project: Path, stack: str) -> Mapping[str, str]:
-    found = json.loads(_pulumi(project, stack, "config", "--json", "--show-secrets"))
-    return {key: str(entry.get("value", "")) for key, entry in found.items()}
-
-
-def _pulumi(project: Path, stack: str, *arguments: str) -> str:
-    """Run the Pulumi CLI in the project and return what it prints."""
-    program = shutil.which("pulumi")
-    if program is None:
-        raise errors.ConfigurationError(
-            'The Pulumi CLI is not on PATH. In a checkout, run: eval "$(make -s env)"'
-        )
-    chosen = ["--stack", stack] if stack else []
-    command = [program, "--cwd", str(project), "--non-interactive", *arguments, *chosen]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
-    if done.returncode != 0:
-        told = done.stderr.strip().splitlines() or ["the Pulumi CLI failed"]
-        raise errors.ConfigurationError(told[-1].removeprefix("error: "))
-    return done.stdout
+    return json.loads(pulumi_cli.run(project, stack, "stack", "output", "--json"))

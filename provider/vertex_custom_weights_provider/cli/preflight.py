@@ -1,0 +1,144 @@
+"""`vcw preflight`: look at weights, and at what they are to be deployed on, before deploying."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from vertex_custom_weights_provider import errors
+
+if TYPE_CHECKING:
+    from vertex_custom_weights_provider.preflight import Progress, Report
+    from vertex_custom_weights_provider.storage import WeightsSource
+
+_ERRORS = 1
+_NOT_CHECKED = 2
+_MANY_SHARDS = 8
+_NAMESPACE = "vertex-custom-weights"
+
+
+def preflight(  # noqa: PLR0913, PLR0917 - each is an option of the command
+    target: Annotated[str, typer.Argument(metavar="URI|DIR", help="gs://BUCKET/FOLDER or DIR.")],
+    machine: Annotated[str | None, typer.Option(help="Such as g2-standard-12.")] = None,
+    accelerator: Annotated[str | None, typer.Option(help="Such as NVIDIA_L4.")] = None,
+    count: Annotated[int | None, typer.Option(help="Accelerators a replica.")] = None,
+    region: Annotated[str | None, typer.Option(help="Such as us-central1.")] = None,
+    min_replicas: Annotated[int, typer.Option(min=0, help="Replicas that always run.")] = 1,
+    max_replicas: Annotated[int, typer.Option(min=1, help="Replicas it may grow to.")] = 1,
+    spot: Annotated[bool, typer.Option("--spot", help="Runs on Spot capacity.")] = False,
+    context: Annotated[int, typer.Option(min=1, help="Tokens one replica must hold.")] = 8192,
+    strict: Annotated[bool, typer.Option("--strict", help="Refuse unlisted base models.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    stack: Annotated[
+        str, typer.Option(help="Read gs:// as this stack does (backend, credentials).")
+    ] = "",
+    bucket: Annotated[
+        list[str] | None, typer.Option(metavar="NAME=DIR", help="A folder as a bucket. Repeatable.")
+    ] = None,
+    project: Annotated[Path, typer.Option("--cwd", help="Folder of the Pulumi project.")] = Path(),
+) -> None:
+    """Check weights and machine before anything is deployed.
+
+    Reads the listing, small files and tensor headers; never a tensor, never code.
+    Exit code 0: no errors; 1: errors; 2: could not check.
+    """
+    from vertex_custom_weights_provider.preflight import Request, examine
+
+    request = Request(
+        machine_type=machine,
+        accelerator_type=accelerator,
+        accelerator_count=count,
+        location=region,
+        min_replicas=min_replicas,
+        max_replicas=max(max_replicas, min_replicas),
+        spot=spot,
+        context_tokens=context,
+        strict=strict,
+    )
+    try:
+        source = _source(target, stack, bucket or [], project)
+        with _progress() as progress:
+            report = examine(source, request, progress=progress)
+    except (errors.VcwError, ValueError) as failed:
+        typer.echo(f"vcw preflight: {failed}", err=True)
+        raise typer.Exit(_NOT_CHECKED) from None
+    if as_json:
+        typer.echo(json.dumps(report.as_dict(), indent=2, ensure_ascii=False))
+    else:
+        from vertex_custom_weights_provider.cli.preflight_page import show
+
+        show(report)
+    raise typer.Exit(_exit_code(report))
+
+
+def _source(target: str, stack: str, buckets: list[str], project: Path) -> WeightsSource:
+    from vertex_custom_weights_provider.storage import GcsSource, LocalSource
+
+    if not target.startswith("gs://"):
+        return LocalSource(Path(target))
+    from vertex_custom_weights_provider.cli.pulumi_cli import stack_config
+    from vertex_custom_weights_provider.cloud import Settings, connect
+
+    config: Mapping[str, str] = {}
+    if buckets:
+        folders = dict(_bucket(given) for given in buckets)
+        config = {
+            f"{_NAMESPACE}:backend": "emulator",
+            f"{_NAMESPACE}:emulatorBuckets": json.dumps(folders),
+        }
+    elif stack:
+        config = stack_config(project, stack)
+    settings = Settings.resolve(config, root=project)
+    return GcsSource(connect(settings, threading.Event(), _Quiet()).storage_rest, target)
+
+
+def _bucket(given: str) -> tuple[str, str]:
+    name, equals, folder = given.partition("=")
+    if not (name and equals and folder):
+        message = f"--bucket {given}: write NAME=DIR."
+        raise errors.ConfigurationError(message)
+    return name, str(Path(folder).absolute())
+
+
+class _Quiet:
+    """A reporter for a command that prints a page of its own."""
+
+    def status(self, message: str) -> None:
+        """Say nothing."""
+
+    def info(self, message: str) -> None:
+        """Say nothing."""
+
+    def warn(self, message: str) -> None:
+        """Pass a warning on."""
+        typer.echo(message, err=True)
+
+
+@contextmanager
+def _progress() -> Generator[Progress]:
+    """Show a bar on the terminal while a checkpoint of many files is read."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+    columns = (TextColumn("Reading headers"), BarColumn(), MofNCompleteColumn())
+    console = Console(stderr=True)
+    silent = not console.is_terminal
+    with Progress(*columns, console=console, transient=True, disable=silent) as bar:
+        task = bar.add_task("", total=None, visible=False)
+
+        def advance(done: int, total: int) -> None:
+            bar.update(task, completed=done, total=total, visible=total > _MANY_SHARDS)
+
+        yield advance
+
+
+def _exit_code(report: Report) -> int:
+    if report.verdict == "error":
+        return _ERRORS
+    return 0 if report.complete else _NOT_CHECKED

@@ -1,0 +1,80 @@
+"""`vcw preflight` and `vcw catalog`, as people and programs use them."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from typer.testing import CliRunner
+
+from vertex_custom_weights_provider import samples
+from vertex_custom_weights_provider.cli.main import app
+
+
+def vcw(*arguments: str):
+    return CliRunner().invoke(app, list(arguments))
+
+
+@pytest.fixture(scope="module")
+def weights(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("bucket") / "llama"
+    samples.write("llama-3.2-1b", folder)
+    return folder
+
+
+def test_good_folder_exits_0_and_names_the_model(weights):
+    result = vcw("preflight", str(weights))
+    assert result.exit_code == 0
+    assert "Llama-3.2 1B" in result.output
+    assert "g2-standard" in result.output
+
+
+def test_bad_machine_exits_1_and_names_the_property(weights):
+    result = vcw("preflight", str(weights), "--machine", "g2-standard-12")
+    assert result.exit_code == 1
+    assert "acceleratorType" in result.output
+
+
+def test_missing_folder_exits_1(tmp_path):
+    assert vcw("preflight", str(tmp_path / "nothing")).exit_code == 1
+
+
+@pytest.mark.parametrize("target", ["gs://", "gs://Not-A-Bucket/x"])
+def test_address_that_is_none_exits_2(target):
+    result = vcw("preflight", target, "--bucket", "a=.")
+    assert result.exit_code == 2
+    assert "vcw preflight:" in result.output
+
+
+def test_json_holds_what_programs_need(weights):
+    result = vcw(
+        *("preflight", str(weights), "--json", "--machine", "g2-standard-12"),
+        *("--accelerator", "NVIDIA_L4", "--count", "1", "--region", "us-central1"),
+        *("--max-replicas", "40"),
+    )
+    report = json.loads(result.output)
+    assert result.exit_code == 0
+    assert report["verdict"] == "warn"
+    assert report["base_models"] == ["llama-3.2-1b"]
+    assert report["fingerprint"].startswith("w1-")
+    assert report["quota"]["needed"] == 40
+    assert report["cost"]["ceiling_usd_per_hour"] == pytest.approx(46.03)
+    assert report["machines"][0]["usd_per_hour"] < 1
+    quota = next(f for f in report["findings"] if f["id"] == "C4")
+    assert quota["path"] == "dedicatedResources.maxReplicaCount"
+    assert quota["doc_anchor"] == "docs/preflight.md#c4"
+
+
+def test_bucket_of_the_emulator_is_read_like_a_bucket(weights, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    near = json.loads(vcw("preflight", str(weights), "--json").output)
+    far = vcw("preflight", "gs://bkt/llama", "--json", "--bucket", f"bkt={weights.parent}")
+    assert far.exit_code == 0, far.output
+    assert json.loads(far.output)["base_models"] == near["base_models"]
+
+
+@pytest.mark.parametrize("topic", ["models", "machines", "regions", "prices"])
+def test_catalog_prints_tables_and_json(topic):
+    table, data = vcw("catalog", topic), vcw("catalog", topic, "--json")
+    assert table.exit_code == data.exit_code == 0
+    assert len(table.output.splitlines()) > len(json.loads(data.output)) > 20
