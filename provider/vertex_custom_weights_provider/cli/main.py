@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from vertex_custom_weights_provider.cli import catalog, emulator, preflight, query
+from vertex_custom_weights_provider.cli import catalog, emulator, init, preflight, query
 
 app = typer.Typer(
     name="vcw",
@@ -14,6 +14,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+app.command()(init.init)
 app.command()(query.query)
 app.command()(preflight.preflight)
 app.add_typer(catalog.app, name="catalog")
