@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from vertex_custom_weights_provider.emulator import contract
 from vertex_custom_weights_provider.emulator.decoding import Decoder, refusal
@@ -196,3 +198,75 @@ def test_compute_reads_an_empty_enum_as_unset() -> None:
     body = {"name": "r", "loadBalancingScheme": ""}
 
     assert accept("compute.forwardingRules.insert", body, "compute.v1") == {"name": "r"}
+
+
+METHODS = [
+    (api, method)
+    for api in contract.apis().values()
+    for method in api.methods.values()
+    if method.request is not None
+]
+SCALARS = st.none() | st.booleans() | st.floats() | st.integers() | st.text(max_size=8)
+
+
+JUNK = SCALARS | st.lists(SCALARS, max_size=2) | st.dictionaries(st.text(max_size=3), SCALARS)
+
+
+@st.composite
+def _messages(draw: st.DrawFn, api: contract.Api, schema: str, depth: int = 0) -> Any:
+    """A message with some of its fields in some spelling, most of them of the right kind."""
+    spellings = sorted(api.spellings[schema])
+    if not spellings or depth > 3:
+        return draw(JUNK)
+    chosen = draw(st.lists(st.sampled_from(spellings), max_size=3, unique=True))
+    fields = api.schemas[schema]
+    body = {
+        name: draw(_values(api, fields[api.spellings[schema][name]].rstrip("!"), depth + 1))
+        for name in chosen
+    }
+    return body | draw(st.sampled_from([{}, {}, {}, {"unknown": 1}]))
+
+
+@st.composite
+def _values(draw: st.DrawFn, api: contract.Api, word: str, depth: int) -> Any:
+    if draw(st.integers(0, 9)) == 0:
+        return draw(JUNK)
+    if word.startswith("[]"):
+        return draw(st.lists(_values(api, word[2:], depth), max_size=2))
+    if word.startswith("{}"):
+        return draw(st.dictionaries(st.text(max_size=3), _values(api, word[2:], depth), max_size=2))
+    if word.startswith("@"):
+        return draw(_messages(api, word[1:], depth))
+    if word.startswith("#"):
+        numbers = api.enums[word[1:]]
+        return draw(st.sampled_from([*numbers, *numbers.values()]))
+    known = {
+        "duration": st.sampled_from(["1s", "1.5s", {"seconds": "3"}, {"seconds": 1, "nanos": 5}]),
+        "bool": st.sampled_from([True, False, "true", "false"]),
+        "string": st.text(max_size=5),
+    }
+    return draw(known.get(word, st.integers(-9, 9) | st.sampled_from(["7", 7.0])))
+
+
+@given(st.data())
+def test_whatever_is_sent_is_read_or_refused(data: st.DataObject) -> None:
+    api, method = data.draw(st.sampled_from(METHODS))
+    body = data.draw(_messages(api, str(method.request)) | JUNK)
+    decoder = Decoder(api)
+
+    read = decoder.body(method, body)
+
+    assert isinstance(read, dict)
+    assert all(violation.description for violation in decoder.violations)
+
+
+@given(st.data())
+def test_what_was_read_is_read_again_as_it_is(data: st.DataObject) -> None:
+    api, method = data.draw(st.sampled_from(METHODS))
+    first = Decoder(api)
+    read = first.body(method, data.draw(_messages(api, str(method.request))))
+    again = Decoder(api)
+
+    if not first.violations:
+        assert again.body(method, read) == read
+        assert not again.violations

@@ -153,9 +153,9 @@ class Decoder:
             return value
         if value == "" and not self.api.takes_snake_case:
             return None
-        if isinstance(value, int | float) or (isinstance(value, str) and value.isdigit()):
+        if isinstance(value, int | float | str) and _INTEGER.fullmatch(str(value)):
             for name, number in numbers.items():
-                if number == int(value):
+                if number == int(float(value)):
                     return name
         self._invalid(path, self.api.type_url(enum), value)
         return None
@@ -165,8 +165,9 @@ class Decoder:
             return value
         parts = cast("Json", value) if isinstance(value, dict) else None
         if parts is not None and set(parts) <= {"seconds", "nanos"}:
-            nanos = f"{int(parts.get('nanos', 0)):09d}".rstrip("0")
-            return f"{int(parts.get('seconds', 0))}{'.' + nanos if nanos else ''}s"
+            with suppress(TypeError, ValueError):
+                nanos = f"{int(parts.get('nanos', 0)):09d}".rstrip("0")
+                return f"{int(parts.get('seconds', 0))}{'.' + nanos if nanos else ''}s"
         self._invalid(path, "type.googleapis.com/google.protobuf.Duration", cast("object", value))
         return None
 

@@ -74,6 +74,7 @@ def list_(call: Call) -> Json:
     notes=[
         documented("Purpose PRIVATE_SERVICE_CONNECT is for global addresses only."),
         assumed("Every network and subnetwork exists; one without a range gets a /20 of 10/8."),
+        assumed("All networks share one address space, so that an address names one host."),
         assumed("A literal that is taken fails the operation, not the call."),
         assumed("An external address comes from 203.0.113.0/24 and leads nowhere."),
     ],

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import base64
 import binascii
+import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from vertex_custom_weights_provider.emulator.call import Call
 from vertex_custom_weights_provider.emulator.fields import lookup
 from vertex_custom_weights_provider.emulator.http import Json
+from vertex_custom_weights_provider.emulator.store import Transaction
 
 from .naming import invalid
 
@@ -20,7 +22,6 @@ _TERM = re.compile(
     r'(?:"(?P<quoted>[^"]*)"|(?P<bare>[^\s()]+))\s*\)?\s*(?:AND\b\s*)?'
 )
 
-Item = tuple[str, Json]
 Term = Callable[[Json], bool]
 
 
@@ -32,21 +33,47 @@ def listing(call: Call, kind: str, parent: str, show: Callable[[Json], Json]) ->
     """
     size = _page_size(call.query.get("maxResults", str(_LARGEST_PAGE)))
     terms = _parse_filter(call.query.get("filter", ""))
+    token = _read_token(call.query.get("pageToken", ""))
     newest_first = call.query.get("orderBy") == "creationTimestamp desc"
-    items: list[Item] = []
-    for seq, body in call.tx.page(kind, parent):
-        shown = show(body)
+    rows = (
+        _newest(call.tx, kind, parent, token)
+        if newest_first
+        else _named(call.tx, kind, parent, token)
+    )
+    found: list[tuple[str, Json]] = []
+    for position, body in rows:
+        shown = show(json.loads(body))
         if all(term(shown) for term in terms):
-            items.append((f"{10**12 - seq:012d}" if newest_first else str(shown["name"]), shown))
-    items.sort(key=lambda item: item[0])
-    after = _read_token(call.query.get("pageToken", ""))
-    rest = [item for item in items if item[0] > after]
+            found.append((str(position), shown))
+        if len(found) > size:
+            break
     page: Json = {"id": f"{parent}/{kind}"}
-    if rest:
-        page["items"] = [shown for _, shown in rest[:size]]
-    if len(rest) > size:
-        page["nextPageToken"] = base64.urlsafe_b64encode(rest[size - 1][0].encode()).decode()
+    if found:
+        page["items"] = [shown for _, shown in found[:size]]
+    if len(found) > size:
+        page["nextPageToken"] = base64.urlsafe_b64encode(found[size - 1][0].encode()).decode()
     return page
+
+
+Rows = Iterable[tuple[str | int, str]]
+
+
+def _named(tx: Transaction, kind: str, parent: str, after: str) -> Rows:
+    """Rows in the order of their names, which all begin with their parent's."""
+    return tx.sql(
+        "SELECT name, body FROM documents"
+        " WHERE kind = ? AND parent = ? AND name > ? AND name < ? ORDER BY name",
+        (kind, parent, after or f"{parent}/", f"{parent}0"),
+    )
+
+
+def _newest(tx: Transaction, kind: str, parent: str, before: str) -> Rows:
+    """Rows from the latest to the first."""
+    return tx.sql(
+        "SELECT seq, body FROM documents WHERE kind = ? AND parent = ? AND seq < ?"
+        " ORDER BY seq DESC",
+        (kind, parent, int(before) if before.isdigit() else 2**62),
+    )
 
 
 def _page_size(sent: str) -> int:

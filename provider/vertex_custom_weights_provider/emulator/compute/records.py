@@ -107,9 +107,10 @@ def deleted(call: Call, kind: str, record: Json) -> Json:
 
 
 def changed(call: Call, kind: str, record: Json, verb: str) -> Json:
-    """Store a change that is already made, and start the operation that reports it."""
+    """Store a change, and start the operation that reports it, or takes it back if it fails."""
+    before = load(call.tx, kind, locator_of(record))
     save(call.tx, kind, record)
-    return _changing(call, kind, record, verb, ("", ""))
+    return _changing(call, kind, record, verb, ("", "compute.restore"), before=before)
 
 
 def _changing(
@@ -119,6 +120,7 @@ def _changing(
     verb: str,
     effects: tuple[str, str],
     failure: ApiError | None = None,
+    before: Json | None = None,
 ) -> Json:
     locator = locator_of(record)
     change = Change(
@@ -127,7 +129,7 @@ def _changing(
         target_id=record["resource"]["id"],
         effect=effects[0],
         undo=effects[1],
-        payload={"kind": kind, "key": locator.key},
+        payload={"kind": kind, "key": locator.key, "before": before},
         failure=failure,
     )
     return start(call, change)
@@ -152,6 +154,12 @@ def _ready(moment: Moment, payload: Json) -> None:
     record = moment.tx.get(payload["kind"], payload["key"])
     if record is not None:
         save(moment.tx, payload["kind"], {**record, "state": "ready"})
+
+
+@effect("compute.restore")
+def _restore(moment: Moment, payload: Json) -> None:
+    if moment.tx.get(payload["kind"], payload["key"]) is not None:
+        save(moment.tx, payload["kind"], payload["before"])
 
 
 @effect("compute.remove")
