@@ -16,12 +16,11 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import httpx
-
 from vertex_custom_weights_provider.clock import SystemClock
 from vertex_custom_weights_provider.compute.client import ComputeClient
 from vertex_custom_weights_provider.credentials import Anonymous, CredentialSettings, GoogleAuth
 from vertex_custom_weights_provider.errors import ConfigurationError
+from vertex_custom_weights_provider.lean_httpx import httpx
 from vertex_custom_weights_provider.lifecycle.context import Cloud, Reporter
 from vertex_custom_weights_provider.rest import Authorizer, Rest
 from vertex_custom_weights_provider.vertex.client import VertexClient

@@ -13,10 +13,9 @@ from dataclasses import dataclass
 from typing import Any, Protocol, cast
 from urllib.parse import urlsplit
 
-import httpx
-
 from vertex_custom_weights_provider import errors
 from vertex_custom_weights_provider.clock import Clock
+from vertex_custom_weights_provider.lean_httpx import httpx
 
 Json = dict[str, Any]
 

@@ -59,6 +59,8 @@ class Spec(BaseModel):
     model_config = ConfigDict(
         frozen=True,
         extra="forbid",
+        # Validators are built when first used: an operation touches few of the models.
+        defer_build=True,
         alias_generator=to_camel,
         validate_by_name=False,
         validate_by_alias=True,

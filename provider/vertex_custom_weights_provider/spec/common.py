@@ -131,8 +131,8 @@ class MachineSpec(Spec):
             verb = "is" if len(given) == 1 else "are"
             raise wrong(
                 absent[0],
-                f"is missing while {' and '.join(given)} {verb} set. Vertex AI takes machine type, accelerator type "
-                f"and count together or not at all: set {' and '.join(absent)}, "
+                f"is missing while {' and '.join(given)} {verb} set. Vertex AI takes machine type, "
+                f"accelerator type and count together or not at all: set {' and '.join(absent)}, "
                 "or remove the machine to let the service choose.",
             )
         return self

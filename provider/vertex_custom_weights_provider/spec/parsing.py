@@ -1,6 +1,6 @@
 """From wire values to specs, once, at the edge.
 
-In previews a value may be unknown, and a program may have several things wrong at once. So each
+In previews a value may be unknown, and a program may have several things wrong at once. Then each
 top-level property is parsed by itself: what is known and right is available to further checks,
 what is wrong is reported by its path, and what is unknown is left for the real run.
 """
@@ -14,7 +14,6 @@ from functools import cache
 from typing import Annotated, Any, Generic, TypeVar, cast
 
 from pydantic import TypeAdapter, ValidationError
-from pydantic.fields import FieldInfo
 
 from vertex_custom_weights_provider.spec.base import Problem, Spec
 
@@ -50,29 +49,35 @@ def parse(
     """
     given = {k: v for k, v in wire.items() if v is not None and not k.startswith("__")}
     unknown = frozenset(key for key, value in given.items() if _contains(value, is_unknown))
+    if not unknown:
+        try:
+            return Parsed(model.model_validate(given), (), unknown, frozenset(given))
+        except ValidationError:
+            pass  # told property by property, below
+    return _parse_each(model, given, unknown)
+
+
+def _parse_each(model: type[S], given: Mapping[str, Any], unknown: frozenset[str]) -> Parsed[S]:
+    """Parse property by property, so that what is right is usable beside what is not."""
     problems: list[Problem] = []
     # Rules that look at the outcome find None where nothing usable was given.
     values: dict[str, Any] = {
         n: None for n, info in model.model_fields.items() if info.is_required()
     }
-    for name, (alias, adapter, required) in _properties(model).items():
+    aliases = {info.alias or name: name for name, info in model.model_fields.items()}
+    for alias, name in aliases.items():
         if alias in unknown:
             continue
         if alias not in given:
-            if required:
+            if model.model_fields[name].is_required():
                 problems.append(Problem(alias, _missing(model, name)))
             continue
         try:
-            values[name] = adapter.validate_python(given[alias])
+            values[name] = _adapter(model, name).validate_python(given[alias])
         except ValidationError as error:
             problems.extend(_problems(alias, error))
-    known_names = [alias for alias, _, _ in _properties(model).values()]
-    problems += [Problem(key, _stray(key, known_names)) for key in given if key not in known_names]
-    usable = frozenset(
-        alias
-        for name, (alias, _, _) in _properties(model).items()
-        if values.get(name) is not None and alias in given
-    )
+    problems += [Problem(key, _stray(key, list(aliases))) for key in given if key not in aliases]
+    usable = frozenset(a for a, n in aliases.items() if values.get(n) is not None and a in given)
     return Parsed(model.model_construct(**values), tuple(problems), unknown, usable)
 
 
@@ -85,7 +90,7 @@ def load(model: type[S], wire: Mapping[str, Any]) -> S:
     Raises:
         ValueError: `check` was not run, or another program wrote the state.
     """
-    aliases = {alias for alias, _, _ in _properties(model).values()}
+    aliases = {info.alias or name for name, info in model.model_fields.items()}
     parsed = parse(model, {key: value for key, value in wire.items() if key in aliases})
     if parsed.problems:
         told = "; ".join(f"{p.path}: {p.message}" for p in parsed.problems)
@@ -94,18 +99,8 @@ def load(model: type[S], wire: Mapping[str, Any]) -> S:
 
 
 @cache
-def _properties(model: type[Spec]) -> dict[str, tuple[str, TypeAdapter[Any], bool]]:
-    return {
-        name: (
-            info.alias or name,
-            _adapter(info),
-            info.is_required(),
-        )
-        for name, info in model.model_fields.items()
-    }
-
-
-def _adapter(info: FieldInfo) -> TypeAdapter[Any]:
+def _adapter(model: type[Spec], name: str) -> TypeAdapter[Any]:
+    info = model.model_fields[name]
     annotated: Any = Annotated[cast("Any", info.annotation), *info.metadata]
     return TypeAdapter(annotated)
 

@@ -1,0 +1,137 @@
+"""What our resources add to a Pulumi run: ratios to an empty Python program, in one session.
+
+    python bench/engine.py [ROUNDS]
+
+Machines are noisy, so only the ratios mean anything: every round runs both programs in turn, and
+medians are compared. The second table is how long sixteen deployments take beside one.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from vertex_custom_weights_provider import samples
+
+CHECKOUT = Path(__file__).resolve().parent.parent
+EMPTY = "import pulumi\n"
+STACK = "from vertex_custom_weights import stack\nstack.declare()\n"
+
+
+class Project:
+    """A scratch project with its own back end."""
+
+    def __init__(self, folder: Path, program: str, endpoints: Mapping[str, Any]) -> None:
+        for name in ("project", "state", "home"):
+            (folder / name).mkdir(parents=True)
+        self.folder = folder / "project"
+        script = CHECKOUT / "tools" / "pulumi" / "environment.py"
+        found = subprocess.run(
+            [sys.executable, script, "--json"], stdout=subprocess.PIPE, check=True
+        )
+        self.environment = {
+            **os.environ,
+            **json.loads(found.stdout),
+            "PULUMI_BACKEND_URL": f"file://{folder / 'state'}",
+            "PULUMI_HOME": str(folder / "home"),
+            "PULUMI_PARALLEL": "64",
+        }
+        settings = {
+            "name": "bench",
+            "runtime": {
+                "name": "python",
+                "options": {"toolchain": "pip", "virtualenv": sys.prefix},
+            },
+            "plugins": {"providers": [{"name": "pulumi-python", "path": str(CHECKOUT / "plugin")}]},
+        }
+        config = {
+            "gcp:project": "local-project",
+            "gcp:region": "us-central1",
+            "vertex-custom-weights:backend": "emulator",
+            "vertex-custom-weights:emulatorState": "emulator.db",
+            "vertex-custom-weights:emulatorBuckets": {"weights": "weights"},
+            "vertex-custom-weights:emulatorDeploySeconds": 3,
+            "vertex-custom-weights:endpoints": endpoints,
+        }
+        (self.folder / "Pulumi.yaml").write_text(yaml.safe_dump(settings))
+        (self.folder / "Pulumi.dev.yaml").write_text(yaml.safe_dump({"config": config}))
+        (self.folder / "__main__.py").write_text(program)
+        samples.write("llama-3.2-1b", self.folder / "weights" / "llama")
+        self.seconds("stack", "init", "dev")
+
+    def seconds(self, *command: str) -> float:
+        """Run a command of the CLI and return how long it took."""
+        started = time.perf_counter()
+        subprocess.run(
+            ["pulumi", *command, "--non-interactive"],
+            cwd=self.folder,
+            env=self.environment,
+            check=True,
+            stdout=subprocess.DEVNULL,
+        )
+        return time.perf_counter() - started
+
+
+def endpoint(private: bool) -> dict[str, Any]:
+    """Return the configuration of one endpoint."""
+    access = {"network": "default", "subnetwork": "default"} if private else {}
+    return {
+        "family": "llama",
+        "weightsUri": "gs://weights/llama",
+        "privateServiceConnect": {"allowedProjects": ["local-project"], **access},
+        "machine": {"type": "g2-standard-12", "accelerator": "NVIDIA_L4", "acceleratorCount": 1},
+    }
+
+
+def compare(folder: Path, rounds: int) -> None:
+    """Print what a private endpoint costs each no-op verb, beside an empty program."""
+    ours = Project(folder / "ours", STACK, {"chat": endpoint(private=True)})
+    empty = Project(folder / "empty", EMPTY, {})
+    first = {
+        "first preview": [
+            (ours.seconds("preview"), empty.seconds("preview")) for _ in range(rounds)
+        ]
+    }
+    for project in (ours, empty):
+        project.seconds("up", "--yes", "--skip-preview")
+    verbs = {
+        "preview, unchanged": ("preview",),
+        "up, unchanged": ("up", "--yes"),
+        "refresh": ("refresh", "--yes"),
+    }
+    measured = first | {
+        name: [(ours.seconds(*verb), empty.seconds(*verb)) for _ in range(rounds)]
+        for name, verb in verbs.items()
+    }
+    print(f"{'verb':20} {'ours':>7} {'empty':>7} {'ratio':>6}   medians of {rounds}")
+    for name, pairs in measured.items():
+        mine, other = (statistics.median(column) for column in zip(*pairs, strict=True))
+        print(f"{name:20} {mine:6.2f}s {other:6.2f}s {mine / other:6.2f}")
+    ours.seconds("destroy", "--yes", "--skip-preview")
+
+
+def fleet(folder: Path) -> None:
+    """Print how long sixteen deployments of 3 s take beside one."""
+    times: dict[int, float] = {}
+    for count in (1, 16):
+        many = {f"chat-{number}": endpoint(private=False) for number in range(count)}
+        project = Project(folder / f"fleet-{count}", STACK, many)
+        times[count] = project.seconds("up", "--yes", "--skip-preview")
+    ratio = times[16] / times[1]
+    print(f"\n1 deployment of 3 s: {times[1]:.2f}s   16: {times[16]:.2f}s   ratio {ratio:.2f}")
+
+
+if __name__ == "__main__":
+    with tempfile.TemporaryDirectory() as scratch:
+        compare(Path(scratch), int(sys.argv[1]) if len(sys.argv) > 1 else 5)
+        fleet(Path(scratch))
