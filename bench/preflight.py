@@ -15,6 +15,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from threading import Lock
 
@@ -23,6 +24,7 @@ from vertex_custom_weights_provider.preflight import Request, examine, listing_d
 from vertex_custom_weights_provider.storage import Listing, LocalSource
 
 LATENCY_SECONDS = 0.05
+_NUMBERS = count()
 SMALL = {"config.json", "tokenizer_config.json", "tokenizer.json", "model.safetensors.index.json"}
 
 
@@ -32,10 +34,16 @@ class DistantSource(LocalSource):
     def __init__(self, path: Path, latency: float = LATENCY_SECONDS) -> None:
         super().__init__(path)
         self.latency = latency
+        self._number = next(_NUMBERS)
         self.requests = 0
         self.bytes = 0
         self.small_bytes = 0
         self._counting = Lock()
+
+    @property
+    def uri(self) -> str:
+        """A new folder every time, so that nothing is remembered."""
+        return f"{super().uri}?{self._number}"
 
     def list(self) -> Listing:
         time.sleep(self.latency)

@@ -9,6 +9,7 @@ from .arbiter import Recommend, RecommendedMachine
 from .examine import examine, judge, study_folder, study_folders
 from .findings import Finding, Severity, Verdict
 from .inventory import listing_digest
+from .online import quota_reader, recommender
 from .place import Cost, Quota, QuotaNeed, QuotaState
 from .report import Report
 from .request import Request
@@ -33,6 +34,8 @@ __all__ = [
     "examine",
     "judge",
     "listing_digest",
+    "quota_reader",
+    "recommender",
     "study_folder",
     "study_folders",
 ]

@@ -13,6 +13,7 @@ from .advice import check_fit, machine_options
 from .arbiter import Recommend, ask, check_opinion
 from .findings import Finding, error, verdict, warn
 from .machine import check_machine
+from .memo import Memo
 from .memory import Footprint
 from .place import Quota, check_place, cost, cost_findings, quota_need
 from .report import Report
@@ -25,6 +26,7 @@ _SEVERITIES = ("error", "warn", "info")
 _PROVISIONING_MINUTES = 18
 _GB_PER_MINUTE = 15
 _STUDIES_AT_ONCE = 8
+_MEMO = Memo()
 
 
 def examine(
@@ -62,7 +64,9 @@ def study_folder(
 ) -> Weights:
     """Do the part of an examination that depends on the weights alone."""
     found = listing if listing is not None else list_weights(source)
-    return found if isinstance(found, Weights) else study(source, found, progress)
+    if isinstance(found, Weights):
+        return found
+    return _MEMO.get(found, lambda: study(source, found, progress))
 
 
 def study_folders(sources: Iterable[WeightsSource]) -> tuple[Weights, ...]:
