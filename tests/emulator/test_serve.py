@@ -180,7 +180,7 @@ def test_the_command_prints_what_to_copy_and_logs_requests(
     bucket = f"weights={tmp_path / 'weights'}"
     served = command("--state", str(tmp_path / "state.db"), "--bucket", bucket)
     url = served.url
-    httpx.get(f"{url}/storage/v1/b/weights/o?prefix=x").raise_for_status()
+    httpx.get(f"{url}/storage/v1/b/weights/o?prefix=x&access_token=secret").raise_for_status()
     served.end(signal.SIGINT)
 
     for line in (
@@ -192,7 +192,7 @@ def test_the_command_prints_what_to_copy_and_logs_requests(
         f"OPENAI_BASE_URL={url}/_emulator/hosts/",
     ):
         assert line in served.output
-    assert "GET    /storage/v1/b/weights/o?prefix=x" in served.log
+    assert "GET    /storage/v1/b/weights/o?prefix=x&access_token=***" in served.log
 
 
 def test_a_burst_of_requests_leaves_no_warnings(

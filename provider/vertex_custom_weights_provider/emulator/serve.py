@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import sys
 import threading
 import time
@@ -26,6 +27,8 @@ HOST = "127.0.0.1"
 # More than any client has long polls open at once: each of those holds a thread for a minute.
 THREADS = 128
 _SECONDS_TO_STOP = 0.5
+
+_SECRET = re.compile(r"\b(access_token|oauth_token|key)=[^&]*")
 
 Wsgi = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
@@ -136,7 +139,7 @@ def _logged(app: Wsgi, log: Callable[[str], None]) -> Wsgi:
             return app(environ, start)
         finally:
             milliseconds = (time.perf_counter() - began) * 1000
-            query = environ.get("QUERY_STRING", "")
+            query = _SECRET.sub(r"\1=***", environ.get("QUERY_STRING", ""))
             path = environ.get("PATH_INFO", "/") + (f"?{query}" if query else "")
             clock = time.strftime("%H:%M:%S")
             verb = environ["REQUEST_METHOD"]
