@@ -119,18 +119,21 @@ class Transaction:
         `where` holds facets a document must have, `after` the position to continue from; the
         positions are never reused, so paging is stable while documents come and go.
         """
-        joins, values = "", list[Any]()
+        source, values = "", list[Any]()
         for index, (key, value) in enumerate((where or {}).items()):
-            joins += (
-                f" JOIN facets f{index} ON f{index}.seq = d.seq"
-                f" AND f{index}.kind = d.kind AND f{index}.key = ? AND f{index}.value = ?"
-            )
-            values += [key, value]
-        values += [kind, parent, after, limit]
+            # CROSS JOIN keeps the order as written: the facets are looked up first.
+            source += f"facets f{index} CROSS JOIN "
+            values += [kind, key, value]
+        found = "".join(
+            f" AND f{index}.kind = ? AND f{index}.key = ? AND f{index}.value = ?"
+            f" AND f{index}.seq = d.seq"
+            for index in range(len(where or {}))
+        )
         rows = self.sql(
-            f"SELECT d.seq, d.body FROM documents d{joins}"  # noqa: S608 - only indexes are pasted
-            " WHERE d.kind = ? AND d.parent = ? AND d.seq > ? ORDER BY d.seq LIMIT ?",
-            values,
+            f"SELECT d.seq, d.body FROM {source}documents d"  # noqa: S608 - only indexes are pasted
+            " WHERE d.kind = ? AND d.parent = ? AND d.seq > ?"
+            f"{found} ORDER BY d.seq LIMIT ?",
+            [kind, parent, after, *values, limit],
         )
         return [(seq, cast("Json", json.loads(body))) for seq, body in rows]
 
