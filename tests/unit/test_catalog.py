@@ -1,8 +1,11 @@
 """The catalog's facts agree with each other, and lookups help."""
 
+import dataclasses
+
 import pytest
 
 from vertex_custom_weights_provider import catalog, samples
+from vertex_custom_weights_provider.catalog import consistency
 
 AMBIGUOUS = [
     {"gemma-3-4b", "medgemma-4b"},
@@ -135,3 +138,42 @@ def test_replicas_on_half_a_machine_share_it():
 def test_bucket_in_the_multi_region_is_near():
     assert catalog.region("us-central1").holds("US")
     assert not catalog.region("europe-west2").holds("EU")
+
+
+def test_catalog_agrees_with_itself():
+    assert list(consistency.problems()) == []
+
+
+@pytest.mark.parametrize(
+    ("change", "complaint"),
+    [
+        ({"bf16_bytes": 1}, "not twice the parameters"),
+        ({"tensor_parallel": (1, 3)}, "do not follow from"),
+        ({"name": "Gemma-2 9B"}, "its name leads to gemma-2-9b"),
+        ({"published_specs": ("g9-standard-1/L4x1",)}, "is not in the catalog"),
+        ({"native_bytes": 5}, "go together"),
+        (
+            {"vocab": 1, "shape": catalog.Shape("llama", 1, 2, 3, 4, 4, None)},
+            "recognised as nothing",
+        ),
+    ],
+)
+def test_contradiction_in_a_row_is_found(monkeypatch, change, complaint):
+    broken = dataclasses.replace(catalog.model("llama-3.1-8b"), **change)
+    monkeypatch.setattr(consistency, "models", lambda: (broken,))
+    assert any(complaint in problem for problem in consistency.problems())
+
+
+@pytest.mark.parametrize(
+    ("change", "complaint"),
+    [
+        ({"usd_per_hour": None}, "exactly when it is not unknown"),
+        ({"price_confidence": "guessed"}, "no price confidence"),
+        ({"accelerator": "NVIDIA_L5"}, "not in the catalog"),
+        ({"accelerator": None}, "neither GPUs nor TPUs"),
+    ],
+)
+def test_contradiction_in_a_machine_is_found(monkeypatch, change, complaint):
+    broken = dataclasses.replace(catalog.machine("g2-standard-12"), **change)
+    monkeypatch.setattr(consistency, "machines", lambda: (broken, catalog.machine("g2-standard-8")))
+    assert any(complaint in problem for problem in consistency.problems())

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import shutil
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -317,3 +319,15 @@ def test_huge_folder_is_studied_no_further_than_the_budget(tmp_path):
     report = examine(LocalSource(tmp_path))
     assert any("were not read" in f.message for f in report.findings)
     assert not report.complete
+
+
+def test_every_rule_has_its_place_in_the_documentation():
+    root = Path(__file__).parents[2]
+    folder = root / "provider" / "vertex_custom_weights_provider" / "preflight"
+    used = {
+        rule
+        for file in folder.glob("*.py")
+        for rule in re.findall(r'"([FSQMCXG]\d)"', file.read_text())
+    }
+    documented = set(re.findall(r"^## (\w+)$", (root / "docs/preflight.md").read_text(), re.M))
+    assert used == documented
