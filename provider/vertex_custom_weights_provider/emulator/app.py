@@ -120,11 +120,15 @@ class App:
                 result = call.route.handler(call)
                 self.hooks.accepted(call, result)
                 return result
-        timers.catch_up(self.store)
-        with self.store.read() as tx:
-            call.bind(tx, clock.read(tx).now())
-            self.hooks.decide(call, "request")
-            if call.route.access == "read":
-                return call.route.handler(call)
-        call.bind(None, call.now)
+        while True:
+            with self.store.read() as tx:
+                now, due = clock.read(tx).now(), tx.next_due()
+                if due is None or due > now:
+                    call.bind(tx, now)
+                    self.hooks.decide(call, "request")
+                    if call.route.access == "read":
+                        return call.route.handler(call)
+                    break
+            timers.catch_up(self.store)
+        call.bind(None, now)
         return call.route.handler(call)
