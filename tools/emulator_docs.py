@@ -78,6 +78,7 @@ how often each was used, and the ids of those not used up, so that a test can fa
 | `error` | `{"http": 503}` or `{"status": "UNAVAILABLE", "message": "…", "details": […]}` |
 | `reset` | `before` drops the connection unseen, `after` does the work and loses the answer |
 | `delaySeconds` | real seconds by which the answer is late; may go with `error` |
+| `quota` | only for deployments that exceed a count, such as `{"NVIDIA_L4": 2, "*": 0}` |
 | `operation` | what becomes of the operation: `stuck`, `seconds`, `factor`, or an `error` at \
 `after` seconds or at a `share` of the usual time; `leaves` names what a failed deployment leaves |
 """

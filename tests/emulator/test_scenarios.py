@@ -381,6 +381,55 @@ def test_recommendations_say_that_there_is_no_quota(cloud: Any) -> None:
     assert states == {"QUOTA_STATE_NO_USER_QUOTA"}
 
 
+def deploy_to(cloud: Any, endpoint: str, **resources: Any) -> httpx.Response:
+    dedicated = {"machineSpec": {**MACHINE, "acceleratorCount": 1}, **resources}
+    body = {
+        "customModel": {"gcsUri": "gs://bkt/llama"},
+        "endpointConfig": {"endpointUserId": endpoint},
+        "deployConfig": {"dedicatedResources": dedicated},
+    }
+    return cloud.call("POST", f"{LOCATION}:deploy", body)
+
+
+def test_a_counted_quota_holds_what_is_and_what_is_being_deployed(cloud: Any) -> None:
+    choose(cloud, "quota-two-l4")
+    cloud.finish(deploy_to(cloud, "e1").json())
+    second = deploy_to(cloud, "e2")
+
+    third = deploy_to(cloud, "e3")
+
+    assert second.status_code == 200
+    assert third.status_code == 429
+    assert third.json()["error"]["message"] == (
+        "The following quotas are exceeded: CustomModelServingL4GPUsPerProjectPerRegion 2"
+    )
+
+
+def test_a_counted_quota_is_charged_for_the_most_replicas(cloud: Any) -> None:
+    choose(cloud, "quota-two-l4")
+
+    assert deploy_to(cloud, "e1", minReplicaCount=1, maxReplicaCount=3).status_code == 429
+    assert deploy_to(cloud, "e1", minReplicaCount=1, maxReplicaCount=2).status_code == 200
+
+
+def test_a_counted_quota_is_free_again_after_a_failure_and_for_spot(cloud: Any) -> None:
+    choose(cloud, "quota-two-l4", "stockout-once")
+    assert "error" in cloud.finish(deploy_to(cloud, "e1", maxReplicaCount=2).json())
+
+    assert deploy_to(cloud, "e2", maxReplicaCount=2).status_code == 200
+    assert deploy_to(cloud, "e3", maxReplicaCount=2, spot=True).status_code == 200
+
+
+def test_a_counted_quota_is_one_per_location(cloud: Any) -> None:
+    choose(cloud, "quota-two-l4")
+    deploy_to(cloud, "e1", maxReplicaCount=2)
+    elsewhere = LOCATION.replace("us-central1", "europe-west4")
+    body = {**DEPLOY, "endpointConfig": {"endpointUserId": "e2"}}
+
+    assert cloud.call("POST", f"{elsewhere}:deploy", body).status_code == 200
+    assert deploy_to(cloud, "e3").status_code == 429
+
+
 def test_slow_operations_take_five_times_as_long(make_cloud: Callable[..., Any]) -> None:
     cloud = make_cloud(deploy_seconds=100.0)
     choose(cloud, "slow")

@@ -28,7 +28,7 @@ def about(resource: str, body: Json) -> dict[str, str]:
     number = project_number(project)
     return {
         "resource": resource.split(":", maxsplit=1)[0],
-        "parent": "/".join(resource.split(":", 1)[0].split("/")[:4]),
+        "parent": location_of(resource),
         "project": project,
         "number": number,
         "location": _first(_LOCATION, resource, "us-central1"),
@@ -40,7 +40,13 @@ def about(resource: str, body: Json) -> dict[str, str]:
         "acceleratorCount": str(machine.get("acceleratorCount", 1)),
         "quota": quota_id(accelerator),
         "spotQuota": quota_id(accelerator, spot=True),
+        "limit": "0",
     }
+
+
+def location_of(resource: str) -> str:
+    """The location a relative resource name lies in."""
+    return "/".join(resource.split(":", 1)[0].split("/")[:4])
 
 
 def quota_id(accelerator: str, *, spot: bool = False) -> str:

@@ -8,7 +8,7 @@ from typing import Literal, cast
 
 from werkzeug.wrappers import Response
 
-from . import conformance, facts, faults, scenarios, usage
+from . import conformance, facts, faults, quota, scenarios, usage
 from .admin import relative
 from .call import Call
 from .hooks import Outcome
@@ -17,6 +17,8 @@ from .rules import Rule, error_of
 from .store import Transaction
 
 _AFTERWARDS = "emulator.rules_for_the_answer"
+_QUOTAS = "emulator.rules_about_quota"
+_EXCEEDED = "emulator.exceeded_quota"
 
 
 class ConnectionLost(ConnectionResetError):
@@ -36,8 +38,9 @@ class Injection:
         with call.store.read() as tx:
             matching = self._matching(call, tx, "request")
         call.request.environ[_AFTERWARDS] = [rule for rule in matching if rule.reset == "after"]
+        call.request.environ[_QUOTAS] = [rule for rule in matching if rule.quota]
         for rule in matching:
-            if rule.reset != "after" and self._taken(call, rule):
+            if rule.reset != "after" and not rule.quota and self._taken(call, rule):
                 _strike(call, rule)
 
     def leave(self, call: Call, response: Response) -> Response:
@@ -51,9 +54,12 @@ class Injection:
     def decide(self, call: Call, stage: str) -> Outcome | None:
         """Say what becomes of an operation, or of another decision a handler asks about."""
         if stage == "request":
+            for rule in call.request.environ.get(_QUOTAS, []):
+                if _exceeds(call, rule):
+                    raise _error(call, rule)
             return None
         for rule in self._matching(call, call.tx, stage):
-            if usage.take(call.tx, rule):
+            if (not rule.quota or _exceeds(call, rule)) and usage.take(call.tx, rule):
                 return _outcome(call, rule)
         return None
 
@@ -74,18 +80,26 @@ def _strike(call: Call, rule: Rule) -> None:
         time.sleep(rule.delay)
     if rule.reset:
         raise ConnectionLost(f"{call.method}: connection reset before the call was accepted")
-    error = _error(call, rule)
-    if error is not None:
-        raise error
+    if rule.error is not None:
+        raise _error(call, rule)
 
 
-def _error(call: Call, rule: Rule) -> ApiError | None:
-    if rule.error is None:
-        return None
+def _exceeds(call: Call, rule: Rule) -> bool:
+    location = facts.location_of(relative(call.request.path))
+    found = quota.exceeded(call.tx, location, call.body, rule.quota)
+    call.request.environ[_EXCEEDED] = found
+    return found is not None
+
+
+def _error(call: Call, rule: Rule) -> ApiError:
     body = call.body
     if not body and call.route.body == "json" and call.raw:
         body = conformance.read_body(call, parse_json(call.raw))
-    return error_of(rule.error, facts.about(relative(call.request.path), body))
+    variables = facts.about(relative(call.request.path), body)
+    if rule.quota:
+        accelerator, limit = call.request.environ[_EXCEEDED]
+        variables |= {"quota": facts.quota_id(accelerator), "limit": str(limit)}
+    return error_of(rule.error or {}, variables)
 
 
 def _outcome(call: Call, rule: Rule) -> Outcome:
@@ -93,7 +107,7 @@ def _outcome(call: Call, rule: Rule) -> Outcome:
     after = timing.after if timing.share is None else timing.share * usual
     seconds = timing.seconds if timing.factor is None else timing.factor * usual
     leaves = cast("tuple[Literal['endpoint', 'model'], ...]", timing.leaves)
-    error = _error(call, rule)
+    error = None if rule.error is None else _error(call, rule)
     return Outcome(error=error, after=after, seconds=seconds, stuck=timing.stuck, leaves=leaves)
 
 

@@ -24,6 +24,7 @@ _KEYS = {
     "reset": str,
     "delaySeconds": (int, float),
     "operation": dict,
+    "quota": dict,
 }
 _ERROR_KEYS = ("status", "http", "message", "details", "reason")
 
@@ -64,6 +65,7 @@ class Rule:
         reset: Drop the connection `before` the call is looked at or `after` it was carried out.
         delay: Seconds by which the answer is late.
         timing: What becomes of the operation.
+        quota: The rule applies to deployments that exceed one of these accelerator counts.
     """
 
     id: str
@@ -76,6 +78,7 @@ class Rule:
     reset: str = ""
     delay: float = 0.0
     timing: Timing = field(default_factory=Timing)
+    quota: Mapping[str, int] = field(default_factory=dict[str, int])
 
     def matches(self, method: str, resource: str, stage: str) -> bool:
         """Whether the rule is about a call at a stage of it."""
@@ -117,6 +120,7 @@ def parse(raw: Json, rule_id: str) -> Rule:
         reset=raw.get("reset", ""),
         delay=float(raw.get("delaySeconds", 0)),
         timing=_timing(operation),
+        quota=raw.get("quota", {}),
     )
     if rule == Rule(rule.id, rule.method, rule.resource, "request", rule.times, rule.skip):
         refuse("INVALID_ARGUMENT", "A rule needs error, reset, delaySeconds or operation.")
