@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from vertex_custom_weights_provider import errors
 from vertex_custom_weights_provider.lifecycle import ids, ownership
 from vertex_custom_weights_provider.lifecycle.context import Cloud
+from vertex_custom_weights_provider.lifecycle.differ import compare
 from vertex_custom_weights_provider.lifecycle.waiting import pauses
 from vertex_custom_weights_provider.rest import Json
+from vertex_custom_weights_provider.spec.base import Spec
 from vertex_custom_weights_provider.spec.parsing import Parsed, S
 
-_FINGERPRINT_ATTEMPTS = 6
+_ATTEMPTS = 6
 _PREFIXES = (
     "https://www.googleapis.com/compute/v1/",
     "https://compute.googleapis.com/compute/v1/",
@@ -50,33 +52,105 @@ def spelled(live: str, known: str | None) -> str:
     return path(live)
 
 
+class Cut(errors.VcwError):
+    """Making the object was cut off after it had been asked for: it may be there or not."""
+
+
+def claim(
+    cloud: Cloud,
+    name: str,
+    insert: Callable[[], None],
+    accept: Callable[[Json], None],
+    label: Callable[[], Json],
+) -> Json:
+    """Make an object, or take over the one that an earlier try of ours has made.
+
+    Args:
+        cloud: Where.
+        name: Its name.
+        insert: Asks for it.
+        accept: Refuses what is there already and not ours to take.
+        label: Writes our labels, and returns the object.
+
+    Raises:
+        Cut: cancelled or disconnected after the object was asked for.
+    """
+    asked = False
+    try:
+        for attempt, pause in enumerate(pauses()):
+            live = cloud.compute.find(name)
+            if live is None:
+                asked = True
+                try:
+                    insert()
+                except errors.AlreadyExists:  # somebody was faster: whose is it?
+                    live = cloud.compute.find(name)
+            if live is not None:
+                accept(live)
+            try:
+                return label()
+            except errors.NotFound:  # what was there was on its way out, or is not to be seen yet
+                if attempt == _ATTEMPTS - 1:
+                    raise
+            cloud.clock.sleep(pause)
+    except (errors.Cancelled, errors.NoAnswer, errors.Unavailable) as cut:
+        if asked:
+            raise Cut(f"{cut}. Run `pulumi up` again to finish {name}.") from None
+        raise
+    raise AssertionError  # pauses never end
+
+
 def relabel(
     cloud: Cloud,
     name: str,
     labels: Mapping[str, str] | None,
-    owner: str | None,
-    incarnation: str,
+    by: ownership.Stamp,
     formerly: Mapping[str, str] | None = None,
 ) -> Json:
     """Write our labels under the label fingerprint, keeping those of strangers."""
-    for attempt in range(_FINGERPRINT_ATTEMPTS):
+    for attempt in range(_ATTEMPTS):
         live = cloud.compute.find(name)
         if live is None:
             raise errors.NotFound(f"{name} has gone", http_status=404)
         there: Mapping[str, str] = live.get("labels", {})
         others = ownership.foreign(there, labels, formerly)
-        wanted = ownership.stamp(labels, owner, incarnation, others)
+        wanted = ownership.stamp(labels, by, others)
         if wanted == dict(there):
             return live
         try:
             cloud.compute.set_labels(name, wanted, live.get("labelFingerprint", ""))
-        except (errors.ConditionNotMet, errors.Aborted):
-            if attempt == _FINGERPRINT_ATTEMPTS - 1:
+        except errors.ApiError as refused:
+            if attempt == _ATTEMPTS - 1 or not _changed_meanwhile(refused):
                 raise
             cloud.clock.sleep(0.2 * (attempt + 1))
         else:
-            return {**live, "labels": wanted}
+            return cloud.compute.find(name) or live
     raise AssertionError  # the loop returns or raises
+
+
+def patch(cloud: Cloud, name: str, change: Callable[[Json], Json]) -> None:
+    """Change an object under its fingerprint, reading again when somebody else was faster.
+
+    `change` is given the object as it is and returns the fields to write; none means no call.
+    """
+    for attempt in range(_ATTEMPTS):
+        live = cloud.compute.find(name) or {}
+        fields = change(live)
+        if not fields:
+            return
+        try:
+            cloud.compute.patch(name, {**fields, "fingerprint": live.get("fingerprint", "")})
+        except errors.ApiError as refused:
+            if attempt == _ATTEMPTS - 1 or not _changed_meanwhile(refused):
+                raise
+            cloud.clock.sleep(0.2 * (attempt + 1))
+        else:
+            return
+
+
+def _changed_meanwhile(refused: errors.ApiError) -> bool:
+    stale = isinstance(refused, (errors.ConditionNotMet, errors.Aborted))
+    return stale or _may_pass(refused)
 
 
 def delete(cloud: Cloud, name: str, held: str | None, seconds: float) -> None:
@@ -92,13 +166,33 @@ def delete(cloud: Cloud, name: str, held: str | None, seconds: float) -> None:
         try:
             cloud.compute.delete(name)
         except errors.ApiError as refused:
-            in_use = "inuse" in refused.status.lower().replace("_", "")
-            if not in_use or cloud.clock.now() >= deadline:
+            if not _may_pass(refused) or cloud.clock.now() >= deadline:
                 raise
-            cloud.report.status(f"{name} is still in use, trying again")
+            cloud.report.status(f"{name} is still in use or busy, trying again")
             cloud.clock.sleep(pause)
         else:
             return
+
+
+def _may_pass(refused: errors.ApiError) -> bool:
+    """Tell whether an object is only in use, or busy with a change that runs."""
+    reason = refused.status.lower().replace("_", "")
+    return "inuse" in reason or "notready" in reason
+
+
+def refuse_other(what: str, live: Spec, wanted: Spec) -> None:
+    """Refuse to take over an object of ours that could only be replaced to be what is wanted.
+
+    Raises:
+        errors.ConfigurationError: it differs; the message says in what.
+    """
+    known = {key: value for key, value in live.wire().items() if key in wanted.wire()}
+    fixed = [change.path for change in compare(type(wanted), known, wanted.wire()).replacing]
+    if fixed:
+        raise errors.ConfigurationError(
+            f"{what} exists and was made by this resource, but with another {', '.join(fixed)}, "
+            "which cannot be changed. Remove it, or set another name."
+        )
 
 
 def held_incarnation(outputs: Mapping[str, Any], live: Json, *, imported: bool) -> str:

@@ -9,7 +9,21 @@ from vertex_custom_weights_provider import errors
 from vertex_custom_weights_provider.lifecycle import endpoint_objects as objects
 from vertex_custom_weights_provider.lifecycle import ids, ownership
 from vertex_custom_weights_provider.lifecycle.context import Cloud
-from vertex_custom_weights_provider.lifecycle.deploy import Deployed, Interrupted, deploy
+from vertex_custom_weights_provider.lifecycle.deploy import (
+    REPLACING,
+    Deployed,
+    Interrupted,
+    deploy,
+    replacing_inputs,
+    stamp,
+)
+from vertex_custom_weights_provider.lifecycle.deployment_view import (
+    MUTATED,
+    live_spec,
+    local,
+    ours,
+    strangers,
+)
 from vertex_custom_weights_provider.lifecycle.differ import Diff, PropertyChange, compare
 from vertex_custom_weights_provider.lifecycle.kind import Examined, Live, Outputs
 from vertex_custom_weights_provider.lifecycle.waiting import Goal, achieve
@@ -23,28 +37,6 @@ from vertex_custom_weights_provider.spec.custom_weights_deployment import (
 from vertex_custom_weights_provider.spec.parsing import Parsed
 
 model = CustomWeightsDeploymentSpec
-
-# The inputs of which each change makes a new endpoint: they are part of its id.
-_REPLACING = (
-    "project",
-    "location",
-    "gcsUri",
-    "dedicatedEndpointDisabled",
-    "privateServiceConnectConfig",
-    "containerSpec",
-    "serviceAccount",
-    "weightsFingerprint",
-    "generation",
-)
-_REPLACING_RESOURCES = ("machineSpec", "spot", "flexStart")
-_MUTATED = (
-    "minReplicaCount",
-    "maxReplicaCount",
-    "requiredReplicaCount",
-    "initialReplicaCount",
-    "scaleToZeroSpec",
-    "autoscalingMetricSpecs",
-)
 
 
 def examine(
@@ -76,16 +68,10 @@ def _chosen_ids(
     absent = [key for key, value in given.items() if value is None and parsed.known(key)]
     if absent and all(old.get(key) for key in absent):
         return {key: old[key] for key in absent}
-    if not urn or not parsed.known(*_REPLACING, "dedicatedResources"):
+    if not urn or not parsed.known(*REPLACING, "dedicatedResources"):
         return {}
-    wire = spec.wire()
-    resources = wire.get("dedicatedResources", {})
-    fresh = ids.choose(
-        urn,
-        *(wire.get(key) for key in _REPLACING),
-        *(resources.get(key) for key in _REPLACING_RESOURCES),
-        readable=spec.endpoint_display_name or "",
-    )
+    readable = spec.endpoint_display_name or ""
+    fresh = ids.choose(urn, *replacing_inputs(spec), readable=readable)
     return dict.fromkeys(absent, fresh)
 
 
@@ -131,31 +117,38 @@ def explain(diff: Diff, outputs: Outputs) -> Iterable[str]:
 
 def create(spec: CustomWeightsDeploymentSpec, cloud: Cloud) -> Live[CustomWeightsDeploymentSpec]:
     """Deploy, or take over what an earlier try of the same resource has begun or finished."""
-    incarnation = ownership.new_incarnation()
+    by = stamp(spec, ownership.new_incarnation())
+    return _settle("", spec, by, {}, cloud)
+
+
+def _settle(
+    id: str,
+    spec: CustomWeightsDeploymentSpec,
+    by: ownership.Stamp,
+    begun: Outputs,
+    cloud: Cloud,
+) -> Live[CustomWeightsDeploymentSpec]:
+    """Deploy or finish deploying, and bring what was found there in line with the inputs."""
     try:
-        done = deploy(spec, incarnation, {}, cloud)
+        done = deploy(spec, by, begun, cloud)
     except Interrupted as cut:
-        raise errors.Unfinished(
-            cut.target.endpoint, _begun_outputs(cut, incarnation), _resumes(cut)
-        ) from None
-    if done.adopted:
-        done = _stamped(spec, done, incarnation, cloud)
+        kept = id or cut.target.endpoint
+        raise errors.Unfinished(kept, _begun_outputs(cut, by), str(cut)) from None
+    if spec.endpoint_user_id not in (None, done.target.endpoint_id):
         cloud.report.info(
-            f"took over {done.target.endpoint}, which this resource had deployed before; "
+            f"{spec.endpoint_user_id} is in use or still reserved: the endpoint is "
+            f"{done.target.endpoint_id}"
+        )
+    name, outputs = done.target.endpoint, _outputs(done, by)
+    if done.adopted and not begun:
+        cloud.report.info(
+            f"took over {name}, which this resource had deployed before; "
             "to deploy anew instead, raise `generation`"
         )
-    return Live(done.target.endpoint, spec, _outputs(done, incarnation))
-
-
-def _stamped(
-    spec: CustomWeightsDeploymentSpec, done: Deployed, incarnation: str, cloud: Cloud
-) -> Deployed:
-    endpoint = objects.patch(
-        cloud,
-        done.target.endpoint,
-        lambda e: objects.relabelled(e, spec.labels, spec.owner, incarnation),
-    )
-    return Deployed(done.target, endpoint, done.deployed_model, done.operation, done.adopted)
+    registered = cloud.vertex.find(done.target.model)
+    found = live_spec(name, done.endpoint, done.deployed_model, registered, spec)
+    _change(found, outputs, spec, by, cloud)
+    return Live(id or name, spec, outputs)
 
 
 def read(
@@ -169,9 +162,9 @@ def read(
     name = str(outputs.get("endpointName") or id)
     endpoint = cloud.vertex.find(name)
     if endpoint is None:
-        return None
-    deployed = _ours(endpoint, outputs, imported=spec is None)
-    model_name = str(outputs.get("modelName") or _local(name, (deployed or {}).get("model", "")))
+        return _not_visible_yet(id, spec, outputs, cloud)
+    deployed = ours(endpoint, outputs, imported=spec is None)
+    model_name = str(outputs.get("modelName") or local(name, (deployed or {}).get("model", "")))
     registered = cloud.vertex.find(model_name) if model_name else None
     labels: Mapping[str, str] = endpoint.get("labels", {})
     held = outputs["incarnation"] if "incarnation" in outputs and spec else None
@@ -184,36 +177,26 @@ def read(
         "deployOperation": _operation(outputs, deployed),
         "incarnation": held if held is not None else labels.get(ownership.INCARNATION, ""),
     }
-    return Live(id, _live_spec(name, endpoint, deployed, registered, spec), found)
+    if others := strangers(endpoint, model_name):
+        cloud.report.warn(f"{name} also serves what others deployed: {', '.join(others)}")
+    return Live(id, live_spec(name, endpoint, deployed, registered, spec), found)
+
+
+def _not_visible_yet(
+    id: str, spec: CustomWeightsDeploymentSpec | None, outputs: Outputs, cloud: Cloud
+) -> Live[CustomWeightsDeploymentSpec] | None:
+    """Keep a resource whose deployment runs although its endpoint cannot be seen yet."""
+    name, model_name = str(outputs.get("endpointName", "")), str(outputs.get("modelName", ""))
+    if spec is None or outputs.get("deployedModelId") or not (name and model_name):
+        return None
+    running = objects.running_deploy(cloud, name.rsplit("/endpoints/", 1)[0], model_name)
+    return None if running is None else Live(id, spec, outputs)
 
 
 def _operation(outputs: Outputs, deployed: Json | None) -> str:
     """Return the deploy operation; empty once its deployment was there and has gone."""
     undeployed = deployed is None and outputs.get("deployedModelId")
     return "" if undeployed else str(outputs.get("deployOperation", ""))
-
-
-def _ours(endpoint: Json, outputs: Outputs, *, imported: bool) -> Json | None:
-    """Return our deployment among those on the endpoint."""
-    there: list[Json] = endpoint.get("deployedModels", [])
-    if imported:
-        if len(there) != 1:
-            raise errors.ConfigurationError(
-                f"{endpoint['name']} holds {len(there)} deployed models; a CustomWeightsDeployment "
-                "stands for an endpoint with exactly one. Import an Endpoint instead."
-            )
-        return there[0]
-    wanted, model_name = outputs.get("deployedModelId"), str(outputs.get("modelName", ""))
-    return next(
-        (d for d in there if d["id"] == wanted or objects.serves(d, model_name)),
-        None,
-    )
-
-
-def _local(endpoint_name: str, model_name: str) -> str:
-    """Spell a model name with the endpoint's project: the service answers with the number."""
-    parent = endpoint_name.rsplit("/endpoints/", 1)[0]
-    return f"{parent}/models/{objects.last(model_name)}" if model_name else ""
 
 
 def update(
@@ -224,41 +207,39 @@ def update(
     cloud: Cloud,
 ) -> Live[CustomWeightsDeploymentSpec]:
     """Change in place what can be; or finish a deployment whose wait was cut off."""
+    by = stamp(new, str(outputs.get("incarnation") or ownership.new_incarnation()))
     if not outputs.get("deployedModelId"):
-        return _resume(id, outputs, new, cloud)
-    name = str(outputs["endpointName"])
-    incarnation = str(outputs.get("incarnation") or ownership.new_incarnation())
+        return _settle(id, new, by, outputs, cloud)
+    endpoint = _change(old, outputs, new, by, cloud)
+    dns = endpoint.get("dedicatedEndpointDns", "")
+    return Live(id, new, {**outputs, "incarnation": by.incarnation, "dedicatedEndpointDns": dns})
+
+
+def _change(
+    old: CustomWeightsDeploymentSpec,
+    outputs: Outputs,
+    new: CustomWeightsDeploymentSpec,
+    by: ownership.Stamp,
+    cloud: Cloud,
+) -> Json:
+    """Bring a deployment that is there from `old` to `new`, and return its endpoint."""
     diff = compare(CustomWeightsDeploymentSpec, old.wire(), new.wire())
     renamed = {"displayName": new.endpoint_display_name}
     endpoint = objects.patch(
         cloud,
-        name,
+        str(outputs["endpointName"]),
         lambda e: {
             **(renamed if diff.touches("endpointDisplayName") else {}),
-            **objects.relabelled(e, new.labels, new.owner, incarnation, old.labels),
+            **objects.relabelled(e, new.labels, by, old.labels),
         },
     )
     if diff.touches("modelDisplayName"):
         fields = {"displayName": new.model_display_name}
         cloud.vertex.patch(str(outputs["modelName"]), fields, "displayName")
-    mutated = [key for key in _MUTATED if diff.touches(f"dedicatedResources.{key}")]
-    if diff.touches("dedicatedResources") and mutated:
+    mutated = [key for key in MUTATED if diff.touches(f"dedicatedResources.{key}")]
+    if mutated:
         _mutate(new, mutated, outputs, cloud)
-    found = {**outputs, "incarnation": incarnation}
-    found["dedicatedEndpointDns"] = endpoint.get("dedicatedEndpointDns", "")
-    return Live(id, new, found)
-
-
-def _resume(
-    id: str, outputs: Outputs, spec: CustomWeightsDeploymentSpec, cloud: Cloud
-) -> Live[CustomWeightsDeploymentSpec]:
-    incarnation = str(outputs.get("incarnation") or ownership.new_incarnation())
-    try:
-        done = deploy(spec, incarnation, outputs, cloud)
-    except Interrupted as cut:
-        raise errors.Unfinished(id, _begun_outputs(cut, incarnation), _resumes(cut)) from None
-    done = _stamped(spec, done, incarnation, cloud)
-    return Live(id, spec, _outputs(done, incarnation))
+    return endpoint
 
 
 def _mutate(
@@ -274,7 +255,8 @@ def _mutate(
         nothing: Json = {}
         live = next((d for d in there if d["id"] == deployed_id), nothing)
         resources: Json = live.get("dedicatedResources", {})
-        return all(resources.get(key) == wanted.get(key) for key in keys)
+        # The API leaves zeros out.
+        return all((resources.get(key) or None) == (wanted.get(key) or None) for key in keys)
 
     def start() -> Json:
         deployed = {"id": deployed_id, "dedicatedResources": wanted}
@@ -296,13 +278,8 @@ def delete(id: str, spec: CustomWeightsDeploymentSpec, outputs: Outputs, cloud: 
         cloud.report.info(f"left {name} alone: a newer resource has taken it over")
         return
     model_name = str(outputs.get("modelName") or "")
-    strangers = [
-        d["id"]
-        for d in (endpoint or {}).get("deployedModels", [])
-        if not objects.serves(d, model_name)
-    ]
-    if strangers:
-        told = ", ".join(strangers)
+    if others := strangers(endpoint or {}, model_name):
+        told = ", ".join(others)
         cloud.report.warn(f"undeploying what others had deployed on {name}: {told}")
     seconds = _timeouts(spec).delete_seconds
     if not outputs.get("deployedModelId"):
@@ -314,28 +291,20 @@ def _timeouts(spec: CustomWeightsDeploymentSpec) -> Timeouts:
     return spec.timeouts or Timeouts()
 
 
-def _begun_outputs(cut: Interrupted, incarnation: str) -> Outputs:
+def _begun_outputs(cut: Interrupted, by: ownership.Stamp) -> Outputs:
     return {
         "endpointName": cut.target.endpoint,
         "modelName": cut.target.model,
         "deployedModelId": "",
         "serviceAttachment": "",
         "dedicatedEndpointDns": "",
-        "deployOperation": cut.operation,
-        "incarnation": incarnation,
+        # Empty would say that the deployment was there and has gone.
+        "deployOperation": cut.operation or "unconfirmed",
+        "incarnation": by.incarnation,
     }
 
 
-def _resumes(cut: Interrupted) -> str:
-    if isinstance(cut.cause, errors.StillRunning):
-        return str(cut.cause)
-    return (
-        f"stopped waiting ({cut.cause}); {cut.operation} goes on at Google. Run `pulumi up` again "
-        "to resume."
-    )
-
-
-def _outputs(done: Deployed, incarnation: str) -> Outputs:
+def _outputs(done: Deployed, by: ownership.Stamp) -> Outputs:
     return {
         "endpointName": done.target.endpoint,
         "modelName": done.target.model,
@@ -343,48 +312,5 @@ def _outputs(done: Deployed, incarnation: str) -> Outputs:
         "serviceAttachment": objects.attachment(done.endpoint, done.deployed_model),
         "dedicatedEndpointDns": done.endpoint.get("dedicatedEndpointDns", ""),
         "deployOperation": done.operation,
-        "incarnation": incarnation,
+        "incarnation": by.incarnation,
     }
-
-
-def _live_spec(
-    name: str,
-    endpoint: Json,
-    deployed: Json | None,
-    registered: Json | None,
-    spec: CustomWeightsDeploymentSpec | None,
-) -> CustomWeightsDeploymentSpec:
-    """Return the inputs that describe what is live.
-
-    What the service chose for itself is only reported where the program chose too, or on import.
-    """
-    known = spec.wire() if spec else {}
-    parts = name.split("/")
-    live: Json = {**known, "location": parts[3], "endpointDisplayName": endpoint["displayName"]}
-    if spec is None:
-        live.update(project=parts[1], endpointUserId=parts[5])
-    labels = ownership.seen(endpoint.get("labels", {}), (spec.labels or {}) if spec else None)
-    live["labels"] = labels or None
-    live["privateServiceConnectConfig"] = objects.psc_inputs(endpoint) or None
-    if registered is not None:
-        live["modelDisplayName"] = registered.get("displayName")
-        if spec is None:
-            live["modelUserId"] = objects.last(registered["name"])
-            # Only an import needs to learn it. A registered model's weights never change, and the
-            # service may spell the folder in a way of its own.
-            live["gcsUri"] = registered.get("artifactUri", "")
-    if deployed is not None:
-        resources = _live_resources(deployed, known.get("dedicatedResources"), spec is None)
-        live["dedicatedResources"] = resources or None
-        live["serviceAccount"] = deployed.get("serviceAccount") or None
-    return CustomWeightsDeploymentSpec.model_validate(
-        {key: value for key, value in live.items() if value is not None}
-    )
-
-
-def _live_resources(deployed: Json, known: Json | None, imported: bool) -> Json:
-    live: Json = deployed.get("dedicatedResources", {})
-    if imported:
-        return live
-    settled = (*_MUTATED, *_REPLACING_RESOURCES)
-    return {key: live[key] for key in settled if key in live and key in (known or {})}

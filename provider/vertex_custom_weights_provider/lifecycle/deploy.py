@@ -16,14 +16,27 @@ from vertex_custom_weights_provider.lifecycle import advice, ids, ownership
 from vertex_custom_weights_provider.lifecycle import endpoint_objects as objects
 from vertex_custom_weights_provider.lifecycle.context import Cloud
 from vertex_custom_weights_provider.lifecycle.kind import Outputs
-from vertex_custom_weights_provider.lifecycle.waiting import finish, pauses
+from vertex_custom_weights_provider.lifecycle.waiting import finish, pauses, too_fast
 from vertex_custom_weights_provider.rest import Json
 from vertex_custom_weights_provider.spec.common import Timeouts
 from vertex_custom_weights_provider.spec.custom_weights_deployment import (
     CustomWeightsDeploymentSpec,
 )
 
-_LOST_ANSWERS = 5  # tries at starting, when nobody says whether the last one arrived
+# The inputs of which each change makes a new endpoint: they are part of its id and its shape.
+REPLACING = (
+    "project",
+    "location",
+    "gcsUri",
+    "dedicatedEndpointDisabled",
+    "privateServiceConnectConfig",
+    "containerSpec",
+    "serviceAccount",
+    "weightsFingerprint",
+    "generation",
+)
+REPLACING_RESOURCES = ("machineSpec", "spot", "flexStart")
+_TRIES = 5  # at starting, when nobody says whether the last one arrived
 _USUAL = "15 to 40 min"
 _ALREADY_EXISTS = 6
 
@@ -55,7 +68,11 @@ class Target:
 
 @dataclass(frozen=True)
 class Deployed:
-    """A finished deployment, as found on the endpoint."""
+    """A finished deployment, as found on the endpoint.
+
+    Attributes:
+        adopted: Whether an earlier try, or an earlier holder of the same resource, had made it.
+    """
 
     target: Target
     endpoint: Json
@@ -64,22 +81,28 @@ class Deployed:
     adopted: bool
 
 
-@dataclass(frozen=True)
-class _Begun:
-    """A deployment under way, or an endpoint of ours on which none is."""
-
-    operation: Json | None
-    adopted: bool
-
-
 class Interrupted(errors.VcwError):
-    """The wait ended early; `target` says what was begun."""
+    """The end was not seen; `target` says what was begun, `operation` what goes on, if known."""
 
-    def __init__(self, target: Target, operation: str, cause: errors.VcwError) -> None:
-        super().__init__(str(cause))
+    def __init__(self, target: Target, operation: str, reason: str) -> None:
+        super().__init__(reason)
         self.target = target
         self.operation = operation
-        self.cause = cause
+
+
+def stamp(spec: CustomWeightsDeploymentSpec, incarnation: str) -> ownership.Stamp:
+    """Return what is written on the endpoint of a deployment."""
+    return ownership.Stamp(spec.owner, incarnation, ownership.shape_of(*replacing_inputs(spec)))
+
+
+def replacing_inputs(spec: CustomWeightsDeploymentSpec) -> tuple[Any, ...]:
+    """Return the inputs of which each change makes a new endpoint."""
+    wire = spec.wire()
+    resources: Json = wire.get("dedicatedResources", {})
+    return (
+        *(wire.get(key) for key in REPLACING),
+        *(resources.get(key) for key in REPLACING_RESOURCES),
+    )
 
 
 def targets(spec: CustomWeightsDeploymentSpec, begun: Outputs) -> Iterator[Target]:
@@ -95,26 +118,26 @@ def targets(spec: CustomWeightsDeploymentSpec, begun: Outputs) -> Iterator[Targe
 
 
 def deploy(
-    spec: CustomWeightsDeploymentSpec, incarnation: str, begun: Outputs, cloud: Cloud
+    spec: CustomWeightsDeploymentSpec, by: ownership.Stamp, begun: Outputs, cloud: Cloud
 ) -> Deployed:
     """Deploy, or finish the deployment that an earlier try began.
 
     Args:
         spec: What to deploy.
-        incarnation: Fencing token for an endpoint that is made.
+        by: What is written on an endpoint that is made.
         begun: Outputs of the earlier try, when state remembers it; else empty.
         cloud: Where.
 
     Raises:
-        Interrupted: cancelled, or the deadline passed; the operation goes on.
+        Interrupted: cancelled, disconnected, or the deadline passed; nothing is lost.
         errors.OperationFailed: it failed; what it left behind was removed.
         errors.ForeignOwner: the id is taken by somebody else.
     """
     for target in targets(spec, begun):
-        found = _begin(spec, target, incarnation, cloud)
-        if found is None:
+        running = _begin(spec, target, by, cloud)
+        if running is None:
             continue
-        deployed = _complete(spec, target, found, cloud)
+        deployed = _complete(spec, target, running, by, cloud)
         if deployed is not None:
             return deployed
     raise errors.AlreadyExists(
@@ -125,62 +148,143 @@ def deploy(
 
 
 def _begin(
-    spec: CustomWeightsDeploymentSpec, target: Target, incarnation: str, cloud: Cloud
-) -> _Begun | None:
-    """Find or start the deployment; None when the id is a tombstone."""
+    spec: CustomWeightsDeploymentSpec, target: Target, by: ownership.Stamp, cloud: Cloud
+) -> Json | None:
+    """Find or start the operation; empty when the endpoint is there and nothing runs.
+
+    None means that this id cannot be used: it is a tombstone, or the endpoint is of ours but of
+    other inputs, and this is the replacement for it.
+    """
     for attempt, pause in enumerate(pauses()):
         found = cloud.vertex.find(target.endpoint)
         if found is not None:
-            ownership.verify(f"endpoint {target.endpoint}", found.get("labels", {}), spec.owner)
+            labels: Mapping[str, str] = found.get("labels", {})
+            ownership.verify(f"endpoint {target.endpoint}", labels, spec.owner)
+            if ownership.of_other_shape(labels, by):
+                return None
         running = objects.running_deploy(cloud, target.parent, target.model)
         if found is not None or running is not None:
-            return _Begun(running, adopted=attempt == 0)
+            return running or {}
         try:
-            body = request_body(spec, target, incarnation)
-            return _Begun(cloud.vertex.start(f"{target.parent}:deploy", body), adopted=False)
+            return cloud.vertex.start(f"{target.parent}:deploy", request_body(spec, target, by))
         except errors.AlreadyExists:
-            if cloud.vertex.find(target.endpoint) is None:
+            if _unusable(target, cloud):
                 return None
-        except (errors.NoAnswer, errors.Unavailable, errors.ResourceExhausted) as unclear:
-            if attempt >= _LOST_ANSWERS or _is_quota(unclear):
+            if attempt >= _TRIES:
                 raise
-            cloud.clock.sleep(pause)
+        except errors.VcwError as unclear:
+            _pause_or_raise(spec, target, unclear, attempt, pause, cloud)
     raise AssertionError  # pauses never end
 
 
-def _is_quota(error: errors.VcwError) -> bool:
-    """Tell a spent quota, which is an answer, from too many requests, which is not."""
-    return isinstance(error, errors.ResourceExhausted) and "quota" in error.message.lower()
+def _unusable(target: Target, cloud: Cloud) -> bool:
+    """Tell a reserved id from one that an earlier request of ours has just taken."""
+    if cloud.vertex.find(target.endpoint) is not None:
+        return False
+    if objects.running_deploy(cloud, target.parent, target.model) is not None:
+        return False
+    _sweep(target, cloud)
+    return True
+
+
+def _sweep(target: Target, cloud: Cloud) -> None:
+    """Remove a model that a failed try of ours registered and nothing serves.
+
+    Only under an id that we made up: one that the program chose may be somebody else's.
+    """
+    made_up = target.model_id == target.endpoint_id and ids.is_chosen(target.model_id)
+    left = cloud.vertex.find(target.model) if made_up else None
+    if left is not None and not left.get("deployedModels"):
+        cloud.report.info(f"removing model {target.model_id}, left over from a failed deployment")
+        cloud.vertex.delete(target.model)
+
+
+def _pause_or_raise(
+    spec: CustomWeightsDeploymentSpec,
+    target: Target,
+    unclear: errors.VcwError,
+    attempt: int,
+    pause: float,
+    cloud: Cloud,
+) -> None:
+    """Wait before the next try at starting, or say that there will be none."""
+    passing = isinstance(unclear, (errors.NoAnswer, errors.Unavailable)) or too_fast(unclear)
+    if passing and attempt < _TRIES:
+        try:
+            cloud.clock.sleep(pause)
+        except errors.Cancelled as cut:
+            raise Interrupted(target, "", _unclear(cut)) from None
+    elif isinstance(unclear, errors.NoAnswer):
+        raise Interrupted(target, "", _unclear(unclear)) from None
+    elif isinstance(unclear, errors.ApiError) and not passing:
+        raise advice.with_next_step(unclear, spec.project, spec.location) from None
+    else:
+        raise unclear
+
+
+def _unclear(cut: errors.VcwError) -> str:
+    return (
+        f"nobody said whether the deployment was started ({cut}). Run `pulumi up` again: it looks "
+        "before it asks again."
+    )
 
 
 def _complete(
-    spec: CustomWeightsDeploymentSpec, target: Target, begun: _Begun, cloud: Cloud
+    spec: CustomWeightsDeploymentSpec,
+    target: Target,
+    operation: Json,
+    by: ownership.Stamp,
+    cloud: Cloud,
 ) -> Deployed | None:
-    """Wait and look at the result; None when the id turned out to be a tombstone or a ruin."""
-    operation = begun.operation or {}
+    """Wait and look at the result; None when the id turned out not to be usable."""
     name = str(operation.get("name", ""))
     if operation:
         try:
-            _wait(spec, target, operation, cloud)
+            finish(cloud, operation, f"deploying {target.endpoint_id}", _seconds(spec), _USUAL)
+        except errors.StillRunning as late:
+            raise Interrupted(target, name, str(late)) from None
+        except (errors.Cancelled, errors.NoAnswer, errors.Unavailable) as cut:
+            raise Interrupted(target, name, _goes_on(cut, name)) from None
         except errors.OperationFailed as failure:
-            if failure.code == _ALREADY_EXISTS and cloud.vertex.find(target.endpoint) is None:
+            if failure.code != _ALREADY_EXISTS:
+                raise _cleaned(failure, spec, target, cloud) from None
+            if _unusable(target, cloud):
                 return None
-            raise _cleaned(failure, spec, target, cloud) from None
-    endpoint = cloud.vertex.get(target.endpoint)
-    for deployed_model in endpoint.get("deployedModels", []):
-        if objects.serves(deployed_model, target.model):
-            return Deployed(target, endpoint, deployed_model, name, begun.adopted)
-    # Ours, but nothing is deployed and nothing runs: the ruin of a failed try.
-    cloud.report.info(f"removing {target.endpoint}, left over from a failed deployment")
+            # Somebody was faster under the same id, perhaps another run of this very resource.
+            running = _begin(spec, target, by, cloud)
+            return None if running is None else _complete(spec, target, running, by, cloud)
+    return _found(spec, target, name, by, cloud)
+
+
+def _goes_on(cut: errors.VcwError, operation: str) -> str:
+    return (
+        f"stopped waiting ({cut}); {operation} goes on at Google. Run `pulumi up` again to resume."
+    )
+
+
+def _found(
+    spec: CustomWeightsDeploymentSpec,
+    target: Target,
+    operation: str,
+    by: ownership.Stamp,
+    cloud: Cloud,
+) -> Deployed | None:
+    """Return our deployment on the endpoint; None after clearing the ruin of a failed try."""
+    endpoint = cloud.vertex.find(target.endpoint)
+    if endpoint is None:
+        return None
+    there: list[Json] = endpoint.get("deployedModels", [])
+    for deployed in there:
+        if objects.serves(deployed, target.model):
+            token = endpoint.get("labels", {}).get(ownership.INCARNATION)
+            return Deployed(target, endpoint, deployed, operation, token != by.incarnation)
+    if there:
+        others = ", ".join(deployed["id"] for deployed in there)
+        cloud.report.warn(f"left {target.endpoint} to what others have deployed on it: {others}")
+        return None
+    cloud.report.info(f"removing {target.endpoint}, on which nothing is deployed any more")
     objects.remove(cloud, target.endpoint, (target.model,), _seconds(spec))
     return None
-
-
-def _wait(spec: CustomWeightsDeploymentSpec, target: Target, operation: Json, cloud: Cloud) -> None:
-    try:
-        finish(cloud, operation, f"deploying {target.endpoint_id}", _seconds(spec), _USUAL)
-    except (errors.Cancelled, errors.StillRunning, errors.NoAnswer, errors.Unavailable) as cut:
-        raise Interrupted(target, operation["name"], cut) from None
 
 
 def _cleaned(
@@ -190,24 +294,27 @@ def _cleaned(
     cloud: Cloud,
 ) -> errors.VcwError:
     """Remove what a failed deployment left, and return the error that says so."""
-    step = advice.next_step(failure, spec.project, spec.location)
+    step = advice.next_step(failure.code, spec.project, spec.location)
     told = f"Deployment failed: {failure.message.rstrip('.')} (code {failure.code}). {step}"
     try:
-        objects.remove(cloud, target.endpoint, (target.model,), _seconds(spec))
-    except errors.Cancelled as cut:
-        return Interrupted(target, failure.operation, cut)
+        endpoint = cloud.vertex.find(target.endpoint)
+        if endpoint and not ownership.owned(endpoint.get("labels", {}), spec.owner):
+            told = f"{told} {target.endpoint} is not ours and was left alone."
+        else:
+            objects.remove(cloud, target.endpoint, (target.model,), _seconds(spec))
+            told = f"{told} Endpoint {target.endpoint_id} and model {target.model_id} were removed."
     except errors.VcwError as stuck:
-        left = f"Left behind, remove by hand: {target.endpoint}, {target.model} ({stuck})."
-        return errors.OperationFailed(failure.operation, failure.code, f"{told} {left}")
-    gone = f"Endpoint {target.endpoint_id} and model {target.model_id} were removed."
-    return errors.OperationFailed(failure.operation, failure.code, f"{told} {gone}")
+        # What is left stays in the state, so that the next run or a destroy removes it.
+        left = f"Not removed yet: {target.endpoint}, {target.model} ({stuck})."
+        return Interrupted(target, failure.operation, f"{told} {left}")
+    return errors.OperationFailed(failure.operation, failure.code, told)
 
 
 def _seconds(spec: CustomWeightsDeploymentSpec) -> float:
     return (spec.timeouts or Timeouts()).create_seconds
 
 
-def request_body(spec: CustomWeightsDeploymentSpec, target: Target, incarnation: str) -> Json:
+def request_body(spec: CustomWeightsDeploymentSpec, target: Target, by: ownership.Stamp) -> Json:
     """Return the `DeployRequest`. An empty block is left out: the service then chooses."""
     wire = spec.wire()
     model_config = {
@@ -218,7 +325,7 @@ def request_body(spec: CustomWeightsDeploymentSpec, target: Target, incarnation:
     endpoint_config = {
         "endpointUserId": target.endpoint_id,
         "endpointDisplayName": wire.get("endpointDisplayName"),
-        "labels": ownership.stamp(spec.labels, spec.owner, incarnation, {}),
+        "labels": ownership.stamp(spec.labels, by),
         "dedicatedEndpointDisabled": wire.get("dedicatedEndpointDisabled"),
         "privateServiceConnectConfig": wire.get("privateServiceConnectConfig"),
     }

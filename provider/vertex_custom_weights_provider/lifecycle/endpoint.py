@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -10,9 +11,16 @@ from vertex_custom_weights_provider.lifecycle import endpoint_objects as objects
 from vertex_custom_weights_provider.lifecycle import ids, ownership
 from vertex_custom_weights_provider.lifecycle.context import Cloud
 from vertex_custom_weights_provider.lifecycle.differ import Diff, PropertyChange, compare
-from vertex_custom_weights_provider.lifecycle.kind import Examined, Live, Outputs
+from vertex_custom_weights_provider.lifecycle.kind import Examined, Live, Outputs, chosen
 from vertex_custom_weights_provider.lifecycle.locations import location_problems
-from vertex_custom_weights_provider.lifecycle.waiting import Goal, achieve, finish, pauses
+from vertex_custom_weights_provider.lifecycle.waiting import (
+    Goal,
+    achieve,
+    finish,
+    pauses,
+    too_fast,
+    unfinished,
+)
 from vertex_custom_weights_provider.rest import Json
 from vertex_custom_weights_provider.spec.common import Timeouts
 from vertex_custom_weights_provider.spec.endpoint import EndpointSpec
@@ -32,6 +40,9 @@ _CREATED = (
     "network",
     "encryptionSpec",
 )
+_TRIES = 5  # at starting, when nobody says whether the last one arrived
+_ALREADY_EXISTS = 6
+_DEFAULT_TIMEOUT = {"inferenceTimeout": "600s"}
 _REPLACING = ("project", "location", "generation", *_CREATED[4:])
 
 
@@ -74,12 +85,23 @@ def explain(diff: Diff, outputs: Outputs) -> Iterable[str]:
 
 def create(spec: EndpointSpec, cloud: Cloud) -> Live[EndpointSpec]:
     """Create the endpoint, or take over one that an earlier try of ours has created."""
-    incarnation = ownership.new_incarnation()
-    for endpoint_id in ids.candidates(spec.endpoint_id or ids.choose(spec.owner or "endpoint")):
+    by = _stamp(spec, ownership.new_incarnation())
+    return _settle("", spec, by, cloud)
+
+
+def _settle(id: str, spec: EndpointSpec, by: ownership.Stamp, cloud: Cloud) -> Live[EndpointSpec]:
+    wanted = spec.endpoint_id or ids.choose(spec.owner or "endpoint")
+    for endpoint_id in ids.candidates(wanted):
         name = _name(spec.project, spec.location, endpoint_id)
-        endpoint = _create_one(spec, cloud, name, incarnation)
+        try:
+            endpoint = _create_one(spec, cloud, name, by)
+        except _Cut as cut:
+            outputs = _outputs(name, {}, by.incarnation)
+            raise errors.Unfinished(id or name, outputs, str(cut)) from None
         if endpoint is not None:
-            return Live(name, spec, _outputs(name, endpoint, incarnation))
+            if endpoint_id != wanted:
+                cloud.report.info(f"{wanted} is in use or still reserved: it is {endpoint_id}")
+            return Live(id or name, spec, _outputs(name, endpoint, by.incarnation))
     raise errors.AlreadyExists(
         f"{spec.endpoint_id} and its successors were all deleted in the last 7 days; "
         "choose another endpointId",
@@ -87,38 +109,79 @@ def create(spec: EndpointSpec, cloud: Cloud) -> Live[EndpointSpec]:
     )
 
 
-def _create_one(spec: EndpointSpec, cloud: Cloud, name: str, incarnation: str) -> Json | None:
-    """Create under one id; None when the id is a tombstone."""
+class _Cut(errors.VcwError):
+    """Creating was cut off after it had been asked for: the endpoint may come or not."""
+
+
+def _create_one(spec: EndpointSpec, cloud: Cloud, name: str, by: ownership.Stamp) -> Json | None:
+    """Create under one id, or take over; None when the id cannot be used."""
+    asked = False
     for attempt, pause in enumerate(pauses()):
-        found = cloud.vertex.find(name)
-        if found is not None:
-            ownership.verify(f"endpoint {name}", found.get("labels", {}), spec.owner)
-            if attempt == 0:
-                cloud.report.info(f"took over {name}, which this resource had made before")
-            return objects.patch(
-                cloud,
-                name,
-                lambda e: {
-                    **_patch_body(spec, _PATCHED, e),
-                    **objects.relabelled(e, spec.labels, spec.owner, incarnation),
-                },
-            )
         try:
-            operation = cloud.vertex.start(
-                f"{_parent(name)}/endpoints",
-                _body(spec, incarnation),
-                endpointId=objects.last(name),
-            )
+            found = cloud.vertex.find(name)
+            if found is not None:
+                return _taken_over(spec, cloud, found, by, announced=asked)
+            operation = _creation(cloud, name)
+            asked = True
+            if operation is None:
+                body, id = _body(spec, by), objects.last(name)
+                operation = cloud.vertex.start(f"{_parent(name)}/endpoints", body, endpointId=id)
             finish(cloud, operation, f"creating endpoint {objects.last(name)}", _seconds(spec))
-            return cloud.vertex.get(name)
-        except errors.AlreadyExists:
-            if cloud.vertex.find(name) is None:
-                return None
-        except (errors.NoAnswer, errors.Unavailable):
-            if attempt >= 5:
-                raise
-            cloud.clock.sleep(pause)
+        except errors.VcwError as trouble:
+            if _is_taken(trouble):
+                if cloud.vertex.find(name) is None and not _creation(cloud, name):
+                    return None
+            elif not _passes(trouble) or attempt >= _TRIES:
+                raise _cut_or(trouble, name, asked=asked) from None
+            _rest(cloud, pause, name)
     raise AssertionError  # pauses never end
+
+
+def _taken_over(
+    spec: EndpointSpec, cloud: Cloud, found: Json, by: ownership.Stamp, *, announced: bool
+) -> Json | None:
+    """Take an endpoint of ours and bring it in line; None when it is what is being replaced."""
+    labels: Mapping[str, str] = found.get("labels", {})
+    name = _name(spec.project, spec.location, objects.last(found["name"]))
+    ownership.verify(f"endpoint {name}", labels, spec.owner)
+    if ownership.of_other_shape(labels, by):
+        return None
+    if not announced:
+        cloud.report.info(f"took over {name}, which this resource had made before")
+    endpoint = objects.patch(
+        cloud,
+        name,
+        lambda e: {**_patch_body(spec, _PATCHED, e), **objects.relabelled(e, spec.labels, by)},
+    )
+    wanted = spec.wire().get(_UPDATED)
+    if wanted is None or chosen(endpoint.get(_UPDATED), wanted) == wanted:
+        return endpoint
+    return _update_timeout(spec, cloud, name)
+
+
+def _is_taken(trouble: errors.VcwError) -> bool:
+    """Tell a taken id, whether the request or its operation reports it."""
+    if isinstance(trouble, errors.OperationFailed):
+        return trouble.code == _ALREADY_EXISTS
+    return isinstance(trouble, errors.AlreadyExists)
+
+
+def _passes(trouble: errors.VcwError) -> bool:
+    return isinstance(trouble, (errors.NoAnswer, errors.Unavailable)) or too_fast(trouble)
+
+
+def _cut_or(trouble: errors.VcwError, name: str, *, asked: bool) -> errors.VcwError:
+    """Return `_Cut` when the endpoint may come nevertheless, else the trouble itself."""
+    if asked and isinstance(trouble, (errors.Cancelled, errors.StillRunning, errors.NoAnswer)):
+        return _Cut(f"{trouble}. Run `pulumi up` again to finish {name}.")
+    return trouble
+
+
+def _rest(cloud: Cloud, pause: float, name: str) -> None:
+    try:
+        cloud.clock.sleep(pause)
+    except errors.Cancelled as cut:
+        raise _cut_or(cut, name, asked=True) from None
 
 
 def read(
@@ -128,7 +191,8 @@ def read(
     name = str(outputs.get("endpointName") or id)
     endpoint = cloud.vertex.find(name)
     if endpoint is None:
-        return None
+        coming = spec is not None and not outputs.get("createTime") and _creation(cloud, name)
+        return Live(id, spec, outputs) if spec and coming else None
     incarnation = _held(outputs, endpoint, spec)
     return Live(id, _live_spec(name, endpoint, spec), _outputs(name, endpoint, incarnation))
 
@@ -136,26 +200,28 @@ def read(
 def update(
     id: str, old: EndpointSpec, outputs: Outputs, new: EndpointSpec, cloud: Cloud
 ) -> Live[EndpointSpec]:
-    """Change what the API can change in place."""
+    """Change what the API can change in place; or finish a creation that was cut off."""
+    by = _stamp(new, str(outputs.get("incarnation") or ownership.new_incarnation()))
+    if not outputs.get("createTime"):
+        return _settle(id, new, by, cloud)
     name = str(outputs.get("endpointName") or id)
     diff = compare(EndpointSpec, old.wire(), new.wire())
-    incarnation = str(outputs.get("incarnation") or ownership.new_incarnation())
     patched = tuple(key for key in _PATCHED if diff.touches(key))
     endpoint = objects.patch(
         cloud,
         name,
         lambda e: {
             **_patch_body(new, patched, e),
-            **objects.relabelled(e, new.labels, new.owner, incarnation, old.labels),
+            **objects.relabelled(e, new.labels, by, old.labels),
         },
     )
     if diff.touches(_UPDATED):
         endpoint = _update_timeout(new, cloud, name)
-    return Live(id, new, _outputs(name, endpoint, incarnation))
+    return Live(id, new, _outputs(name, endpoint, by.incarnation))
 
 
 def _update_timeout(spec: EndpointSpec, cloud: Cloud, name: str) -> Json:
-    config = spec.wire().get(_UPDATED, {"inferenceTimeout": "600s"})
+    config = spec.wire().get(_UPDATED) or _DEFAULT_TIMEOUT
     goal = Goal(
         what=f"updating endpoint {objects.last(name)}",
         scope=name,
@@ -169,7 +235,12 @@ def _update_timeout(spec: EndpointSpec, cloud: Cloud, name: str) -> Json:
 def delete(id: str, spec: EndpointSpec, outputs: Outputs, cloud: Cloud) -> None:
     """Delete the endpoint, unless it is to be kept or a newer creation owns it."""
     name = str(outputs.get("endpointName") or id)
+    seconds = (spec.timeouts or Timeouts()).delete_seconds
     endpoint = cloud.vertex.find(name)
+    if endpoint is None and not outputs.get("createTime") and (begun := _creation(cloud, name)):
+        with contextlib.suppress(errors.OperationFailed, errors.NotFound):
+            finish(cloud, begun, f"waiting until {objects.last(name)} can be removed", seconds)
+        endpoint = cloud.vertex.find(name)
     if endpoint is None:
         return
     if ownership.superseded(endpoint.get("labels", {}), outputs.get("incarnation")):
@@ -178,7 +249,12 @@ def delete(id: str, spec: EndpointSpec, outputs: Outputs, cloud: Cloud) -> None:
     deployed = [d["id"] for d in endpoint.get("deployedModels", [])]
     if deployed:
         cloud.report.warn(f"undeploying what others had deployed on {name}: {', '.join(deployed)}")
-    objects.remove(cloud, name, (), (spec.timeouts or Timeouts()).delete_seconds)
+    objects.remove(cloud, name, (), seconds)
+
+
+def _creation(cloud: Cloud, name: str) -> Json | None:
+    """Return the operation that makes the endpoint, which cannot be seen before it is done."""
+    return next(unfinished(cloud, name), None)
 
 
 def _name(project: str, location: str, endpoint_id: str) -> str:
@@ -193,9 +269,15 @@ def _seconds(spec: EndpointSpec) -> float:
     return (spec.timeouts or Timeouts()).create_seconds
 
 
-def _body(spec: EndpointSpec, incarnation: str) -> Json:
+def _stamp(spec: EndpointSpec, incarnation: str) -> ownership.Stamp:
     wire = spec.wire()
-    labels = ownership.stamp(spec.labels, spec.owner, incarnation, {})
+    shape = ownership.shape_of(*(wire.get(key) for key in _REPLACING))
+    return ownership.Stamp(spec.owner, incarnation, shape)
+
+
+def _body(spec: EndpointSpec, by: ownership.Stamp) -> Json:
+    wire = spec.wire()
+    labels = ownership.stamp(spec.labels, by)
     return {**{key: wire[key] for key in _CREATED if key in wire}, "labels": labels}
 
 
@@ -235,13 +317,20 @@ def _live_spec(name: str, endpoint: Json, spec: EndpointSpec | None) -> Endpoint
     parts = name.split("/")
     known = spec.wire() if spec else {}
     live = {
-        key: endpoint[key]
+        key: chosen(endpoint[key], known.get(key, endpoint[key]))
         for key in _CREATED
         if endpoint.get(key) not in (None, "", {}, False) or key in known and key in endpoint
     }
     if "privateServiceConnectConfig" in live:
-        live["privateServiceConnectConfig"] = objects.psc_inputs(endpoint)
-    if spec is not None and not spec.dedicated_endpoint_enabled:
+        private = objects.psc_inputs(endpoint)
+        live["privateServiceConnectConfig"] = chosen(
+            private, known.get("privateServiceConnectConfig", private)
+        )
+    if live.get(_UPDATED) == _DEFAULT_TIMEOUT and _UPDATED not in known:
+        del live[_UPDATED]
+    # The API leaves false out.
+    live |= {key: False for key in _CREATED if known.get(key) is False and key not in live}
+    if spec is not None and spec.dedicated_endpoint_enabled is None:
         live.pop("dedicatedEndpointEnabled", None)
     labels = ownership.seen(endpoint.get("labels", {}), (spec.labels or {}) if spec else None)
     kept = ("generation", "deletionPolicy", "timeouts", "owner")

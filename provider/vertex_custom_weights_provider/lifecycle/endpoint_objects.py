@@ -46,14 +46,13 @@ def patch(cloud: Cloud, name: str, change: Callable[[Json], Mapping[str, Any]]) 
 def relabelled(
     endpoint: Json,
     labels: Mapping[str, str] | None,
-    owner: str | None,
-    incarnation: str,
+    by: ownership.Stamp,
     formerly: Mapping[str, str] | None = None,
 ) -> dict[str, dict[str, str]]:
     """Return the `labels` field to write so that ours are right and strangers' are kept."""
     live: Mapping[str, str] = endpoint.get("labels", {})
     others = ownership.foreign(live, labels, formerly)
-    wanted = ownership.stamp(labels, owner, incarnation, others)
+    wanted = ownership.stamp(labels, by, others)
     return {} if wanted == dict(live) else {"labels": wanted}
 
 

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from typing import Any
 
 _DIGEST_LENGTH = 8
+_CHOSEN = re.compile(rf".+-[0-9a-f]{{{_DIGEST_LENGTH}}}(-[0-9]+)?")
 _TOMBSTONE_STEPS = 20  # deleted ids stay unusable for up to 7 days; nobody redeploys this often
 
 
@@ -44,6 +45,11 @@ def choose(urn: str, *parts: Any, readable: str = "", limit: int = 63) -> str:
         slug = f"m-{slug}".rstrip("-")
     room = limit - _DIGEST_LENGTH - 1 - 4
     return f"{slug[:room].rstrip('-')}-{digest(urn, *parts)}"
+
+
+def is_chosen(id: str) -> bool:
+    """Tell whether an id looks like one that `choose` made up, or a successor of one."""
+    return _CHOSEN.fullmatch(id) is not None
 
 
 def candidates(chosen: str) -> Iterator[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar, cast
 
 from vertex_custom_weights_provider.lifecycle.context import Cloud
 from vertex_custom_weights_provider.lifecycle.differ import Diff, PropertyChange
@@ -28,6 +28,24 @@ class Live(Generic[S]):
     id: str
     spec: S
     outputs: Outputs
+
+
+def chosen(live: Any, program: Any) -> Any:
+    """Return what is live, without what the service chose where the program left the choice.
+
+    Args:
+        live: A value as the service shows it.
+        program: The same value as the program wrote it.
+    """
+    if isinstance(live, Mapping) and isinstance(program, Mapping):
+        there, written = cast("Mapping[str, Any]", live), cast("Mapping[str, Any]", program)
+        return {key: chosen(there[key], written[key]) for key in written if key in there}
+    if isinstance(live, list) and isinstance(program, list):
+        items, ours = cast("list[Any]", live), cast("list[Any]", program)
+        if len(items) == len(ours):
+            return [chosen(item, our) for item, our in zip(items, ours, strict=True)]
+        return items
+    return cast("Any", live)
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,8 @@
 `vcw-owner` names the resource of the program that manages the object. `vcw-incarnation` is a
 fencing token: every creation, fresh or adopting, stamps a new one, and only the state that holds
 the same token may delete. So the delete that follows a forced replacement cannot remove what the
-replacement has just adopted.
+replacement has just adopted. `vcw-shape` is a digest of the inputs that cannot change in place: an
+object of another shape is what is being replaced, and is never taken for its own successor.
 """
 
 from __future__ import annotations
@@ -11,14 +12,42 @@ from __future__ import annotations
 import re
 import uuid
 from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
 
 from vertex_custom_weights_provider import errors
 from vertex_custom_weights_provider.lifecycle import ids
 
 OWNER = "vcw-owner"
 INCARNATION = "vcw-incarnation"
+SHAPE = "vcw-shape"
 _PREFIX = "vcw-"
 _SERVER_PREFIX = "mg-"  # Model Garden's own labels
+
+
+@dataclass(frozen=True)
+class Stamp:
+    """What a creation or an update writes on its object.
+
+    Attributes:
+        owner: URN of the resource.
+        incarnation: Fencing token.
+        shape: Digest of the inputs that cannot change in place; empty where nothing needs it.
+    """
+
+    owner: str | None
+    incarnation: str
+    shape: str = ""
+
+    def labels(self) -> dict[str, str]:
+        """Return the labels that say so."""
+        shape = {SHAPE: self.shape} if self.shape else {}
+        return {**_owner_labels(self.owner), INCARNATION: self.incarnation, **shape}
+
+
+def shape_of(*inputs: Any) -> str:
+    """Return the shape label for inputs that cannot change in place."""
+    return ids.digest(*inputs)
 
 
 def new_incarnation() -> str:
@@ -32,17 +61,16 @@ def owner_key(urn: str) -> str:
 
 
 def stamp(
-    labels: Mapping[str, str] | None, urn: str | None, incarnation: str, others: Mapping[str, str]
+    labels: Mapping[str, str] | None, by: Stamp, others: Mapping[str, str] | None = None
 ) -> dict[str, str]:
     """Return the full label map to write.
 
     Args:
         labels: The program's own labels.
-        urn: The owner.
-        incarnation: Fencing token to stamp.
+        by: What we write beside them.
         others: Labels found on the object that are neither ours nor the program's; kept.
     """
-    return {**others, **(labels or {}), **_owner_labels(urn), INCARNATION: incarnation}
+    return {**(others or {}), **(labels or {}), **by.labels()}
 
 
 def _owner_labels(urn: str | None) -> dict[str, str]:
@@ -79,10 +107,14 @@ def foreign(labels: Mapping[str, str], *programs: Mapping[str, str] | None) -> d
     return {k: v for k, v in labels.items() if k not in known and not k.startswith(_PREFIX)}
 
 
-def same_labels(live: Mapping[str, str], urn: str | None, labels: Mapping[str, str] | None) -> bool:
-    """Tell whether owner and program labels on the object are what they should be."""
-    wanted = {**(labels or {}), **_owner_labels(urn)}
-    return all(live.get(key) == value for key, value in wanted.items())
+def owned(labels: Mapping[str, str], urn: str | None) -> bool:
+    """Tell whether the labels name the resource `urn` as owner."""
+    return bool(urn) and labels.get(OWNER) == owner_key(str(urn))
+
+
+def of_other_shape(labels: Mapping[str, str], by: Stamp) -> bool:
+    """Tell whether an object of ours was made from inputs that only a new one can follow."""
+    return labels.get(SHAPE, by.shape) != by.shape
 
 
 def verify(what: str, labels: Mapping[str, str], urn: str | None) -> None:
@@ -91,7 +123,7 @@ def verify(what: str, labels: Mapping[str, str], urn: str | None) -> None:
     Raises:
         errors.ForeignOwner: it is not ours.
     """
-    if urn and labels.get(OWNER) == owner_key(urn):
+    if owned(labels, urn):
         return
     told = "/".join(labels.get(f"{_PREFIX}{key}", "?") for key in ("project", "stack", "resource"))
     if OWNER in labels:

@@ -56,40 +56,36 @@ def explain(diff: Diff, outputs: Outputs) -> Iterable[str]:
 def create(spec: PscAddressSpec, cloud: Cloud) -> Live[PscAddressSpec]:
     """Reserve the address, or take over the one an earlier try of ours has reserved."""
     name = _name(spec.project, spec.region, spec.name or ids.choose(spec.owner or "address"))
-    incarnation = ownership.new_incarnation()
-    live = cloud.compute.find(name)
-    if live is None:
-        live = _insert(spec, cloud, name, incarnation)
-    if live.get("labels", {}).get(ownership.INCARNATION) != incarnation:
+    by = ownership.Stamp(spec.owner, ownership.new_incarnation())
+
+    def accept(live: Json) -> None:
         ownership.verify(f"address {name}", live.get("labels", {}), spec.owner)
-        live = objects.relabel(cloud, name, spec.labels, spec.owner, incarnation)
+        objects.refuse_other(f"address {name}", _live_spec(name, live, spec), spec)
         cloud.report.info(f"took over {name}, which this resource had reserved before")
-    return Live(name, spec, _outputs(name, live, incarnation))
+
+    try:
+        live = objects.claim(
+            cloud,
+            name,
+            insert=lambda: cloud.compute.insert(name.rsplit("/", 1)[0], _body(spec, name, by)),
+            accept=accept,
+            label=lambda: objects.relabel(cloud, name, spec.labels, by),
+        )
+    except objects.Cut as cut:
+        raise errors.Unfinished(name, _outputs(name, {}, by.incarnation), str(cut)) from None
+    return Live(name, spec, _outputs(name, live, by.incarnation))
 
 
-def _insert(spec: PscAddressSpec, cloud: Cloud, name: str, incarnation: str) -> Json:
-    collection, short = name.rsplit("/", 1)
-    body = {
-        "name": short,
+def _body(spec: PscAddressSpec, name: str, by: ownership.Stamp) -> Json:
+    subnetworks = f"regions/{spec.region}/subnetworks"
+    body: Json = {
+        "name": name.rsplit("/", 1)[-1],
         "addressType": "INTERNAL",
-        "subnetwork": objects.absolute(
-            spec.subnetwork, spec.project, f"regions/{spec.region}/subnetworks"
-        ),
-        "labels": ownership.stamp(spec.labels, spec.owner, incarnation, {}),
+        "subnetwork": objects.absolute(spec.subnetwork, spec.project, subnetworks),
+        "labels": ownership.stamp(spec.labels, by),
     }
     optional = {"address": spec.address, "description": spec.description}
-    body |= {key: value for key, value in optional.items() if value is not None}
-    try:
-        cloud.compute.insert(collection, body)
-    except errors.AlreadyExists:
-        # Another program may have been faster, or an earlier try of ours; the caller looks whose.
-        if (live := cloud.compute.find(name)) is not None:
-            return live
-        raise
-    live = cloud.compute.find(name)
-    if live is None:
-        raise errors.NotFound(f"{name} vanished right after it was made", http_status=404)
-    return live
+    return body | {key: value for key, value in optional.items() if value is not None}
 
 
 def read(
@@ -121,10 +117,12 @@ def _live_spec(name: str, live: Json, spec: PscAddressSpec | None) -> PscAddress
 def update(
     id: str, old: PscAddressSpec, outputs: Outputs, new: PscAddressSpec, cloud: Cloud
 ) -> Live[PscAddressSpec]:
-    """Change labels; nothing else about an address can change."""
-    incarnation = str(outputs.get("incarnation") or ownership.new_incarnation())
-    live = objects.relabel(cloud, id, new.labels, new.owner, incarnation, old.labels)
-    return Live(id, new, _outputs(id, live, incarnation))
+    """Change labels, all that can change; or finish a reservation that was cut off."""
+    if not outputs.get("selfLink"):
+        return create(new, cloud)
+    by = ownership.Stamp(new.owner, str(outputs.get("incarnation") or ownership.new_incarnation()))
+    live = objects.relabel(cloud, id, new.labels, by, old.labels)
+    return Live(id, new, _outputs(id, live, by.incarnation))
 
 
 def delete(id: str, spec: PscAddressSpec, outputs: Outputs, cloud: Cloud) -> None:

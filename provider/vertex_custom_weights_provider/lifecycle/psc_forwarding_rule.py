@@ -9,8 +9,8 @@ from vertex_custom_weights_provider import errors
 from vertex_custom_weights_provider.lifecycle import compute_objects as objects
 from vertex_custom_weights_provider.lifecycle import ids, ownership
 from vertex_custom_weights_provider.lifecycle.context import Cloud
-from vertex_custom_weights_provider.lifecycle.differ import Diff, PropertyChange, compare
-from vertex_custom_weights_provider.lifecycle.kind import Examined, Live, Outputs
+from vertex_custom_weights_provider.lifecycle.differ import Diff, PropertyChange
+from vertex_custom_weights_provider.lifecycle.kind import Examined, Live, Outputs, chosen
 from vertex_custom_weights_provider.lifecycle.locations import location_problems
 from vertex_custom_weights_provider.lifecycle.waiting import pauses
 from vertex_custom_weights_provider.rest import Json
@@ -87,18 +87,37 @@ def create(spec: PscForwardingRuleSpec, cloud: Cloud) -> Live[PscForwardingRuleS
     """Make the rule, label it, and wait until the connection is ACCEPTED."""
     rule = spec.name or ids.choose(spec.owner or "rule")
     name = _name(spec.project, spec.region, rule)
-    incarnation = ownership.new_incarnation()
-    live = cloud.compute.find(name)
-    if live is None:
-        live = _insert(spec, cloud, name)
-    else:
+    by = ownership.Stamp(spec.owner, ownership.new_incarnation())
+
+    def accept(live: Json) -> None:
         _verify(spec, name, live)
+        objects.refuse_other(f"forwarding rule {name}", _live_spec(name, live, spec), spec)
         cloud.report.info(f"took over {name}, which this resource had made before")
-    begun = {**_outputs(name, live, incarnation), "pscConnectionStatus": "PENDING"}
+
     try:
-        objects.relabel(cloud, name, spec.labels, spec.owner, incarnation)
+        live = objects.claim(
+            cloud,
+            name,
+            insert=lambda: cloud.compute.insert(name.rsplit("/", 1)[0], _body(spec, rule)),
+            accept=accept,
+            label=lambda: objects.relabel(cloud, name, spec.labels, by),
+        )
+    except objects.Cut as cut:
+        raise errors.Unfinished(name, _outputs(name, {}, by.incarnation), str(cut)) from None
+    return _connected(spec, name, live, by.incarnation, cloud)
+
+
+def _connected(
+    spec: PscForwardingRuleSpec, name: str, live: Json, incarnation: str, cloud: Cloud
+) -> Live[PscForwardingRuleSpec]:
+    """Wait for the connection; when it does not come up, have the rule saved as it is."""
+    try:
+        _set_global_access(spec, name, cloud)
         live = _accepted(spec, name, cloud)
     except (errors.Cancelled, errors.NoAnswer, errors.Unavailable, _NotAccepted) as cut:
+        # Until it is looked at again, what was cut off counts as not connected.
+        status = cut.status if isinstance(cut, _NotAccepted) else "PENDING"
+        begun = {**_outputs(name, live, incarnation), "pscConnectionStatus": status}
         raise errors.Unfinished(name, begun, str(cut)) from None
     return Live(name, spec, _outputs(name, live, incarnation))
 
@@ -106,20 +125,9 @@ def create(spec: PscForwardingRuleSpec, cloud: Cloud) -> Live[PscForwardingRuleS
 class _NotAccepted(errors.VcwError):
     """The producer does not let the rule in."""
 
-
-def _insert(spec: PscForwardingRuleSpec, cloud: Cloud, name: str) -> Json:
-    collection, short = name.rsplit("/", 1)
-    try:
-        cloud.compute.insert(collection, _body(spec, short))
-    except errors.AlreadyExists:
-        if (live := cloud.compute.find(name)) is None:
-            raise
-        _verify(spec, name, live)
-        return live
-    live = cloud.compute.find(name)
-    if live is None:
-        raise errors.NotFound(f"{name} vanished right after it was made", http_status=404)
-    return live
+    def __init__(self, message: str, status: str) -> None:
+        super().__init__(message)
+        self.status = status
 
 
 def _body(spec: PscForwardingRuleSpec, short: str) -> Json:
@@ -171,7 +179,7 @@ def _accepted(spec: PscForwardingRuleSpec, name: str, cloud: Cloud) -> Json:
     for pause in pauses(first=0.25, longest=5.0):
         live = cloud.compute.find(name)
         if live is None:
-            raise _NotAccepted(f"{name} was removed while it was being connected")
+            raise _NotAccepted(f"{name} was removed while it was being connected", "CLOSED")
         status = str(live.get("pscConnectionStatus", ""))
         if status == "ACCEPTED":
             return live
@@ -179,7 +187,8 @@ def _accepted(spec: PscForwardingRuleSpec, name: str, cloud: Cloud) -> Json:
             raise _NotAccepted(
                 f"the connection of {name} is {status or 'not reported'}, not ACCEPTED. Project "
                 f"{spec.project} must be in projectAllowlist of the endpoint behind {spec.target}, "
-                "and the attachment must still exist."
+                "and the attachment must still exist.",
+                status,
             )
         cloud.report.status(f"connecting {objects.path(name).rsplit('/', 1)[-1]}: {status}")
         cloud.clock.sleep(pause)
@@ -194,7 +203,18 @@ def read(
     if live is None:
         return None
     incarnation = objects.held_incarnation(outputs, live, imported=spec is None)
-    return Live(id, _live_spec(id, live, spec), _outputs(id, live, incarnation))
+    found = _live_spec(id, live, spec)
+    if spec is not None and not _same_address(spec, live, cloud):
+        found = found.model_copy(update={"address": live.get("IPAddress", "")})
+    return Live(id, found, _outputs(id, live, incarnation))
+
+
+def _same_address(spec: PscForwardingRuleSpec, live: Json, cloud: Cloud) -> bool:
+    """Tell whether the rule still has the address that the program names or spells out."""
+    wanted = _address(spec)
+    if "/" in wanted:
+        wanted = (cloud.compute.find(wanted) or {}).get("address", "")
+    return wanted in ("", live.get("IPAddress"))
 
 
 def _live_spec(name: str, live: Json, spec: PscForwardingRuleSpec | None) -> PscForwardingRuleSpec:
@@ -213,6 +233,11 @@ def _live_spec(name: str, live: Json, spec: PscForwardingRuleSpec | None) -> Psc
     found.setdefault("address", live.get("IPAddress"))
     if spec is not None and spec.allow_psc_global_access is False:
         found["allowPscGlobalAccess"] = bool(live.get("allowPscGlobalAccess"))
+    if spec is not None and spec.subnetwork and live.get("subnetwork"):
+        found["subnetwork"] = objects.spelled(live["subnetwork"], spec.subnetwork)
+    if "serviceDirectoryRegistrations" in known:
+        key = "serviceDirectoryRegistrations"
+        found[key] = chosen(live.get(key, []), known[key])
     return PscForwardingRuleSpec.model_validate({k: v for k, v in found.items() if v is not None})
 
 
@@ -224,20 +249,21 @@ def update(
     cloud: Cloud,
 ) -> Live[PscForwardingRuleSpec]:
     """Change labels and global access, and wait again when the connection was not up yet."""
+    if not outputs.get("selfLink"):
+        return create(new, cloud)
     incarnation = str(outputs.get("incarnation") or ownership.new_incarnation())
-    live = objects.relabel(cloud, id, new.labels, new.owner, incarnation, old.labels)
-    if compare(PscForwardingRuleSpec, old.wire(), new.wire()).touches("allowPscGlobalAccess"):
-        wanted = bool(new.allow_psc_global_access)
-        body = {"allowPscGlobalAccess": wanted, "fingerprint": live.get("fingerprint", "")}
-        cloud.compute.patch(id, body)
-    if outputs.get("pscConnectionStatus") == "ACCEPTED":
-        return Live(id, new, {**outputs, "incarnation": incarnation})
-    try:
-        live = _accepted(new, id, cloud)
-    except (errors.Cancelled, _NotAccepted) as cut:
-        begun = {**_outputs(id, live, incarnation), "pscConnectionStatus": "PENDING"}
-        raise errors.Unfinished(id, begun, str(cut)) from None
-    return Live(id, new, _outputs(id, live, incarnation))
+    by = ownership.Stamp(new.owner, incarnation)
+    live = objects.relabel(cloud, id, new.labels, by, old.labels)
+    return _connected(new, id, live, incarnation, cloud)
+
+
+def _set_global_access(spec: PscForwardingRuleSpec, name: str, cloud: Cloud) -> None:
+    def change(live: Json) -> Json:
+        wanted = bool(spec.allow_psc_global_access)
+        same = bool(live.get("allowPscGlobalAccess")) == wanted
+        return {} if same else {"allowPscGlobalAccess": wanted}
+
+    objects.patch(cloud, name, change)
 
 
 def delete(id: str, spec: PscForwardingRuleSpec, outputs: Outputs, cloud: Cloud) -> None:

@@ -88,7 +88,15 @@ def _may_pass(refusal: errors.VcwError) -> bool:
     """Tell whether asking again may bring another answer."""
     if isinstance(refusal, errors.OperationFailed):
         return refusal.code in _REFUSED_CODES
-    return isinstance(refusal, (*_REFUSED, *_UNCERTAIN))
+    return isinstance(refusal, (*_REFUSED, *_UNCERTAIN)) or too_fast(refusal)
+
+
+def too_fast(refusal: errors.VcwError) -> bool:
+    """Tell too many requests, which passes, from a spent quota, which is an answer."""
+    if not isinstance(refusal, errors.ResourceExhausted):
+        return False
+    words = refusal.message.lower()
+    return "per minute" in words or "quota" not in words
 
 
 def _sat_out(cloud: Cloud, goal: Goal, deadline: float) -> bool:

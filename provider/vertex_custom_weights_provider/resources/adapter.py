@@ -118,7 +118,7 @@ class VertexProvider(ResourceProvider):
         suffix = {True: "_REPLACE", False: ""}
         result.detailed = {c.path: c.kind + suffix[c.replaces] for c in diff.changes}  # pyright: ignore[reportAttributeAccessIssue]
         self._remember(call.urn, (_reason(change) for change in diff.replacing))
-        self._remember(call.urn, lifecycle.explain(diff, _public(_olds)))
+        self._remember(call.urn, lifecycle.explain(diff, _outputs(lifecycle, _olds)))
         return result
 
     def preview_create(self, props: Bag) -> Bag:
@@ -137,7 +137,7 @@ class VertexProvider(ResourceProvider):
         self._tell_pending(call)
         lifecycle = self._lifecycle()
         known, names = lifecycle.previewed(_public(news))
-        unfinished = lifecycle.ailing(_public(olds)) is not None
+        unfinished = lifecycle.ailing(_outputs(lifecycle, olds)) is not None
         kept = {key: UNKNOWN if unfinished else olds.get(key, UNKNOWN) for key in names}
         return {**news, **kept, **(known if unfinished else {})}
 
@@ -157,10 +157,9 @@ class VertexProvider(ResourceProvider):
         from vertex_custom_weights_provider.spec.parsing import load
 
         lifecycle, call = self._lifecycle(), current()
-        outputs = _public(props)
-        spec = load(lifecycle.model, outputs) if outputs.get("project") else None
+        spec = load(lifecycle.model, props) if props.get("project") else None
         with _told_plainly():
-            live = lifecycle.read(id_, spec, outputs, self._cloud(call))
+            live = lifecycle.read(id_, spec, _outputs(lifecycle, props), self._cloud(call))
         if live is None:
             return ReadResult("", {})
         outs = _outs(live)
@@ -175,10 +174,10 @@ class VertexProvider(ResourceProvider):
 
         lifecycle, call = self._lifecycle(), current()
         _enforce(call, together=False)
-        olds = _public(_olds)
-        old, new = load(lifecycle.model, olds), load(lifecycle.model, _news)
+        old, new = load(lifecycle.model, _olds), load(lifecycle.model, _news)
+        outputs = _outputs(lifecycle, _olds)
         with _told_plainly(), _recorded(new):
-            live = lifecycle.update(_id, old, olds, new, self._cloud(call))
+            live = lifecycle.update(_id, old, outputs, new, self._cloud(call))
         return UpdateResult(_outs(live))
 
     def delete(self, _id: str, _props: Bag) -> None:
@@ -192,7 +191,7 @@ class VertexProvider(ResourceProvider):
             return
         with _told_plainly():
             spec = load(lifecycle.model, props)
-            lifecycle.delete(_id, spec, props, self._cloud(call))
+            lifecycle.delete(_id, spec, _outputs(lifecycle, props), self._cloud(call))
 
     def _lifecycle(self) -> Lifecycle[Any]:
         # Imported late: previews of other resources and `pulumi` start-up do not pay for it.
@@ -217,7 +216,7 @@ class VertexProvider(ResourceProvider):
             PropertyChange(problem.path, "UPDATE", IN_PLACE, None, None)
             for problem in _refusals().of(current().urn)
         ]
-        ailing = lifecycle.ailing(_public(olds))
+        ailing = lifecycle.ailing(_outputs(lifecycle, olds))
         return Diff((*diff.changes, *refused, *([ailing] if ailing else [])))
 
     def _remember(self, urn: str, lines: Any) -> None:
@@ -279,6 +278,11 @@ def _reason(change: PropertyChange) -> str:
 
 def _outs(live: Live[Any]) -> Bag:
     return {**live.spec.wire(), **live.outputs}
+
+
+def _outputs(lifecycle: Lifecycle[Any], bag: Mapping[str, Any]) -> Bag:
+    """Return what only the cloud knew, without the inputs that state keeps beside it."""
+    return {name: bag[name] for name in lifecycle.model.outputs if bag.get(name) is not None}
 
 
 def _public(bag: Mapping[str, Any]) -> Bag:

@@ -1,0 +1,120 @@
+"""A live deployment, seen as the inputs that would make it so."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from vertex_custom_weights_provider import errors
+from vertex_custom_weights_provider.lifecycle import endpoint_objects as objects
+from vertex_custom_weights_provider.lifecycle import ownership
+from vertex_custom_weights_provider.lifecycle.deploy import REPLACING_RESOURCES
+from vertex_custom_weights_provider.lifecycle.kind import Outputs, chosen
+from vertex_custom_weights_provider.rest import Json
+from vertex_custom_weights_provider.spec.custom_weights_deployment import (
+    CustomWeightsDeploymentSpec,
+)
+
+# What `:mutateDeployedModel` can change.
+MUTATED = (
+    "minReplicaCount",
+    "maxReplicaCount",
+    "requiredReplicaCount",
+    "initialReplicaCount",
+    "scaleToZeroSpec",
+    "autoscalingMetricSpecs",
+)
+# The service never adds these by itself: there and not in the program is drift.
+_NEVER_CHOSEN = ("scaleToZeroSpec", "autoscalingMetricSpecs")
+
+
+def ours(endpoint: Json, outputs: Outputs, *, imported: bool) -> Json | None:
+    """Return our deployment among those on the endpoint.
+
+    Raises:
+        errors.ConfigurationError: an import, and the endpoint does not hold exactly one.
+    """
+    there: list[Json] = endpoint.get("deployedModels", [])
+    if imported:
+        if len(there) != 1:
+            raise errors.ConfigurationError(
+                f"{endpoint['name']} holds {len(there)} deployed models; a CustomWeightsDeployment "
+                "stands for an endpoint with exactly one. Import an Endpoint instead."
+            )
+        return there[0]
+    wanted, model_name = outputs.get("deployedModelId"), str(outputs.get("modelName", ""))
+    return next(
+        (d for d in there if d["id"] == wanted or objects.serves(d, model_name)),
+        None,
+    )
+
+
+def strangers(endpoint: Json, model_name: str) -> list[str]:
+    """Return the ids of deployed models that are not of the model named `model_name`."""
+    there: list[Json] = endpoint.get("deployedModels", [])
+    return [deployed["id"] for deployed in there if not objects.serves(deployed, model_name)]
+
+
+def local(endpoint_name: str, model_name: str) -> str:
+    """Spell a model name with the endpoint's project: the service answers with the number."""
+    parent = endpoint_name.rsplit("/endpoints/", 1)[0]
+    return f"{parent}/models/{objects.last(model_name)}" if model_name else ""
+
+
+def live_spec(
+    name: str,
+    endpoint: Json,
+    deployed: Json | None,
+    registered: Json | None,
+    spec: CustomWeightsDeploymentSpec | None,
+) -> CustomWeightsDeploymentSpec:
+    """Return the inputs that describe what is live.
+
+    What the service chose for itself is only reported where the program chose too, or on import.
+
+    Args:
+        name: Endpoint name.
+        endpoint: The endpoint.
+        deployed: Our deployment on it, None when it has gone.
+        registered: The registry model, None when it has gone.
+        spec: The program's inputs, None on import.
+    """
+    known = spec.wire() if spec else {}
+    parts = name.split("/")
+    live: Json = {**known, "location": parts[3], "endpointDisplayName": endpoint["displayName"]}
+    if spec is None:
+        live.update(project=parts[1], endpointUserId=parts[5])
+    labels = ownership.seen(endpoint.get("labels", {}), (spec.labels or {}) if spec else None)
+    live["labels"] = labels or None
+    private = objects.psc_inputs(endpoint)
+    ours = known.get("privateServiceConnectConfig", private)
+    live["privateServiceConnectConfig"] = chosen(private, ours) or None
+    if registered is not None:
+        live["modelDisplayName"] = registered.get("displayName")
+        if spec is None:
+            live["modelUserId"] = objects.last(registered["name"])
+            # Only an import needs to learn it. A registered model's weights never change, and the
+            # service may spell the folder in a way of its own.
+            live["gcsUri"] = registered.get("artifactUri", "")
+    if deployed is not None:
+        resources = _resources(deployed, known.get("dedicatedResources"), imported=spec is None)
+        live["dedicatedResources"] = resources or None
+        live["serviceAccount"] = deployed.get("serviceAccount") or None
+    return CustomWeightsDeploymentSpec.model_validate(
+        {key: value for key, value in live.items() if value is not None}
+    )
+
+
+def _resources(deployed: Json, known: Json | None, *, imported: bool) -> Json:
+    live: Json = deployed.get("dedicatedResources", {})
+    if imported:
+        return live
+    known = known or {}
+    found: dict[str, Any] = {
+        key: chosen(live[key], known[key])
+        for key in (*MUTATED, *REPLACING_RESOURCES)
+        if key in live and key in known
+    }
+    # The API leaves zeros and false out.
+    absent = {key: value for key, value in known.items() if key not in live and value in (0, False)}
+    added = {key: live[key] for key in _NEVER_CHOSEN if key in live and key not in known}
+    return {**found, **absent, **added}
