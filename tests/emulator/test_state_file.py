@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from vertex_custom_weights_provider.emulator import Settings, clock, create_app
+from vertex_custom_weights_provider.emulator import store as store_module
 from vertex_custom_weights_provider.emulator.store import (
     SCHEMA_VERSION,
     StateFileError,
@@ -41,6 +44,42 @@ def test_state_file_of_a_newer_emulator_is_refused_with_both_versions(path: Path
     change(path, f"PRAGMA user_version = {SCHEMA_VERSION + 1}")
     with pytest.raises(StateFileError, match=f"state version {SCHEMA_VERSION + 1}"):
         create_app(Settings(path))
+
+
+def test_state_file_of_an_older_emulator_is_brought_up_to_date(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    older = Store(path)
+    with older.write() as tx:
+        tx.put("kind", "name", {"a": 1})
+    older.close()
+    monkeypatch.setattr(store_module, "SCHEMA_VERSION", SCHEMA_VERSION + 1)
+    step = "ALTER TABLE clock ADD COLUMN zone TEXT; UPDATE clock SET zone = 'UTC'"
+    monkeypatch.setattr(store_module, "_MIGRATIONS", {SCHEMA_VERSION + 1: step})
+    newer = Store(path)
+    with newer.read() as tx:
+        assert tx.get("kind", "name") == {"a": 1}
+        assert tx.sql("SELECT zone FROM clock").fetchone() == ("UTC",)
+    newer.close()
+
+
+def test_several_processes_at_once_create_and_fill_one_file(path: Path) -> None:
+    code = (
+        "import sys; from pathlib import Path;"
+        "from vertex_custom_weights_provider.emulator.store import Store;"
+        "store = Store(Path(sys.argv[1]))\n"
+        "for index in range(25):\n"
+        "    with store.write() as tx: tx.put('kind', f'{sys.argv[2]}-{index}', {})"
+    )
+    writers = [
+        subprocess.Popen([sys.executable, "-c", code, str(path), str(number)])
+        for number in range(4)
+    ]
+    assert [writer.wait() for writer in writers] == [0, 0, 0, 0]
+    store = Store(path)
+    with store.read() as tx:
+        assert tx.count("kind") == 100
+    store.close()
 
 
 def test_database_of_another_program_is_refused(tmp_path: Path) -> None:
