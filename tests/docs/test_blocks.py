@@ -1,0 +1,66 @@
+"""What the documentation shows is true: programs run, configuration is understood, links lead on.
+
+Shell blocks marked `run: …` are run by `tests/engine/test_readme.py`.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pulumi
+import pytest
+import yaml
+
+from vertex_custom_weights import stack
+from vertex_custom_weights_provider.cli import init
+from vertex_custom_weights_provider.resources import adapter
+
+from .blocks import ALL, CHECKOUT, PAGES, Block
+
+STACK_KEYS = {*adapter._CONFIG_KEYS, "gcp:project", "gcp:region", "vertex-custom-weights:endpoints"}
+
+
+def written_in(language: str) -> Any:
+    found = [block for block in ALL if block.language == language]
+    return pytest.mark.parametrize("block", found, ids=str)
+
+
+@pytest.mark.parametrize("block", ALL, ids=str)
+def test_block_is_in_a_language_that_is_checked(block: Block) -> None:
+    assert block.language in {"sh", "python", "yaml", "text"}
+
+
+@written_in("sh")
+def test_shell_block_is_run_or_says_why_not(block: Block) -> None:
+    assert re.fullmatch(r"run: (checkout|own project)|not run: .+", block.directive)
+
+
+@written_in("python")
+def test_program_runs_and_declares_something(program: Any, block: Block) -> None:
+    program.run_stack(lambda: exec(compile(block.text, str(block), "exec"), {}))  # noqa: S102
+    assert any("dynamic/" in resource.type for resource in program.declared)
+
+
+@written_in("yaml")
+def test_configuration_is_understood(program: Any, block: Block) -> None:
+    settings = yaml.safe_load(block.text)
+    if "plugins" in settings:
+        assert settings == yaml.safe_load(init._PLUGIN_LINES)
+        return
+    config = settings["config"]
+    assert set(config) <= STACK_KEYS
+    values = {
+        key: value if isinstance(value, str) else json.dumps(value) for key, value in config.items()
+    }
+    pulumi.runtime.set_all_config(values)
+    outputs = program.run_stack(stack.declare)
+    assert set(outputs["endpoints"]) == set(config["vertex-custom-weights:endpoints"])
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(CHECKOUT)))
+def test_links_to_files_lead_to_files(page: Path) -> None:
+    links = re.findall(r"\]\((?!https?:|#)([^)#]+)", page.read_text(encoding="utf-8"))
+    assert [link for link in links if not (page.parent / link).exists()] == []
