@@ -255,3 +255,46 @@ def test_an_endpoint_answers_at_the_address_of_its_accepted_rule(
 
     assert answer.status_code == 200
     assert "hello" in answer.json()["choices"][0]["message"]["content"]
+
+
+NETWORK_OF_ANOTHER = "projects/my-proj/global/networks/other"
+AUTOMATED = {
+    "enablePrivateServiceConnect": True,
+    "projectAllowlist": ["my-proj"],
+    "pscAutomationConfigs": [{"projectId": "my-proj", "network": NETWORK_OF_ANOTHER}],
+}
+
+
+def automated(endpoint: dict[str, Any]) -> dict[str, Any]:
+    return endpoint["privateServiceConnectConfig"]["pscAutomationConfigs"][0]
+
+
+def test_automation_makes_a_rule_through_which_the_endpoint_answers(cloud: Any) -> None:
+    endpoint = cloud.deploy("e1", privateServiceConnectConfig=AUTOMATED)
+    rule = cloud.compute.get(automated(endpoint)["forwardingRule"]).json()
+    private = cloud.client(f"http://{automated(endpoint)['ipAddress']}/v1/")
+
+    answer = private.post(f"{endpoint['name']}/chat/completions", json={"messages": []})
+
+    assert rule["pscConnectionStatus"] == "ACCEPTED"
+    assert rule["network"] == BASE + NETWORK_OF_ANOTHER
+    assert answer.status_code == 200
+
+
+def test_automation_is_undone_with_the_last_model_and_starts_anew(cloud: Any) -> None:
+    endpoint = cloud.deploy("e1", privateServiceConnectConfig=AUTOMATED)
+    first = automated(endpoint)["forwardingRule"]
+    gone = {"deployedModelId": endpoint["deployedModels"][0]["id"]}
+    cloud.result(cloud.ok("POST", f"{endpoint['name']}:undeployModel", gone))
+    without = cloud.ok("GET", endpoint["name"])
+    machine = {"machineType": "g2-standard-12", "acceleratorType": 11, "acceleratorCount": 1}
+    model = endpoint["deployedModels"][0]["model"]
+    again = {"model": model, "dedicatedResources": {"machineSpec": machine, "minReplicaCount": 1}}
+    deploy = f"{endpoint['name']}:deployModel"
+    cloud.result(cloud.ok("POST", deploy, {"deployedModel": again}))
+    second = automated(cloud.ok("GET", endpoint["name"]))["forwardingRule"]
+
+    assert cloud.compute.get(first).status_code == 404
+    assert set(automated(without)) == {"projectId", "network"}
+    assert second != first
+    assert cloud.compute.get(second).json()["pscConnectionStatus"] == "ACCEPTED"

@@ -80,7 +80,7 @@ def deploy(call: Call) -> Json:
         "publisherModel": spec["publisherModel"],
         "conflict": conflict,
         "crashes": spec["crashes"],
-        "automation": _automation_failure(call),
+        "automation": deployed_record.automation_failure(call),
     }
     return operations.start(call, location, _plan(call, payload))
 
@@ -189,11 +189,6 @@ def _conflict(call: Call, endpoint: str, model: str) -> str:
     return message
 
 
-def _automation_failure(call: Call) -> str:
-    outcome = call.hooks.decide(call, "psc_automation")
-    return outcome.error.message if outcome and outcome.error else ""
-
-
 def _endpoint(call: Call, body: Json, name: str, private: Json | None) -> Json:
     config = body.get("endpointConfig", {})
     _, number, _, region, _, endpoint_id = name.split("/")
@@ -266,7 +261,7 @@ def _finish(moment: Moment, payload: Json) -> Json:
     record = endpoint_record.load(moment.tx, payload["endpoint"])
     entry = deployed_record.attach(moment, record, payload["deployed"])
     record["resource"]["trafficSplit"] = {entry["id"]: 100}
-    deployed_record.automate(record, payload["automation"])
+    deployed_record.automate(moment, record, payload["automation"])
     endpoint_record.save(moment.tx, record, moment.now)
     response: Json = {"endpoint": payload["endpoint"], "model": payload["model"]}
     if payload["publisherModel"]:

@@ -50,6 +50,7 @@ def _endpoint(call: Call) -> tuple[str, Json]:
     notes=(
         documented("In `trafficSplit` the key 0 means the model being deployed."),
         documented("Without `trafficSplit` the traffic stays as it is."),
+        documented("Automation connects the requested networks; its failure fails no deployment."),
         assumed("Only one deployment runs on an endpoint at a time; a second one is refused."),
     ),
 )
@@ -72,7 +73,12 @@ def deploy_model(call: Call) -> Json:
         metadata_type="DeployModelOperationMetadata",
         response_type="DeployModelResponse",
         steps=lifecycle.steps(call.settings, "deployModel"),
-        payload={"endpoint": name, "deployed": deployed, "trafficSplit": split},
+        payload={
+            "endpoint": name,
+            "deployed": deployed,
+            "trafficSplit": split,
+            "automation": deployed_record.automation_failure(call),
+        },
         about=name,
     )
     return operations.start(call, name, plan)
@@ -106,6 +112,7 @@ def _new_id(record: Json, wanted: str) -> str:
 def _deployed(moment: Moment, payload: Json) -> Json:
     record = endpoint_record.load(moment.tx, payload["endpoint"])
     entry = deployed_record.attach(moment, record, payload["deployed"])
+    deployed_record.automate(moment, record, payload["automation"])
     if payload["trafficSplit"]:
         ids = endpoint_record.deployed_ids(record)
         record["resource"]["trafficSplit"] = traffic.checked(payload["trafficSplit"], ids)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from vertex_custom_weights_provider.emulator import clock
+from vertex_custom_weights_provider.emulator.call import Call
+from vertex_custom_weights_provider.emulator.compute import automation
 from vertex_custom_weights_provider.emulator.http import Json
 from vertex_custom_weights_provider.emulator.timers import Moment
 
@@ -45,6 +47,8 @@ def detach(moment: Moment, record: Json, deployed_id: str) -> None:
     if not left:
         record["attachment"] = ""
         for automated in _automations(resource):
+            if "forwardingRule" in automated:
+                automation.disconnect(moment, automated["forwardingRule"])
             for output in ("ipAddress", "forwardingRule", "state", "errorMessage"):
                 automated.pop(output, None)
     endpoint_record.save(moment.tx, record, moment.now)
@@ -56,18 +60,24 @@ def _automations(resource: Json) -> list[Json]:
     return resource.get("privateServiceConnectConfig", {}).get("pscAutomationConfigs", [])
 
 
-def automate(record: Json, failure: str) -> None:
-    """Fill in what Private Service Connect automation made of each requested network."""
-    name: str = record["resource"]["name"]
-    region, endpoint = name.split("/")[3], name.rsplit("/", 1)[-1]
-    for index, automated in enumerate(_automations(record["resource"])):
+def automation_failure(call: Call) -> str:
+    """Return why automation will fail, if a scenario says so."""
+    outcome = call.hooks.decide(call, "psc_automation")
+    return outcome.error.message if outcome and outcome.error else ""
+
+
+def automate(moment: Moment, record: Json, failure: str) -> None:
+    """Let Private Service Connect automation serve each requested network it has not yet served."""
+    region: str = record["resource"]["name"].split("/")[3]
+    for automated in _automations(record["resource"]):
+        if "state" in automated:
+            continue
         if failure:
             automated["state"] = "PSC_AUTOMATION_STATE_FAILED"
             automated["errorMessage"] = failure
             continue
-        automated["state"] = "PSC_AUTOMATION_STATE_SUCCESSFUL"
-        automated["ipAddress"] = f"10.255.{index}.{2 + sum(endpoint.encode()) % 250}"
-        automated["forwardingRule"] = (
-            f"projects/{automated['projectId']}/regions/{region}/forwardingRules/"
-            f"sca-auto-fr-{endpoint}-{index}"
+        network = automated.get("network", "default")
+        made = automation.connect(
+            moment, automated["projectId"], region, network, record["attachment"]
         )
+        automated |= {"state": "PSC_AUTOMATION_STATE_SUCCESSFUL", **made}
