@@ -211,6 +211,15 @@ def test_disagreement_of_the_service_is_shown(llama, base_model, agrees):
     assert report.recommended[0].accelerator_count == 1
 
 
+def test_service_that_knows_an_unlisted_model_settles_the_doubt(tmp_path):
+    samples.write("mistral-7b-v0.1", tmp_path)
+    config = tmp_path / "config.json"
+    config.write_text(config.read_text().replace('"rope_theta": 10000.0', '"rope_theta": 1e6'))
+    known = answer("publishers/mistral-ai/models/mistral@mistral-7b-v0.3")
+    report = examine(LocalSource(tmp_path), Request(strict=True), recommend=lambda _: known)
+    assert [(f.id, f.severity) for f in report.findings] == [("M1", "info")]
+
+
 def test_refusal_of_the_service_is_an_error(llama):
     def refuse(_: str) -> None:
         raise errors.InvalidArgument("no such model", http_status=400)

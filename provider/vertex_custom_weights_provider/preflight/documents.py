@@ -46,13 +46,21 @@ def parse_object(data: bytes, *, max_objects: int = 150_000) -> dict[str, Any]:
     if data.count(b"{") > max_objects or data.count(b",") > _MAX_COMMAS:
         message = "it has more entries than any real file of its kind"
         raise BadDocumentError(message)
+    parsed = _parse(data)
+    if not isinstance(parsed, dict):
+        message = "its root is not an object"
+        raise BadDocumentError(message)
+    return parsed  # pyright: ignore[reportUnknownVariableType] - JSON keys are strings
+
+
+def _parse(data: bytes) -> Any:
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as broken:
         message = f"it is not UTF-8 (byte {broken.start})"
         raise BadDocumentError(message) from None
     try:
-        parsed = json.loads(
+        return json.loads(
             text,
             object_pairs_hook=_unique,
             parse_constant=_no_constant,
@@ -70,7 +78,3 @@ def parse_object(data: bytes, *, max_objects: int = 150_000) -> dict[str, Any]:
     except ValueError:
         message = "it holds a number with too many digits"
         raise BadDocumentError(message) from None
-    if not isinstance(parsed, dict):
-        message = "its root is not an object"
-        raise BadDocumentError(message)
-    return parsed  # pyright: ignore[reportUnknownVariableType] - JSON keys are strings

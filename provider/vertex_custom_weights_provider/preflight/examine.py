@@ -10,8 +10,8 @@ from vertex_custom_weights_provider import catalog
 from vertex_custom_weights_provider.storage import Listing, WeightsSource
 
 from .advice import check_fit, machine_options
-from .arbiter import Recommend, ask, check_opinion
-from .findings import Finding, error, verdict, warn
+from .arbiter import Opinion, Recommend, ask, check_opinion
+from .findings import Finding, verdict, warn
 from .machine import check_machine
 from .memo import Memo
 from .memory import Footprint
@@ -88,20 +88,19 @@ def judge(
     opinion = ask(recommend, weights.uri)
     need = quota_need(request, quota)
     price = cost(request)
-    findings = [
-        *_allowances(weights, request),
+    findings = (
+        *_weigh(weights, request, opinion),
         *check_machine(request),
         *(check_fit(footprint, request, options, weights.rows) if footprint else ()),
         *check_place(request, need),
         *_near(weights, request),
         *cost_findings(price),
         *check_opinion(opinion, weights.rows),
-    ]
-    findings.sort(key=lambda finding: _SEVERITIES.index(finding.severity))
+    )
     return Report(
         uri=weights.uri,
         verdict=verdict(findings),
-        findings=tuple(findings),
+        findings=tuple(sorted(findings, key=lambda f: _SEVERITIES.index(f.severity))),
         base_models=tuple(row.id for row in weights.rows),
         fingerprint=weights.digest,
         bytes_on_disk=weights.bytes_on_disk,
@@ -117,11 +116,15 @@ def judge(
     )
 
 
-def _allowances(weights: Weights, request: Request) -> Iterator[Finding]:
-    """Raise or lower findings as the request asks for."""
+def _weigh(weights: Weights, request: Request, opinion: Opinion) -> Iterator[Finding]:
+    """Raise or lower findings about the weights by what the request and the service say."""
+    accepted = opinion.base_model is not None
     for finding in weights.findings:
-        if request.strict and finding.id == "M1" and finding.severity == "warn":
-            yield error("M1", finding.message)
+        doubt = finding.id == "M1" or (finding.id == "Q1" and weights.native)
+        if accepted and doubt and finding.severity == "warn":
+            yield replace(finding, severity="info")
+        elif request.strict and finding.id == "M1" and finding.severity == "warn":
+            yield replace(finding, severity="error")
         elif request.allow_remote_code and finding.id == "X1" and "Python" in finding.message:
             yield replace(finding, severity="warn")
         else:
