@@ -1,0 +1,100 @@
+"""The commands of README.md, run as they stand there, and what it says they print."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+from ..docs.blocks import CHECKOUT, Block, blocks  # noqa: TID252 - tests are no package
+
+README = blocks(CHECKOUT / "README.md")
+
+
+def commands(where: str) -> str:
+    """Return the script that the blocks for one place make, each announced by a line."""
+    script = ["set -eu"]
+    for block in README:
+        if block.directive == f"run: {where}":
+            script += [f"echo '@@ {block}'", block.text]
+    return "\n".join(script)
+
+
+def run(script: str, folder: Path, environment: dict[str, str]) -> dict[str, str]:
+    """Run the script in a folder; return what each block printed, by the block's name."""
+    done = subprocess.run(
+        ["sh", "-c", script],
+        cwd=folder,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout
+    parts = re.split(r"^@@ (.*)$", done.stdout, flags=re.MULTILINE)[1:]
+    return dict(zip(parts[::2], parts[1::2], strict=True))
+
+
+def shown() -> list[tuple[Block, Block]]:
+    """Return the blocks of output, each with the block of commands before it."""
+    pairs = zip(README, README[1:], strict=False)
+    return [(before, block) for before, block in pairs if block.language == "text"]
+
+
+def alike(line: str) -> str:
+    """Reduce a line to what is the same in every run: no ids, no times, no alignment."""
+    line = re.sub(r"\b(?=\w*\d)[0-9a-f]{8}\b|\d+", "#", line)
+    return " ".join(re.sub(r"\((#|\.|s)+\)", "", line).split())
+
+
+def checkout(folder: Path, venv: Path) -> Path:
+    """Copy the files of the checkout; its environment is one that is there already."""
+    listed = subprocess.run(
+        ["git", "ls-files", "-z"], cwd=CHECKOUT, stdout=subprocess.PIPE, text=True, check=True
+    )
+    for name in filter(None, listed.stdout.split("\0")):
+        if (CHECKOUT / name).exists():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(CHECKOUT / name, folder / name, follow_symlinks=False)
+    (folder / ".venv").symlink_to(venv)
+    (venv / "bin" / "uv").touch()
+    (venv / "base.stamp").touch()
+    return folder
+
+
+def environment_with(venv: Path, engine_environment: dict[str, str]) -> dict[str, str]:
+    path = f"{venv / 'bin'}{os.pathsep}{engine_environment['PATH']}"
+    return {**engine_environment, "PATH": path, "VIRTUAL_ENV": str(venv)}
+
+
+def test_commands_for_a_checkout_work_and_print_what_is_shown(
+    tmp_path: Path, wheel_venv: Path, engine_environment: dict[str, str]
+) -> None:
+    folder = checkout(tmp_path / "checkout", wheel_venv)
+    printed = run(commands("checkout"), folder, environment_with(wheel_venv, engine_environment))
+
+    for command, output in shown():
+        real = {alike(line) for line in printed[str(command)].splitlines()}
+        missing = [line for line in output.text.splitlines() if alike(line) not in real]
+        assert missing == [], printed[str(command)]
+
+
+def test_commands_for_a_project_of_ones_own_work(
+    tmp_path: Path, wheel_venv: Path, engine_environment: dict[str, str]
+) -> None:
+    folder = tmp_path / "own"
+    for name in ("project", "state", "home"):
+        (folder / name).mkdir(parents=True)
+    environment = environment_with(wheel_venv, engine_environment) | {
+        "PULUMI_BACKEND_URL": f"file://{folder / 'state'}",
+        "PULUMI_HOME": str(folder / "home"),
+    }
+    (printed,) = run(commands("own project"), folder / "project", environment).values()
+
+    assert "was asked: hello" in printed
+    assert re.search(r"- \d+ deleted", printed)
