@@ -134,6 +134,13 @@ def test_refused_listing_says_whether_the_bucket_exists(refusal, raised):
     assert source.location() is None
 
 
+def test_refused_listing_names_the_permission():
+    store = FakeStore({})
+    store.refusal = api_error(errors.PermissionDenied, 403)
+    with pytest.raises(UnreadableError, match="storage.objects.list"):
+        GcsSource(store, "gs://bkt/m").list()
+
+
 @pytest.mark.parametrize(
     "uri",
     ["bkt/m", "s3://bkt/m", "gs://", "gs:///m", "gs://Bkt/m", "gs://b/m*", "gs://bkt/a\nb", "/m"],

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 from functools import cache
-from importlib import resources
+from pathlib import Path
 from typing import Any
 
 
 @cache
 def load(name: str) -> dict[str, Any]:
     """Return the parsed data file `name` (without its suffix)."""
-    folder = resources.files("vertex_custom_weights_provider.catalog")
-    return json.loads(folder.joinpath("data", f"{name}.json").read_bytes())
+    return json.loads((Path(__file__).parent / "data" / f"{name}.json").read_bytes())

@@ -26,9 +26,10 @@ def show(report: Report) -> None:
     """Print a report."""
     console = Console(highlight=False, soft_wrap=True)
     console.print(f"[bold]{escape(report.uri)}[/]")
-    console.print(_HEADLINES[report.verdict])
-    if not report.complete:
-        console.print("[bold yellow]▲ Not everything could be read.")
+    if report.complete or report.verdict == "error":
+        console.print(_HEADLINES[report.verdict])
+    else:
+        console.print("[bold yellow]▲ Not everything could be checked.")
     console.print()
     console.print(_facts(report))
     _findings(console, report)
@@ -39,7 +40,7 @@ def _facts(report: Report) -> Table:
     table = Table.grid(padding=(0, 2))
     names = [catalog.model(row).name for row in report.base_models]
     facts = {
-        "Base model": " or ".join(names) or "not one of the documented ones",
+        "Base model": " or ".join(names) or ("not a documented one" if report.tensors else None),
         "Service says": report.service_base_model,
         "Tensors": f"{report.tensors:,}" if report.tensors else None,
         "On disk": _size(report.bytes_on_disk),

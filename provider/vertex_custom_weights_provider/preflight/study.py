@@ -91,10 +91,7 @@ def list_weights(source: WeightsSource) -> Listing | Weights:
         message = f"{missing}. Correct gcsUri, or upload the weights first."
         return Weights(source.uri, None, (error("F1", message),))
     except StorageError as refused:
-        message = (
-            f"The weights were not checked: {refused}. "
-            "Reading them takes storage.objects.list and storage.objects.get."
-        )
+        message = f"The weights were not checked: {str(refused).rstrip('.')}."
         return Weights(source.uri, None, (warn("F1", message),), complete=False)
 
 

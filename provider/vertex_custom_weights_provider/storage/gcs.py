@@ -80,6 +80,12 @@ class GcsSource:
         except errors.NotFound:
             message = f"bucket {self._uri.bucket} does not exist, or is not visible to you"
             raise MissingError(message) from None
+        except errors.PermissionDenied as refused:
+            message = (
+                f"you may not list {self.uri}; reading weights takes storage.objects.list and "
+                f"storage.objects.get (roles/storage.objectViewer): {refused.message}"
+            )
+            raise UnreadableError(message) from refused
         except errors.VcwError as refused:
             message = f"cannot list {self.uri}: {refused}"
             raise UnreadableError(message) from refused
