@@ -311,3 +311,17 @@ def test_operation_answers_in_the_version_that_started_it(cloud: Cloud) -> None:
 
 def test_unknown_operation_is_not_found(cloud: Cloud) -> None:
     assert refusal(cloud, "GET", f"{LOCATION}/operations/1")[0] == "NOT_FOUND"
+
+
+def test_regional_host_refuses_another_regions_resources(cloud: Cloud) -> None:
+    elsewhere = cloud.client("https://europe-west4-aiplatform.googleapis.com/v1beta1/")
+    response = elsewhere.get(f"{LOCATION}/endpoints")
+    assert response.status_code == 400
+    assert "us-central1 is not served by europe-west4-" in response.json()["error"]["message"]
+
+
+def test_default_values_are_left_out_and_empty_label_values_kept(cloud: Cloud) -> None:
+    create(cloud, "e1", labels={"empty": ""}, description="", dedicatedEndpointEnabled=False)
+    shown = cloud.ok("GET", ENDPOINT)
+    assert shown["labels"] == {"empty": ""}
+    assert not {"description", "dedicatedEndpointEnabled"} & shown.keys()

@@ -60,6 +60,10 @@ class App:
             return self._unrouted(request.method, path)
         route, params = found
         try:
+            misplaced = hosts.misplaced(host, path)
+            if misplaced:
+                message = f"The location {misplaced} is not served by {host.name}."
+                raise ApiError.of("INVALID_ARGUMENT", message)
             call = self._call(request, route, params, host)
             return self._run(call)
         except ApiError as error:

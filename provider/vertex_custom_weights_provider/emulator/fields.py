@@ -95,6 +95,27 @@ def assign(document: Json, path: str, value: Any) -> None:
         document[last] = value
 
 
+# Values of these are the user's own; what looks like a default there is content.
+_FREE_FORM = frozenset({"labels", "trafficSplit", "metadata", "systemLabels", "parameters"})
+
+
+def without_defaults(document: Any) -> Any:
+    """Leave out what Google's JSON leaves out: false, zero, empty strings and empty lists.
+
+    Messages stay, even empty ones: that they are there means something.
+    """
+    if isinstance(document, list):
+        return [without_defaults(item) for item in cast("list[Any]", document)]
+    if not isinstance(document, dict):
+        return document
+    source = cast("Json", document)
+    return {
+        key: value if key in _FREE_FORM else without_defaults(value)
+        for key, value in source.items()
+        if value not in (False, 0, "", [])
+    }
+
+
 def apply_update(document: Json, update: Json, mask: list[str]) -> None:
     """Write what a mask names from `update` into `document`; absent there means cleared."""
     for path in mask:

@@ -47,6 +47,18 @@ def classify(header: str) -> Host:
     return Host("api" if address.is_loopback or address.is_unspecified else "private", name)
 
 
+_REGIONAL = re.compile(r"([a-z0-9-]+)-aiplatform\.googleapis\.com")
+_LOCATION = re.compile(r"/locations/([^/:]+)")
+
+
+def misplaced(host: Host, path: str) -> str:
+    """Return the location a path names if the regional host addressed is that of another one."""
+    region, location = _REGIONAL.fullmatch(host.name), _LOCATION.search(path)
+    if region is None or location is None or region.group(1) == location.group(1):
+        return ""
+    return location.group(1)
+
+
 def _kind_of_name(name: str) -> Literal["api", "dedicated", "private", "other"]:
     if name.endswith(PRIVATE_SUFFIX):
         return "private"

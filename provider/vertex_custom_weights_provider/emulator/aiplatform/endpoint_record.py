@@ -9,7 +9,7 @@ from __future__ import annotations
 import copy
 from typing import Any
 
-from vertex_custom_weights_provider.emulator import clock, names, operations
+from vertex_custom_weights_provider.emulator import clock, fields, names, operations
 from vertex_custom_weights_provider.emulator.http import Json, refuse
 from vertex_custom_weights_provider.emulator.store import Transaction
 from vertex_custom_weights_provider.emulator.timers import Moment, effect
@@ -65,7 +65,7 @@ def new(tx: Transaction, name: str, resource: Json, now: float) -> Json:
 
 def save(tx: Transaction, record: Json, now: float) -> None:
     """Store a record; every write gives it a new etag."""
-    resource = record["resource"]
+    resource = record["resource"] = fields.without_defaults(record["resource"])
     resource["etag"] = names.etag()
     resource["updateTime"] = clock.timestamp(now)
     facets = {f"labels.{key}": value for key, value in resource.get("labels", {}).items()}
@@ -150,4 +150,4 @@ def view(record: Json, now: float) -> Json:
             if available(scaling, now):
                 status["availableReplicaCount"] = available(scaling, now)
             model["status"] = status
-    return {key: value for key, value in shown.items() if value not in (False, "", {}, [])}
+    return {key: value for key, value in shown.items() if value not in ({}, [])}

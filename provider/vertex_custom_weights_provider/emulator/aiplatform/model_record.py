@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 from typing import Any
 
-from vertex_custom_weights_provider.emulator import clock, names
+from vertex_custom_weights_provider.emulator import clock, fields, names
 from vertex_custom_weights_provider.emulator.http import Json, refuse
 from vertex_custom_weights_provider.emulator.store import Transaction
 
@@ -94,12 +94,13 @@ def _claim_aliases(record: Json, number: str) -> None:
     taken = set(record["versions"][number]["versionAliases"])
     for other, resource in record["versions"].items():
         if other != number:
-            kept = [alias for alias in resource["versionAliases"] if alias not in taken]
+            kept = [alias for alias in resource.get("versionAliases", []) if alias not in taken]
             resource["versionAliases"] = kept
 
 
 def save(tx: Transaction, record: Json) -> None:
     """Store a record; lists find it by the fields of its default version."""
+    record["versions"] = fields.without_defaults(record["versions"])
     shown = record["versions"][version_id(record, "")]
     facets = {f"labels.{key}": value for key, value in shown.get("labels", {}).items()}
     if shown.get("displayName"):
@@ -125,4 +126,4 @@ def view(tx: Transaction, record: Json, number: str) -> Json:
     """Write one version as the API shows it."""
     shown: dict[str, Any] = copy.deepcopy(record["versions"][number])
     shown["deployedModels"] = deployments(tx, record["name"], number)
-    return {key: value for key, value in shown.items() if value not in (False, "", {}, [])}
+    return {key: value for key, value in shown.items() if value not in ({}, [])}
