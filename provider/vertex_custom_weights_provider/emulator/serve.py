@@ -8,7 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Generator, Iterable
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -58,7 +58,9 @@ class Server:
     def stop(self) -> None:
         """Make `run` return, from another thread: its loop ends when no socket is left."""
         close = partial(wasyncore.close_all, self._sockets, ignore_all=True)
-        self._server.trigger.pull_trigger(close)
+        # A worker may wake the loop first: it then closes the trigger before this gets to pull it.
+        with suppress(OSError):
+            self._server.trigger.pull_trigger(close)
 
 
 def bind(settings: Settings, port: int, *, log: Callable[[str], None] | None = None) -> Server:
