@@ -47,9 +47,9 @@ def shown() -> list[tuple[Block, Block]]:
 
 
 def alike(line: str) -> str:
-    """Reduce a line to what is the same in every run: no ids, no times, no alignment."""
-    line = re.sub(r"\b(?=\w*\d)[0-9a-f]{8}\b|\d+", "#", line)
-    return " ".join(re.sub(r"\((#|\.|s)+\)", "", line).split())
+    """Reduce a line to what is the same in every run: no digests, no durations, no alignment."""
+    line = re.sub(r"-[0-9a-f]{8}\b", "-#", line)
+    return " ".join(re.sub(r"\(\d+(\.\d+)?s\)", "", line).split())
 
 
 def checkout(folder: Path, venv: Path) -> Path:

@@ -1,0 +1,73 @@
+"""What a stack's configuration says, from the file to the answer of a model."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from vertex_custom_weights_provider import samples
+
+from .cloud import EmulatedCloud
+from .harness import Engine
+
+NETWORK = {"network": "default", "subnetwork": "default"}
+
+
+def configure(engine: Engine, endpoints: dict[str, Any]) -> None:
+    samples.write("llama-3.2-1b", engine.folder / "weights" / "llama")
+    engine.program("from vertex_custom_weights import stack\nstack.declare()")
+    engine.configure(
+        {
+            "gcp:project": "local-project",
+            "gcp:region": "us-central1",
+            "vertex-custom-weights:backend": "emulator",
+            "vertex-custom-weights:emulatorState": "emulator.db",
+            "vertex-custom-weights:emulatorBuckets": {"weights": "weights"},
+            "vertex-custom-weights:emulatorDeploySeconds": 1,
+            "vertex-custom-weights:endpoints": endpoints,
+        }
+    )
+
+
+def test_misspelled_configuration_is_told_without_a_traceback(engine: Engine) -> None:
+    configure(engine, {"chat": {"family": "lama"}, "embed": {"weightUri": "gs://weights/llama"}})
+
+    told = engine.preview(ok=False).text
+    assert "vertex-custom-weights:endpoints.chat: family lama does not exist" in told
+    assert "weightUri does not exist. Did you mean weightsUri?" in told
+    assert "Traceback" not in told
+
+
+def test_missing_project_is_told_without_a_traceback(engine: Engine) -> None:
+    configure(engine, {"chat": {"weightsUri": "gs://weights/llama"}})
+    engine.configure({"gcp:project": None})
+
+    told = engine.preview(ok=False).text
+    assert "pulumi config set gcp:project" in told
+    assert "Traceback" not in told
+
+
+def test_public_endpoint_and_one_with_an_allocated_address_both_answer(engine: Engine) -> None:
+    weights = {"weightsUri": "gs://weights/llama"}
+    llama = {**weights, "family": "llama", "baseModel": "llama-3.2-1b"}
+    configure(
+        engine,
+        {
+            "open": {**weights, "public": True},
+            "closed": {**llama, "replicas": {"max": 2}, "privateServiceConnect": NETWORK},
+        },
+    )
+    made = engine.up().outputs["endpoints"]
+
+    assert made["open"]["openai_base_url"].startswith(f"https://{made['open']['dedicated_dns']}/")
+    assert made["open"]["psc_ip_address"] == ""
+    assert made["closed"]["openai_base_url"].startswith(
+        f"http://{made['closed']['psc_ip_address']}/"
+    )
+    assert made["closed"]["dedicated_dns"] == ""
+    for name in ("open", "closed"):
+        answer = engine.shell("vcw", "query", "hello", "--endpoint", name).stdout
+        assert made[name]["endpoint_id"] in answer
+
+    assert engine.preview().unchanged
+    engine.destroy()
+    assert EmulatedCloud(engine.folder / "emulator.db").empty
