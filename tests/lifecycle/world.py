@@ -210,7 +210,8 @@ class Wire(httpx.BaseTransport):
         return answer
 
     def _long_poll(self, request: httpx.Request) -> httpx.Request:
-        asked = parse_qs(request.url.query.decode()).get("timeout", ["120s"])[0]
+        # Compute's wait takes no time-out; its operations take two seconds here.
+        asked = parse_qs(request.url.query.decode()).get("timeout", ["3s"])[0]
         if self.honours_wait and not self._world.clock.cancelled:
             self._world.advance(float(asked.removesuffix("s")))
         return httpx.Request(

@@ -112,8 +112,11 @@ def remove(cloud: Cloud, name: str, models: Iterable[str], seconds: float) -> No
 
     def start() -> Json | None:
         endpoint = cloud.vertex.find(name) or {}
-        for deployed in endpoint.get("deployedModels", []):
-            undeploy(cloud, name, deployed["id"], seconds)
+        split: Mapping[str, int] = endpoint.get("trafficSplit", {})
+        there = [str(deployed["id"]) for deployed in endpoint.get("deployedModels", [])]
+        # A model with traffic cannot go before those that could not take it over.
+        for deployed_id in sorted(there, key=lambda id: int(split.get(id, 0))):
+            undeploy(cloud, name, deployed_id, seconds)
         return cloud.vertex.delete(name)
 
     def gone() -> bool:
