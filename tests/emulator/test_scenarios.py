@@ -423,10 +423,11 @@ def test_a_counted_quota_is_free_again_after_a_failure_and_for_spot(cloud: Any) 
 def test_a_counted_quota_is_one_per_location(cloud: Any) -> None:
     choose(cloud, "quota-two-l4")
     deploy_to(cloud, "e1", maxReplicaCount=2)
-    elsewhere = LOCATION.replace("us-central1", "europe-west4")
+    elsewhere = cloud.client("https://europe-west4-aiplatform.googleapis.com/v1beta1/")
+    path = LOCATION.replace("us-central1", "europe-west4") + ":deploy"
     body = {**DEPLOY, "endpointConfig": {"endpointUserId": "e2"}}
 
-    assert cloud.call("POST", f"{elsewhere}:deploy", body).status_code == 200
+    assert elsewhere.post(path, json=body).status_code == 200
     assert deploy_to(cloud, "e3").status_code == 429
 
 
