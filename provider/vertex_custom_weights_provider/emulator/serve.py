@@ -52,15 +52,24 @@ class Server:
             self._server.run()
         finally:
             self._server.task_dispatcher.shutdown()
-            wasyncore.close_all(self._sockets, ignore_all=True)
+            self._close()
             self._app.close()
 
     def stop(self) -> None:
         """Make `run` return, from another thread: its loop ends when no socket is left."""
-        close = partial(wasyncore.close_all, self._sockets, ignore_all=True)
         # A worker may wake the loop first: it then closes the trigger before this gets to pull it.
         with suppress(OSError):
-            self._server.trigger.pull_trigger(close)
+            self._server.trigger.pull_trigger(self._close)
+
+    def _close(self) -> None:
+        # A worker that ends later must not wake the loop: the descriptor it would write to is
+        # closed, and may be somebody else's file by then.
+        self._server.pull_trigger = _nothing
+        wasyncore.close_all(self._sockets, ignore_all=True)
+
+
+def _nothing() -> None:
+    return None
 
 
 def bind(settings: Settings, port: int, *, log: Callable[[str], None] | None = None) -> Server:
