@@ -32,6 +32,8 @@ bench: dev
 
 docs: dev
 	.venv/bin/python tools/emulator_contract.py
+	.venv/bin/python tools/emulator_docs.py
+	.venv/bin/python tools/reference.py
 
 env: base
 	@.venv/bin/python tools/pulumi/environment.py
