@@ -170,7 +170,7 @@ class ComputeMachine(RuleBasedStateMachine):
 
 
 ComputeMachine.TestCase.settings = settings(
-    max_examples=1000 if os.environ.get("VCW_FULL") else 25,
+    max_examples=1000 if os.environ.get("VCW_FULL") else 12,
     stateful_step_count=40,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow],
