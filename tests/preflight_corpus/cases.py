@@ -123,6 +123,8 @@ def folders() -> Iterator[Case]:
         both_formats=f.on_base(f.hole("pytorch_model.bin", 2_400_000_000, b"PK\x03\x04")),
         training_leftovers=f.on_base(f.hole("optimizer.pt", 5_000_000_000)),
         old_checkpoints=f.on_base(f.hole("checkpoint-500/model.safetensors", 3_000_000_000)),
+        git_history=f.on_base(f.hole(".git/lfs/objects/ab/cd/abcd", 2_400_000_000)),
+        other_runtimes_beside=f.on_base(f.hole("metal/model.bin", 13_000_000_000)),
         original_beside=f.on_base(f.hole("original/consolidated.00.pth", 2_400_000_000)),
     )
     yield from _error(
@@ -282,12 +284,37 @@ def indexes() -> Iterator[Case]:
         tensor_in_two_shards=f.sharded(
             f.relay(lambda found: found.update({EMBED: {"dtype": "BF16", "shape": [4, 4]}}), SHARD2)
         ),
+        pickled_shard_missing=f.on_base(
+            f.drop(f.WEIGHTS),
+            f.hole("pytorch_model-00001-of-00002.bin", 4096, b"PK\x03\x04"),
+            f.put(
+                "pytorch_model.bin.index.json",
+                json.dumps(
+                    {
+                        "weight_map": {
+                            "a": "pytorch_model-00001-of-00002.bin",
+                            "b": "pytorch_model-00002-of-00002.bin",
+                        }
+                    }
+                ),
+            ),
+        ),
+        pickled_index_names_parent=f.on_base(
+            f.drop(f.WEIGHTS),
+            f.hole("pytorch_model.bin", 4096, b"PK\x03\x04"),
+            f.put("pytorch_model.bin.index.json", '{"weight_map": {"a": "../x.bin"}}'),
+        ),
         one_of_thousands=f.on_base(f.rename(f.WEIGHTS, "model-00001-of-99999999.safetensors")),
         two_files_without_index=f.on_base(f.put("extra.safetensors", b"")),
     )
     yield from _warn(
         "S2",
         total_size_wrong=f.sharded(f.index(lambda d: d["metadata"].update(total_size=5))),
+        single_file_and_shards=f.sharded(
+            lambda d: f.write_header(
+                d / "model.safetensors", f.entries(**{EMBED: T("F32", [4], [0, 16])}), 16
+            )
+        ),
         shard_not_in_index=f.sharded(
             lambda d: f.write_header(d / "extra.safetensors", f.entries(extra=T()), 4)
         ),

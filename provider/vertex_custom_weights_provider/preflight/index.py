@@ -16,7 +16,9 @@ from .inventory import Inventory
 MAX_INDEX_BYTES = 32_000_000
 _MAX_TENSORS = 250_000
 _MAX_NAME = 1024
-_NUMBERED = re.compile(r"(?P<stem>.+)-(?P<n>\d{5,})-of-(?P<count>\d{5,})\.safetensors")
+_NUMBERED = re.compile(
+    r"(?P<stem>.+)-(?P<n>\d{5,})-of-(?P<count>\d{5,})\.(?P<kind>safetensors|bin)"
+)
 
 
 class BadIndexError(ValueError):
@@ -82,20 +84,22 @@ def _total_size(metadata: Any) -> int | None:
 
 def check_numbering(inventory: Inventory) -> Iterator[Finding]:
     """Check that of shards named k-of-N all N are there."""
-    sets: dict[tuple[str, str], set[int]] = {}
-    for item in inventory.safetensors:
+    sets: dict[tuple[str, str, str], set[int]] = {}
+    for item in inventory.weights:
         match = _NUMBERED.fullmatch(item.name)
         if match:
-            sets.setdefault((match["stem"], match["count"]), set()).add(int(match["n"]))
-    for (stem, count), numbers in sets.items():
+            sets.setdefault((match["stem"], match["count"], match["kind"]), set()).add(
+                int(match["n"])
+            )
+    for (stem, count, kind), numbers in sets.items():
         missing = [n for n in range(1, min(int(count), 5000) + 1) if n not in numbers]
         if missing:
-            names = some(f"{stem}-{n:05d}-of-{count}.safetensors" for n in missing)
+            names = some(f"{stem}-{n:05d}-of-{count}.{kind}" for n in missing)
             yield error(
                 "S2", f"{len(missing)} of {int(count)} shards missing: {names}. Upload them."
             )
     if len(sets) > 1:
-        kinds = some(f"{shown(stem)}-*-of-{count}" for stem, count in sets)
+        kinds = some(f"{shown(stem)}-*-of-{count}" for stem, count, _ in sets)
         yield warn("S2", f"Shards of several checkpoints side by side ({kinds}). Keep one.")
 
 
@@ -107,7 +111,7 @@ def check_against_listing(index: Index, inventory: Inventory) -> Iterator[Findin
         yield error(
             "S2", f"The index names {some(missing)}, not in the folder. Upload what is missing."
         )
-    unnamed = [item.name for item in inventory.safetensors if item.name not in named]
+    unnamed = [item.name for item in inventory.weights if item.name not in named]
     if unnamed:
         yield warn(
             "S2",
@@ -119,11 +123,11 @@ def check_against_listing(index: Index, inventory: Inventory) -> Iterator[Findin
 def check_against_headers(index: Index, headers: Mapping[str, Header]) -> Iterator[Finding]:
     """Check that every tensor is where the index says, and nowhere else."""
     holders: dict[str, str] = {}
-    twice: list[str] = []
+    twice: set[str] = set()
     for file, header in headers.items():
         for tensor in header.tensors:
             if tensor.name in holders:
-                twice.append(tensor.name)
+                twice.add(tensor.name)
             holders[tensor.name] = file
     lost = [
         name
@@ -132,7 +136,9 @@ def check_against_headers(index: Index, headers: Mapping[str, Header]) -> Iterat
     ]
     unmapped = [name for name in holders if name not in index.weight_map]
     if twice:
-        yield error("S2", f"{some(twice)}: in more than one shard. Save the checkpoint again.")
+        yield error(
+            "S2", f"{some(sorted(twice))}: in more than one shard. Save the checkpoint again."
+        )
     if lost:
         yield error(
             "S2",

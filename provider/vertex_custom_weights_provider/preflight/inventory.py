@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from hashlib import sha256
 
 from vertex_custom_weights_provider.storage import Listing, ObjectInfo
@@ -18,10 +19,12 @@ PROCESSORS = ("preprocessor_config.json", "processor_config.json")
 
 _BIN_WEIGHTS = re.compile(r"pytorch_model(-\d+-of-\d+)?\.bin|model(-\d+-of-\d+)?\.bin")
 _NOT_SERVED = re.compile(r"(consolidated|adapter_model|optimizer|ema_).*\.safetensors")
-_ORIGINAL_FORMAT = re.compile(r"consolidated[.-].*\.(pth|safetensors)|params\.json")
+_ORIGINAL_FORMAT = re.compile(
+    r"(.*/)?(consolidated[.-].*\.(pth?|safetensors)|params\.json)|(original|metal)/.*"
+)
 _TRAINING = re.compile(
     r"(optimizer|scheduler|rng_state|training_args|scaler)\w*\.(pt|bin|pth|safetensors)"
-    r"|trainer_state\.json|checkpoint-\d+/.*|global_step\d+/.*|pytorch_model_fsdp.*|zero_to_fp32\.py"
+    r"|\.git/.*|trainer_state\.json|checkpoint-\d+/.*|global_step\d+/.*|pytorch_model_fsdp.*|zero_to_fp32\.py"
 )
 _SERVED_SMALL = re.compile(
     r"(generation_)?config\.json|tokenizer.*|special_tokens_map\.json|added_tokens\.json"
@@ -48,7 +51,7 @@ class Inventory:
         """Objects of the folder itself, without subfolders."""
         return (item for item in self.listing.objects if "/" not in item.name)
 
-    @property
+    @cached_property
     def safetensors(self) -> tuple[ObjectInfo, ...]:
         """Weight files that serving loads."""
         return tuple(
@@ -57,27 +60,30 @@ class Inventory:
             if item.name.endswith(".safetensors") and not _NOT_SERVED.fullmatch(item.name)
         )
 
-    @property
+    @cached_property
     def bins(self) -> tuple[ObjectInfo, ...]:
         """Pickled weight files; serving loads them when there are no safetensors."""
         return tuple(item for item in self.root if _BIN_WEIGHTS.fullmatch(item.name))
 
-    @property
-    def indexes(self) -> tuple[ObjectInfo, ...]:
-        """Indexes of sharded safetensors, the usual name first."""
-        found = [i for i in self.root if i.name.endswith(".safetensors.index.json")]
-        return tuple(sorted(found, key=lambda item: item.name != SAFETENSORS_INDEX))
+    @cached_property
+    def weights(self) -> tuple[ObjectInfo, ...]:
+        """What serving loads: safetensors if there are any, else pickles."""
+        return self.safetensors or self.bins
 
-    @property
+    @cached_property
+    def index(self) -> ObjectInfo | None:
+        """The index of those files, of several the one with the usual name."""
+        ending = ".safetensors.index.json" if self.safetensors else ".bin.index.json"
+        found = [item for item in self.root if item.name.endswith(ending)]
+        usual = [item for item in found if item.name == SAFETENSORS_INDEX]
+        return next(iter(usual or found), None)
+
+    @cached_property
     def original_format(self) -> tuple[ObjectInfo, ...]:
         """Files in Meta's or Mistral's own format, which serving does not read."""
-        return tuple(
-            item
-            for item in self.listing.objects
-            if _ORIGINAL_FORMAT.fullmatch(item.name.rpartition("/")[2])
-        )
+        return tuple(item for item in self.listing.objects if _ORIGINAL_FORMAT.fullmatch(item.name))
 
-    @property
+    @cached_property
     def training_leftovers(self) -> tuple[ObjectInfo, ...]:
         """Optimizer states and checkpoints, downloaded at every replica start for nothing."""
         return tuple(item for item in self.listing.objects if _TRAINING.fullmatch(item.name))
@@ -95,9 +101,8 @@ class Inventory:
     @property
     def served(self) -> Iterator[ObjectInfo]:
         """What serving reads; a README or a stray log is not among it."""
-        weights = self.safetensors or self.bins
-        yield from weights
-        names = {item.name for item in weights}
+        yield from self.weights
+        names = {item.name for item in self.weights}
         for item in self.listing.objects:
             if item.name not in names and _SERVED_SMALL.fullmatch(item.name):
                 yield item

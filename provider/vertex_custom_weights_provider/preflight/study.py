@@ -121,17 +121,14 @@ class _Study:
         text = catalog.read_config(config)
         rows = catalog.identify(text).rows
         if config:
-            findings += check_identity(config, text)
-            findings += check_config_quantization(config, rows, inventory)
-            findings += check_config_code(config, rows, inventory)
-            if text.has_vision:
-                findings += check_processor(inventory)
+            self._check_config(config, text, rows)
         self._check_tokenizers(documents)
         self._check_pickles(documents)
         index = self._index(documents)
         headers = self._headers(index)
-        census = self._check_tensors(config, text, rows, headers)
-        whole = census is not None and len(headers) == len(inventory.safetensors)
+        expected = set(index.weight_map.values()) if index else {i.name for i in inventory.weights}
+        whole = expected == set(headers)
+        census = self._check_tensors(config, text, rows, headers, whole=whole)
         return Weights(
             uri=inventory.listing.uri,
             digest=listing_digest(inventory.listing),
@@ -147,14 +144,24 @@ class _Study:
             complete=self._complete,
         )
 
+    def _check_config(
+        self, config: Mapping[str, Any], text: catalog.TextConfig, rows: Sequence[catalog.Model]
+    ) -> None:
+        self._findings += check_identity(config, text)
+        self._findings += check_config_quantization(config, rows, self._inventory)
+        self._findings += check_config_code(config, rows, self._inventory)
+        if text.has_vision:
+            self._findings += check_processor(self._inventory)
+
     def _start_small_reads(self) -> dict[str, Future[bytes]]:
         inventory = self._inventory
         wanted: dict[str, int] = {
             CONFIG: _CONFIG_BYTES,
             TOKENIZER_CONFIG: _TOKENIZER_CONFIG_BYTES,
             **dict.fromkeys(_TEMPLATES, _TEMPLATE_BYTES),
-            **dict.fromkeys((item.name for item in inventory.indexes[:1]), MAX_INDEX_BYTES),
         }
+        if inventory.index:
+            wanted[inventory.index.name] = MAX_INDEX_BYTES
         for name in TOKENIZERS:
             item = inventory.get(name)
             if item and item.size <= _POINTER_BYTES:
@@ -241,17 +248,17 @@ class _Study:
     def _index(self, reads: Mapping[str, Future[bytes]]) -> Index | None:
         inventory, findings = self._inventory, self._findings
         findings += check_numbering(inventory)
-        if not inventory.indexes:
-            if len(inventory.safetensors) > 1:
+        item = inventory.index
+        if item is None:
+            if len(inventory.weights) > 1:
                 findings.append(
                     error(
                         "S2",
-                        f"{len(inventory.safetensors)} weight files without an index. "
-                        "Upload model.safetensors.index.json, or save the checkpoint again.",
+                        f"{len(inventory.weights)} weight files without an index. "
+                        "Upload the .index.json that belongs to them, or save them again.",
                     )
                 )
             return None
-        item = inventory.indexes[0]
         if item.size > MAX_INDEX_BYTES:
             findings.append(error("S2", f"{shown(item.name)} is over 32 MB; real ones are not."))
             return None
@@ -274,15 +281,18 @@ class _Study:
         shards = read_headers(self._reader, files, index, self._progress)
         self._findings += shards.findings
         self._complete = self._complete and not shards.unread
+        # What the index does not name has been remarked on, and is not loaded.
+        named = set(index.weight_map.values()) if index else shards.headers.keys()
+        headers = {file: header for file, header in shards.headers.items() if file in named}
         if index:
-            self._findings += check_against_headers(index, shards.headers)
+            self._findings += check_against_headers(index, headers)
         else:
-            self._findings += check_duplicates(shards.headers)
-        extra = [name for header in shards.headers.values() for name in header.extra_fields]
+            self._findings += check_duplicates(headers)
+        extra = [name for header in headers.values() for name in header.extra_fields]
         if extra:
             message = f"Headers describe tensors with unknown fields ({some(extra)})."
             self._findings.append(warn("S1", message))
-        return shards.headers
+        return headers
 
     def _check_tensors(
         self,
@@ -290,6 +300,8 @@ class _Study:
         text: catalog.TextConfig,
         rows: Sequence[catalog.Model],
         headers: Mapping[str, Header],
+        *,
+        whole: bool,
     ) -> Census | None:
         tensors = [tensor for header in headers.values() for tensor in header.tensors]
         if not headers:
@@ -300,7 +312,7 @@ class _Study:
         self._findings += check_tensor_quantization(config, rows, tensors)
         census = take_census(tensors, config, text)
         # With a shard missing or broken, whatever else is missing has been said already.
-        if config and len(headers) == len(self._inventory.safetensors):
+        if config and whole:
             self._findings += check_tensors(census, config, text)
             self._findings += check_parameters(census, config, text, rows)
         return census
