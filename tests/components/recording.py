@@ -108,7 +108,7 @@ class Program(pulumi.runtime.Mocks):
             component = build()
 
             async def settle() -> None:
-                for key, value in vars(component).items():
+                for key, value in list(vars(component).items()):
                     if isinstance(value, pulumi.Output) and not key.startswith(("_", "urn")):
                         known = await value.future(with_unknowns=True)
                         found[key] = None if isinstance(known, Unknown) else known
