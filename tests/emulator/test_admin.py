@@ -38,6 +38,7 @@ def test_the_log_holds_accepted_changes_in_order(cloud: Any, admin: httpx.Client
     entries = admin.get("log").json()["entries"]
 
     assert [entry["method"].rsplit(".", 1)[1] for entry in entries] == ["deploy", "patch"]
+    assert entries[0]["target"] == endpoint
     assert entries[1]["resource"] == endpoint
 
 

@@ -57,11 +57,21 @@ def record(call: Call, result: Json | Response) -> None:
     }
     if call.request.environ.get("emulator.replayed"):
         entry["replayed"] = True
-    if isinstance(result, dict) and "/operations/" in str(result.get("name", "")):
-        entry["operation"] = result["name"]
-    if isinstance(result, dict) and "targetLink" in result:
-        entry["target"] = relative(result["targetLink"])
+    if isinstance(result, dict):
+        entry |= _started(call.tx, result)
     call.tx.put(_LOG, secrets.token_hex(8), entry, parent=_LOG)
+
+
+def _started(tx: Transaction, result: Json) -> Json:
+    """Name the operation a change started, and the resource that one works on."""
+    if "targetLink" in result:
+        return {"operation": relative(result["selfLink"]), "target": relative(result["targetLink"])}
+    name = str(result.get("name", ""))
+    started = tx.get(operations.KIND, name)
+    if started is None:
+        return {}
+    target = started["payload"].get("endpoint") or name.rsplit("/operations/", 1)[0]
+    return {"operation": name, "target": target}
 
 
 def relative(path: str) -> str:
