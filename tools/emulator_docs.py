@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
-from vertex_custom_weights_provider.emulator import assembly, contract, scenarios
+from vertex_custom_weights_provider.emulator import assembly, contract, general, scenarios
 from vertex_custom_weights_provider.emulator.facts import about
 from vertex_custom_weights_provider.emulator.routing import Route
 
@@ -112,12 +112,14 @@ def render() -> str:
     routes = unique(assembly.router().routes)
     counts = Counter(route.basis for route in routes if not own(route))
     counts.update(note.basis for route in routes for note in route.notes)
+    counts.update(note.basis for _, notes in general.TOPICS for note in notes)
     counts.update(scenario.basis for scenario in scenarios.builtin().values())
     revisions = ", ".join(f"{n} of {api.raw['revision']}" for n, api in contract.apis().items())
     bases = {basis: counts[basis] for basis in ("contract", "documented", "reported", "assumed")}
     parts = [INTRODUCTION.format(revisions=revisions, **bases)]
     for prefix, title in APIS.items():
         parts.append(f"## {title}\n\n" + "\n".join(methods(routes, prefix)))
+    parts.append("## Everywhere\n\n" + "\n".join(everywhere()))
     parts += [ANSWERS_ELSEWHERE, ADMIN + "\n" + "\n".join(admin_table(routes))]
     parts += [FAULTS, SCENARIOS + "\n" + "\n".join(scenario_table())]
     return "\n".join(part.rstrip() + "\n" for part in parts)
@@ -149,6 +151,13 @@ def methods(routes: list[Route], prefix: str) -> Iterable[str]:
         if route.method.startswith(f"{prefix}."):
             yield f"- `{route.method}`: {summary(route)} *{route.basis}*"
             yield from (f"    - {note.text} *{note.basis}*" for note in route.notes)
+
+
+def everywhere() -> Iterable[str]:
+    """What belongs to no single method, by topic."""
+    for topic, notes in general.TOPICS:
+        yield f"- {topic}"
+        yield from (f"    - {note.text} *{note.basis}*" for note in notes)
 
 
 def admin_table(routes: list[Route]) -> Iterable[str]:
