@@ -73,3 +73,18 @@ def test_compute_errors_have_the_older_envelope(cloud: Any) -> None:
         "message": "The resource 'projects/p/regions/us-central1/addresses/none' was not found",
         "errors": [{"message": error["message"], "domain": "global", "reason": "notFound"}],
     }
+
+
+@pytest.mark.parametrize("body", ["{", "[1]", "null", '"x"', "\xff", '{"a":' * 100_000])
+def test_a_body_that_is_no_object_is_refused(cloud: Any, body: str) -> None:
+    response = cloud.api.post(f"{LOCATION}/endpoints", content=body.encode("latin-1"))
+
+    assert response.status_code == 400
+    assert response.json()["error"]["status"] == "INVALID_ARGUMENT"
+
+
+def test_a_deeply_nested_value_is_refused_or_taken(cloud: Any) -> None:
+    nested = '{"a":' * 5_000 + "1" + "}" * 5_000
+    body = f'{{"displayName": "e", "labels": {nested}}}'
+
+    assert cloud.api.post(f"{LOCATION}/endpoints", content=body).status_code == 400

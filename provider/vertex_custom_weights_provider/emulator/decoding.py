@@ -189,7 +189,8 @@ class Decoder:
         )
 
     def _invalid(self, path: str, kind: str, value: object) -> None:
-        self._refuse(path, f"Invalid value at '{path}' ({kind}), {json.dumps(value)}")
+        shown = "{…}" if isinstance(value, dict | list) else json.dumps(value)
+        self._refuse(path, f"Invalid value at '{path}' ({kind}), {shown}")
 
     def _refuse(self, path: str, description: str) -> None:
         self.violations.append(Violation(path, description))

@@ -149,7 +149,7 @@ def parse_json(raw: bytes) -> Json:
             parsed: Any = json.loads(raw)
         except ValueError:
             parsed = _parse_lenient(raw.decode("utf-8"))
-    except ValueError:
+    except (ValueError, RecursionError):
         refuse("INVALID_ARGUMENT", "Invalid JSON payload received. Parsing terminated.")
     if not isinstance(parsed, dict):
         refuse("INVALID_ARGUMENT", "Invalid JSON payload received. Unexpected token; expected {.")
