@@ -129,7 +129,8 @@ def error_body(error: ApiError, *, legacy: bool) -> Json:
     return {"error": body}
 
 
-_TRAILING_COMMA = re.compile(r'("(?:[^"\\]|\\.)*")|,(?=\s*[}\]])')
+# A string, or a comma between a value and the end of its list or object.
+_TRAILING_COMMA = re.compile(r'("(?:[^"\\]|\\.)*")|(?<=[^\s{\[,:])\s*,(?=\s*[}\]])')
 
 
 def _parse_lenient(text: str) -> Any:
