@@ -99,7 +99,7 @@ def disturbed(draw: Any) -> tuple[dict[str, Any], int]:
     return entries, max(end + draw(st.integers(-2, 2)), 0) if draw(st.booleans()) else end
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=250, deadline=None)
 @given(layout=laid_out())
 def test_laid_out_header_is_judged_as_the_reference_judges_it(layout):
     entries, data = layout
@@ -107,7 +107,7 @@ def test_laid_out_header_is_judged_as_the_reference_judges_it(layout):
     assert ours(blob, len(blob) + data) == reference(blob, len(blob) + data)
 
 
-@settings(max_examples=800, deadline=None)
+@settings(max_examples=250, deadline=None)
 @given(layout=disturbed())
 def test_disturbed_header_is_judged_as_the_reference_judges_it(layout):
     entries, data = layout

@@ -78,6 +78,20 @@ def test_every_option_is_a_valid_triple_that_vllm_accepts(name, counts):
         assert option.need_gib <= option.budget_gib
 
 
+def test_part_of_a_machine_is_offered_only_where_no_smaller_one_is_sold():
+    options = machine_options(footprint("llama-3.1-8b"), None)
+    parts = {o.accelerator_type for o in options if "8g" in o.machine_type}
+    whole = {o.machine_type: o.accelerator_count for o in options if "standard" in o.machine_type}
+    assert {o.accelerator_count for o in options if o.accelerator_type == "NVIDIA_B200"} == {
+        1,
+        2,
+        4,
+        8,
+    }
+    assert "NVIDIA_B200" in parts
+    assert all(catalog.machine(name).count == count for name, count in whole.items())
+
+
 def test_options_come_cheapest_first():
     options = machine_options(footprint("llama-3.1-8b"), None)
     prices = [o.usd_per_hour for o in options if o.usd_per_hour is not None]

@@ -8,9 +8,9 @@ from tokenizers import Tokenizer
 
 from vertex_custom_weights_provider import catalog, samples
 
-# The same tensors as another row's.
-TWINS = {"deepseek-r1", "deepseek-v3", "qwen3-next-80b-a3b-thinking"}
-SAMPLES = [row.id for row in catalog.models() if row.id not in TWINS]
+# Tens of thousands of tensors take seconds; these are weighed where preflight is tested.
+SLOW = ("deepseek", "qwen3-next", "qwen3-coder")
+SAMPLES = [row.id for row in catalog.models() if not row.id.startswith(SLOW)]
 
 
 def test_llama_sample_has_the_published_tensors(tmp_path):

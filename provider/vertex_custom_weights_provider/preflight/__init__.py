@@ -4,11 +4,12 @@ Reads listings, small JSON files and safetensors headers by ranged requests; nev
 a pickle beyond its first four bytes, never code, and nothing is rendered or run.
 """
 
+from vertex_custom_weights_provider.storage.inventory import listing_digest
+
 from .advice import MachineOption
 from .arbiter import Recommend, RecommendedMachine
 from .examine import examine, judge, study_folder, study_folders
 from .findings import Finding, Severity, Verdict
-from .inventory import listing_digest
 from .online import quota_reader, recommender
 from .place import Cost, Quota, QuotaNeed, QuotaState
 from .report import Report

@@ -58,12 +58,18 @@ def machine_options(footprint: Footprint, location: str | None) -> tuple[Machine
         if machine.accelerator is None or machine.min_replicas > 1:
             continue
         accelerator = catalog.accelerator(machine.accelerator)
-        for count in _COUNTS:
-            if count <= machine.count and fits(footprint, accelerator, count):
-                if _host_holds(machine, footprint, count):
-                    found.append(_option(machine, accelerator, count, footprint, location))
-                break
+        for count in _sensible_counts(machine):
+            if fits(footprint, accelerator, count) and _host_holds(machine, footprint, count):
+                found.append(_option(machine, accelerator, count, footprint, location))
     return tuple(sorted(found, key=_by_price))
+
+
+def _sensible_counts(machine: catalog.Machine) -> Iterator[int]:
+    """Yield all accelerators of a machine, and fewer only where no smaller machine is sold."""
+    sold = {row.count for row in catalog.machines() if row.accelerator == machine.accelerator}
+    for count in _COUNTS:
+        if count == machine.count or (count < machine.count and count not in sold):
+            yield count
 
 
 def _host_holds(machine: catalog.Machine, footprint: Footprint, count: int) -> bool:

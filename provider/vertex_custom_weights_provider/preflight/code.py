@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, cast
 
 from vertex_custom_weights_provider import catalog
+from vertex_custom_weights_provider.storage.inventory import Inventory
 
 from .findings import Finding, error, shown, some, warn
-from .inventory import Inventory
 
 _CODE_KEYS = ("auto_map", "custom_pipelines")
 _REMOTE = re.compile(r"[/:]")

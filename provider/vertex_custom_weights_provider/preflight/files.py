@@ -5,9 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from vertex_custom_weights_provider.storage import ObjectInfo
+from vertex_custom_weights_provider.storage.inventory import (
+    CONFIG,
+    PROCESSORS,
+    TOKENIZER_CONFIG,
+    TOKENIZERS,
+    Inventory,
+)
 
 from .findings import Finding, error, some, warn
-from .inventory import CONFIG, PROCESSORS, TOKENIZER_CONFIG, TOKENIZERS, Inventory
 
 _WEIGHT_SUFFIXES = (".safetensors", ".bin")
 _MB = 1_000_000

@@ -8,10 +8,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
+from vertex_custom_weights_provider.storage.inventory import Inventory
+
 from .documents import BadDocumentError, parse_object
 from .findings import Finding, error, shown, some, warn
 from .header import Header
-from .inventory import Inventory
 
 MAX_INDEX_BYTES = 32_000_000
 _MAX_TENSORS = 250_000

@@ -11,10 +11,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, cast
 
 from vertex_custom_weights_provider import catalog
+from vertex_custom_weights_provider.storage.inventory import QUANTIZATION_SIDECARS, Inventory
 
 from .findings import Finding, error, shown, some, warn
 from .header import TensorInfo
-from .inventory import QUANTIZATION_SIDECARS, Inventory
 
 _QUANTIZED_NAMES = frozenset(
     [

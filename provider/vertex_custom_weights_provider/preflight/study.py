@@ -14,6 +14,13 @@ from vertex_custom_weights_provider.storage import (
     StorageError,
     WeightsSource,
 )
+from vertex_custom_weights_provider.storage.inventory import (
+    CONFIG,
+    TOKENIZER_CONFIG,
+    TOKENIZERS,
+    Inventory,
+    listing_digest,
+)
 
 from .code import check_config_code, check_template, check_tokenizer_code
 from .documents import BadDocumentError, parse_object
@@ -31,7 +38,6 @@ from .index import (
     check_numbering,
     parse_index,
 )
-from .inventory import CONFIG, TOKENIZER_CONFIG, TOKENIZERS, Inventory, listing_digest
 from .quantization import check_config_quantization, check_tensor_quantization, native_rows
 from .reader import BudgetExceededError, Reader
 from .shards import Progress, read_headers
