@@ -61,7 +61,7 @@ def examine(
         elif urn and parsed.known(*_REPLACING):
             wire = spec.wire()
             chosen["endpointId"] = ids.choose(urn, *(wire.get(key) for key in _REPLACING))
-    return Examined(chosen, tuple(location_problems(parsed)))
+    return Examined(chosen, tuple(location_problems(parsed, old)))
 
 
 def previewed(inputs: Mapping[str, Any]) -> tuple[Outputs, Iterable[str]]:

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
-from vertex_custom_weights_provider.catalog.regions import UnknownRegionError, region
 from vertex_custom_weights_provider.spec.base import Problem
 from vertex_custom_weights_provider.spec.parsing import Parsed, S
 
 
-def location_problems(parsed: Parsed[S], name: str = "location") -> Iterator[Problem]:
-    """Yield a problem when the region is known to be none, with what may have been meant."""
+def location_problems(
+    parsed: Parsed[S], old: Mapping[str, Any], name: str = "location"
+) -> Iterator[Problem]:
+    """Yield a problem when a new region is known to be none, with what may have been meant."""
     value = getattr(parsed.spec, name, None)
-    if value is None or not parsed.known(name):
+    if value is None or not parsed.known(name) or value == old.get(name):
         return
+    # Imported late: the catalog is only read when there is something to look up.
+    from vertex_custom_weights_provider.catalog.regions import UnknownRegionError, region
+
     try:
         region(value)
     except UnknownRegionError as unknown:

@@ -25,7 +25,7 @@ def examine(
 ) -> Examined:
     """Choose the name."""
     del cloud
-    problems = tuple(location_problems(parsed, "region"))
+    problems = tuple(location_problems(parsed, old, "region"))
     return Examined(objects.chosen_name(parsed, old, urn), problems)
 
 

@@ -31,7 +31,7 @@ def examine(
 ) -> Examined:
     """Choose the name; a target must be a service attachment of the same region."""
     del cloud
-    problems = [*location_problems(parsed, "region")]
+    problems = [*location_problems(parsed, old, "region")]
     if parsed.has("target", "region"):
         problems += _target_problems(parsed.spec)
     return Examined(objects.chosen_name(parsed, old, urn), tuple(problems))

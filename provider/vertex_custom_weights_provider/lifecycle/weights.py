@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from vertex_custom_weights_provider import preflight
 from vertex_custom_weights_provider.lifecycle.context import Cloud
 from vertex_custom_weights_provider.lifecycle.locations import location_problems
 from vertex_custom_weights_provider.spec.base import Problem
@@ -20,6 +19,10 @@ from vertex_custom_weights_provider.spec.custom_weights_deployment import (
 )
 from vertex_custom_weights_provider.spec.parsing import Parsed
 from vertex_custom_weights_provider.storage import GcsSource, StorageError
+from vertex_custom_weights_provider.storage.inventory import listing_digest
+
+if TYPE_CHECKING:
+    from vertex_custom_weights_provider import preflight
 
 _EXAMINED = ("project", "location", "gcsUri", "dedicatedResources", "preflight")
 
@@ -45,19 +48,22 @@ def examine_weights(
     parsed: Parsed[CustomWeightsDeploymentSpec], old: Mapping[str, Any], cloud: Cloud
 ) -> Weights:
     """Look at region, machine and weights, as far as they are known and the program wants it."""
-    wrong_place = tuple(location_problems(parsed))
+    wrong_place = tuple(location_problems(parsed, old))
     before = old.get("weightsFingerprint")
     mode = parsed.spec.preflight or "enforce"
     if mode == "off" or not parsed.has("gcsUri"):
         return Weights(before, wrong_place)
     source = GcsSource(cloud.storage_rest, parsed.spec.gcs_uri)
     try:
-        fingerprint = preflight.listing_digest(source.list())
+        fingerprint = listing_digest(source.list())
     except StorageError:
         fingerprint = before  # the examination says what is wrong with the folder
     else:
         if fingerprint == before and not wrong_place and _unchanged(parsed, old):
             return Weights(fingerprint)
+    # Imported late: most previews find nothing new and never get here.
+    from vertex_custom_weights_provider import preflight
+
     report = preflight.examine(source, _request(parsed, trusted_place=not wrong_place))
     errors = [Problem(f.path, f.message) for f in report.findings if f.severity == "error"]
     warnings = [f.message for f in report.findings if f.severity == "warn"]
@@ -77,6 +83,8 @@ def _unchanged(parsed: Parsed[CustomWeightsDeploymentSpec], old: Mapping[str, An
 def _request(
     parsed: Parsed[CustomWeightsDeploymentSpec], *, trusted_place: bool
 ) -> preflight.Request:
+    from vertex_custom_weights_provider import preflight
+
     resources = parsed.spec.dedicated_resources or DedicatedResources()
     machine = resources.machine_spec or MachineSpec()
     low = 1 if resources.min_replica_count is None else resources.min_replica_count
