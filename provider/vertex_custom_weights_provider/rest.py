@@ -20,6 +20,7 @@ from vertex_custom_weights_provider.lean_httpx import httpx
 Json = dict[str, Any]
 
 _BACKOFF_SECONDS = (0.25, 0.5, 1.0, 2.0, 4.0)
+_CONNECT_SECONDS = 20.0
 _RETRIED_STATUS = frozenset({408, 429, 500, 502, 503, 504})
 _BY_STATUS_NAME: Mapping[str, type[errors.ApiError]] = {
     "FAILED_PRECONDITION": errors.FailedPrecondition,
@@ -85,14 +86,25 @@ class Rest:
         answer = self._attempts(method, url, params, body, None, idempotent, timeout)
         return _object(answer)
 
-    def stream(self, url: str, body: Mapping[str, Any]) -> Iterator[str]:
-        """POST and yield the lines of the answer as they arrive."""
+    def stream(self, url: str, body: Mapping[str, Any], timeout: float = 600) -> Iterator[str]:
+        """POST and yield the lines of the answer as they arrive.
+
+        Raises:
+            errors.ApiError: Google said no.
+            errors.NoAnswer: the connection could not be made, or broke on the way.
+        """
         headers = dict(self.auth.headers())
-        with self.http.stream("POST", url, json=dict(body), headers=headers, timeout=600) as answer:
-            if answer.status_code >= 400:
-                answer.read()
-                raise _error(answer, "POST", url)
-            yield from answer.iter_lines()
+        patience = _patience(timeout)
+        try:
+            with self.http.stream(
+                "POST", url, json=dict(body), headers=headers, timeout=patience
+            ) as answer:
+                if answer.status_code >= 400:
+                    answer.read()
+                    raise _error(answer, "POST", url)
+                yield from answer.iter_lines()
+        except (httpx.TransportError, ConnectionError) as broken:
+            raise errors.NoAnswer(_broken("POST", url, broken)) from None
 
     def _attempts(
         self,
@@ -114,12 +126,10 @@ class Rest:
                     params=params,
                     json=body,
                     headers={**self.auth.headers(renew=renew), **(headers or {})},
-                    timeout=timeout or httpx.USE_CLIENT_DEFAULT,
+                    timeout=_patience(timeout) if timeout else httpx.USE_CLIENT_DEFAULT,
                 )
             except (httpx.TransportError, ConnectionError) as broken:
-                problem: errors.VcwError = errors.NoAnswer(
-                    f"{_call(method, url)}: {type(broken).__name__}: {broken}"
-                )
+                problem: errors.VcwError = errors.NoAnswer(_broken(method, url, broken))
                 retriable = idempotent
             else:
                 if answer.status_code < 400:
@@ -140,6 +150,15 @@ def _object(answer: httpx.Response) -> Json:
         return {}
     parsed: Any = json.loads(answer.content)
     return cast("Json", parsed) if isinstance(parsed, dict) else {"items": parsed}
+
+
+def _patience(seconds: float) -> httpx.Timeout:
+    """Wait this long for an answer, but not for somebody to take the call."""
+    return httpx.Timeout(seconds, connect=_CONNECT_SECONDS)
+
+
+def _broken(method: str, url: str, cause: Exception) -> str:
+    return f"{_call(method, url)}: {type(cause).__name__}: {cause}"
 
 
 def _call(method: str, url: str) -> str:

@@ -5,15 +5,21 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
+from urllib.parse import urlsplit
 
 import typer
 
 from vertex_custom_weights_provider import errors
 from vertex_custom_weights_provider.cli import pulumi_cli
 
+if TYPE_CHECKING:
+    from vertex_custom_weights_provider.rest import Rest
+
 _FAILED = 1
+_PATIENCE_SECONDS = 600
 
 
 class _Quiet:
@@ -68,9 +74,7 @@ def query(
 def _ask(
     config: Mapping[str, str], project: Path, base: str, prompt: str, tokens: int, stream: bool
 ) -> Iterator[str]:
-    from vertex_custom_weights_provider.cloud import Settings, connect
-
-    cloud = connect(Settings.resolve(config, root=project), threading.Event(), _Quiet())
+    rest = _connect(config, project, base)
     url = f"{base}/chat/completions"
     body = {
         "model": "",
@@ -78,16 +82,41 @@ def _ask(
         "max_tokens": tokens,
         "stream": stream,
     }
-    rest = cloud.storage_rest
-    if not stream:
-        answer = rest.send("POST", url, body=body, timeout=600)
-        yield str(answer["choices"][0]["message"]["content"])
-        return
-    for line in rest.stream(url, body):
+    try:
+        if stream:
+            yield from _pieces(rest.stream(url, body))
+        else:
+            answer = rest.send("POST", url, body=body, timeout=_PATIENCE_SECONDS)
+            yield str(answer["choices"][0]["message"]["content"] or "")
+    except errors.NoAnswer as silence:
+        raise errors.NoAnswer(
+            f"No answer from {urlsplit(base).netloc} ({silence}). A private endpoint answers "
+            "inside the networks that are connected to it only: run this there."
+        ) from None
+
+
+def _connect(config: Mapping[str, str], project: Path, base: str) -> Rest:
+    from vertex_custom_weights_provider.cloud import Settings, connect
+    from vertex_custom_weights_provider.credentials import Anonymous
+
+    cloud = connect(Settings.resolve(config, root=project), threading.Event(), _Quiet())
+    if base.startswith("https://"):
+        return cloud.storage_rest
+    # The private path asks for no identity, and a token does not travel unencrypted.
+    return replace(cloud.storage_rest, auth=Anonymous())
+
+
+def _pieces(lines: Iterator[str]) -> Iterator[str]:
+    """Yield the text of a stream of server-sent events."""
+    for line in lines:
         data = line.removeprefix("data: ")
-        if line.startswith("data: ") and data != "[DONE]":
-            for choice in json.loads(data).get("choices", []):
-                yield str(choice.get("delta", {}).get("content") or "")
+        if not line.startswith("data: ") or data == "[DONE]":
+            continue
+        event = json.loads(data)
+        if "error" in event:
+            raise errors.NoAnswer(f"the answer ended early: {event['error']}")
+        for choice in event.get("choices", []):
+            yield str(choice.get("delta", {}).get("content") or "")
 
 
 def _choose(outputs: Mapping[str, Any], wanted: str) -> Mapping[str, Any]:
