@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from functools import partial
@@ -213,3 +214,18 @@ def test_a_burst_of_requests_leaves_no_warnings(
 
     assert statuses == [200] * 150
     assert all(record.name != "waitress.queue" for record in caplog.records)
+
+
+def test_more_long_polls_than_threads_leave_room_for_other_requests(
+    served: Callable[..., str],
+) -> None:
+    url = served(operation_seconds=3.0)
+    operation = httpx.post(f"{url}/{LOCATION}/endpoints", json={"displayName": "e"}).json()["name"]
+    unlimited = httpx.Limits(max_connections=None)
+    with httpx.Client(timeout=20, limits=unlimited) as client, ThreadPoolExecutor(160) as pool:
+        poll = partial(client.post, f"{url}/v1beta1/{operation}:wait", params={"timeout": "2s"})
+        polls = [pool.submit(poll) for _ in range(160)]
+        time.sleep(1.0)
+
+        assert client.get(f"{url}/{LOCATION}/endpoints", timeout=1.5).status_code == 200
+        assert {one.result().status_code for one in polls} == {200}

@@ -7,7 +7,6 @@ Compute's operations are built on the same steps.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,13 +15,11 @@ from . import clock, names, timers
 from .call import Call
 from .hooks import Outcome
 from .http import ApiError, Json
-from .store import Store, Transaction
+from .store import Transaction
 from .timers import Moment, effect
 
 KIND = "operation"
 TYPE_PREFIX = "type.googleapis.com/"
-LONGEST_WAIT = 60.0
-_WAIT_STEP = 0.2
 
 
 @dataclass(frozen=True)
@@ -201,29 +198,3 @@ def view(body: Json, now: float) -> Json:
 
 def _final_stage(body: Json) -> str:
     return "FAILED_TO_DEPLOY" if "error" in body else "SUCCESSFULLY_DEPLOYED"
-
-
-def _look(store: Store, name: str) -> tuple[Json | None, float, clock.Clock]:
-    timers.catch_up(store)
-    with store.read() as tx:
-        ticking = clock.read(tx)
-        return tx.get(KIND, name), ticking.now(), ticking
-
-
-def wait(store: Store, name: str, seconds: float) -> Json | None:
-    """Block until an operation is done, at most `seconds` of real time, and return its view.
-
-    It looks again now and then: another process may cancel it, or move the clock.
-    """
-    deadline = time.monotonic() + min(seconds, LONGEST_WAIT)
-    while True:
-        body, now, ticking = _look(store, name)
-        if body is None:
-            return None
-        left = deadline - time.monotonic()
-        if "done" in body or left <= 0:
-            return view(body, now)
-        pause = min(_WAIT_STEP, left)
-        if body["finish"] is not None:
-            pause = min(pause, max(0.001, ticking.real_seconds(body["finish"] - now)))
-        time.sleep(pause)

@@ -19,6 +19,7 @@ from waitress.server import create_server
 
 from . import create_app
 from .settings import Settings
+from .waiting import CROWDED
 
 if TYPE_CHECKING:
     from .app import App
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 HOST = "127.0.0.1"
 # More than any client has long polls open at once: each of those holds a thread for a minute.
 THREADS = 128
+MOST_LONG_POLLS = 96
 _SECONDS_TO_STOP = 0.5
 
 _SECRET = re.compile(r"\b(access_token|oauth_token|key)=[^&]*")
@@ -84,7 +86,7 @@ def bind(settings: Settings, port: int, *, log: Callable[[str], None] | None = N
     # A queue behind the threads is what a burst looks like, nothing a user should act on.
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     app = create_app(settings)
-    wsgi: Wsgi = _hanging_up(app)
+    wsgi: Wsgi = _sparing(_hanging_up(app))
     if log is not None:
         wsgi = _logged(wsgi, log)
     sockets: dict[int, Any] = {}
@@ -131,6 +133,23 @@ def _hanging_up(app: Wsgi) -> Wsgi:
             return app(environ, start_response)
         except ConnectionError:
             raise ClientDisconnected from None
+
+    return call
+
+
+def _sparing(app: Wsgi) -> Wsgi:
+    """Answer long polls at once while too many are held: other calls need threads too."""
+    held = threading.BoundedSemaphore(MOST_LONG_POLLS)
+
+    def call(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        if not environ["PATH_INFO"].endswith((":wait", "/wait")):
+            return app(environ, start_response)
+        if not held.acquire(blocking=False):
+            return app({**environ, CROWDED: True}, start_response)
+        try:
+            return app(environ, start_response)
+        finally:
+            held.release()
 
     return call
 

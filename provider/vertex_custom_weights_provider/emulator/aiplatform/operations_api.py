@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 
-from vertex_custom_weights_provider.emulator import names, operations
+from vertex_custom_weights_provider.emulator import names, operations, waiting
 from vertex_custom_weights_provider.emulator.call import Call
 from vertex_custom_weights_provider.emulator.http import Json, refuse
 from vertex_custom_weights_provider.emulator.paging import list_page
 from vertex_custom_weights_provider.emulator.routing import Registry, assumed, documented
+from vertex_custom_weights_provider.emulator.store import Transaction
 
 registry = Registry()
 
@@ -18,6 +19,7 @@ _SCOPES = {
     "endpoints.": "projects/*/locations/*/endpoints/*",
     "models.": "projects/*/locations/*/models/*",
 }
+LONGEST_WAIT = 60.0
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)s")
 
 
@@ -25,16 +27,16 @@ def _name(call: Call) -> str:
     return names.canonical(call.params["name"])
 
 
-def _missing(name: str) -> str:
-    return f"Operation `{name}` is not found."
+def _load(tx: Transaction, name: str) -> Json:
+    body = tx.get(operations.KIND, name)
+    if body is None:
+        refuse("NOT_FOUND", f"Operation `{name}` is not found.")
+    return body
 
 
 def get(call: Call) -> Json:
     """Return an operation as it stands."""
-    body = call.tx.get(operations.KIND, _name(call))
-    if body is None:
-        refuse("NOT_FOUND", _missing(_name(call)))
-    return operations.view(body, call.now)
+    return operations.view(_load(call.tx, _name(call)), call.now)
 
 
 def list_operations(call: Call) -> Json:
@@ -51,25 +53,22 @@ def wait(call: Call) -> Json:
     asked = _DURATION.fullmatch(call.query.get("timeout", "60s"))
     if asked is None:
         refuse("INVALID_ARGUMENT", f"Invalid timeout {call.query['timeout']!r}.")
-    shown = operations.wait(call.store, _name(call), float(asked.group(1)))
-    if shown is None:
-        refuse("NOT_FOUND", _missing(_name(call)))
-    return shown
+    body, now = waiting.until_done(
+        call, lambda tx: _load(tx, _name(call)), min(float(asked.group(1)), LONGEST_WAIT)
+    )
+    return operations.view(body, now)
 
 
 def cancel(call: Call) -> Json:
     """Cancel an operation; one that is done stays as it is."""
-    if call.tx.get(operations.KIND, _name(call)) is None:
-        refuse("NOT_FOUND", _missing(_name(call)))
+    _load(call.tx, _name(call))
     operations.cancel(call.tx, _name(call), call.now)
     return {}
 
 
 def delete(call: Call) -> Json:
     """Forget an operation that is done."""
-    body = call.tx.get(operations.KIND, _name(call))
-    if body is None:
-        refuse("NOT_FOUND", _missing(_name(call)))
+    body = _load(call.tx, _name(call))
     if "done" not in body:
         refuse("FAILED_PRECONDITION", f"Operation `{_name(call)}` is still running.")
     call.tx.delete(operations.KIND, _name(call))

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 import secrets
-import time
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import wraps
 from typing import Any
 
-from vertex_custom_weights_provider.emulator import clock, names, timers
+from vertex_custom_weights_provider.emulator import clock, names, timers, waiting
 from vertex_custom_weights_provider.emulator.call import Call
 from vertex_custom_weights_provider.emulator.http import ApiError, Json
 from vertex_custom_weights_provider.emulator.routing import Registry, assumed, documented
@@ -23,7 +22,6 @@ from .naming import Locator, Region, invalid, not_found, numeric_id, region_of
 
 KIND = "computeOperation"
 LONGEST_WAIT = 120.0
-_WAIT_STEP = 0.2
 _OPERATIONS = "/compute/v1/projects/{project}/regions/{region}/operations"
 
 registry = Registry()
@@ -221,16 +219,5 @@ def delete(call: Call) -> Json:
 def wait(call: Call) -> Json:
     """Block until an operation is done, or for two minutes."""
     locator = _locate(call)
-    deadline = time.monotonic() + LONGEST_WAIT
-    while True:
-        timers.catch_up(call.store)
-        with call.store.read() as tx:
-            ticking = clock.read(tx)
-            body, now = _require(tx, locator), ticking.now()
-        left = deadline - time.monotonic()
-        if "done" in body or left <= 0:
-            return view(body, now)
-        pause = min(_WAIT_STEP, left)
-        if body["finish"] is not None:
-            pause = min(pause, max(0.001, ticking.real_seconds(body["finish"] - now)))
-        time.sleep(pause)
+    body, now = waiting.until_done(call, lambda tx: _require(tx, locator), LONGEST_WAIT)
+    return view(body, now)
