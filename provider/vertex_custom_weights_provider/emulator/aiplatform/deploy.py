@@ -200,13 +200,10 @@ def _endpoint(call: Call, body: Json, name: str, private: Json | None) -> Json:
         resource["privateServiceConnectConfig"] = private
     elif call.settings.dedicated_endpoints and not config.get("dedicatedEndpointDisabled"):
         resource["dedicatedEndpointEnabled"] = True
-        resource["dedicatedEndpointDns"] = dedicated_dns(endpoint_id, region, number)
+        resource["dedicatedEndpointDns"] = endpoint_record.dedicated_dns(
+            endpoint_id, region, number
+        )
     return resource
-
-
-def dedicated_dns(endpoint_id: str, region: str, number: str) -> str:
-    """Return the public host name of an endpoint."""
-    return f"{endpoint_id}.{region}-{number}.prediction.vertexai.goog"
 
 
 def _model(body: Json, spec: Json, model_id: str, config: Json) -> Json:

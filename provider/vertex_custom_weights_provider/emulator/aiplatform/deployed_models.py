@@ -13,7 +13,7 @@ from vertex_custom_weights_provider.emulator.routing import Registry, assumed, d
 from vertex_custom_weights_provider.emulator.timers import Moment, effect
 
 from . import deployed_record, endpoint_record, model_record, resources_check, traffic
-from .endpoints import required
+from .checks import required
 
 registry = Registry()
 

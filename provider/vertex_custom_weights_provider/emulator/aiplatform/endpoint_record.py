@@ -32,6 +32,11 @@ def location_of(name: str) -> str:
     return "/".join(name.split("/")[:4])
 
 
+def dedicated_dns(endpoint_id: str, region: str, number: str) -> str:
+    """Return the public host name of an endpoint."""
+    return f"{endpoint_id}.{region}-{number}.prediction.vertexai.goog"
+
+
 def find(tx: Transaction, name: str) -> Json | None:
     """Return the record of an endpoint that can be seen."""
     record = tx.get(KIND, name)

@@ -7,13 +7,14 @@ from typing import Any
 
 from vertex_custom_weights_provider.emulator import fields, lifecycle, names, operations
 from vertex_custom_weights_provider.emulator.call import Call
-from vertex_custom_weights_provider.emulator.http import ApiError, Json, bad_request, refuse
+from vertex_custom_weights_provider.emulator.http import Json, refuse
 from vertex_custom_weights_provider.emulator.operations import Plan
 from vertex_custom_weights_provider.emulator.paging import list_page
 from vertex_custom_weights_provider.emulator.routing import Registry, assumed, documented, reported
 from vertex_custom_weights_provider.emulator.timers import Moment, effect
 
-from . import attachments, deploy, endpoint_record, traffic
+from . import attachments, endpoint_record, traffic
+from .checks import check_etag, required, update_mask
 
 registry = Registry()
 
@@ -26,14 +27,6 @@ _PATCHABLE = {
     "predictRequestResponseLoggingConfig",
 }
 _OUTPUTS = ("deployedModels", "createTime", "updateTime", "etag", "dedicatedEndpointDns", "name")
-
-
-def required(name: str) -> ApiError:
-    """Return the refusal of a request that lacks a field."""
-    message = f"Required field is not set: {name}."
-    return ApiError.of(
-        "INVALID_ARGUMENT", message, [bad_request(name, "Required field is not set.")]
-    )
 
 
 @registry.route(
@@ -66,7 +59,9 @@ def create(call: Call) -> Json:
         refuse("ALREADY_EXISTS", message)
     if resource.get("dedicatedEndpointEnabled"):
         _, number, _, region = location.split("/")
-        resource["dedicatedEndpointDns"] = deploy.dedicated_dns(endpoint_id, region, number)
+        resource["dedicatedEndpointDns"] = endpoint_record.dedicated_dns(
+            endpoint_id, region, number
+        )
     endpoint_record.new(call.tx, name, resource, call.now)
     plan = Plan(
         metadata_type="CreateEndpointOperationMetadata",
@@ -157,24 +152,6 @@ def patch(call: Call) -> Json:
     resource["trafficSplit"] = traffic.checked(resource.get("trafficSplit", {}), ids)
     endpoint_record.save(call.tx, record, call.now)
     return endpoint_record.view(record, call.now)
-
-
-def update_mask(call: Call) -> list[str]:
-    """Return the paths of a patch, which must name some."""
-    mask = call.query.get("updateMask") or call.query.get("update_mask")
-    if not mask:
-        raise required("update_mask")
-    return fields.paths(mask)
-
-
-def check_etag(body: Json, resource: Json) -> None:
-    """Refuse a write that was made against an older state."""
-    if body.get("etag") and body["etag"] != resource["etag"]:
-        refuse(
-            "ABORTED",
-            f"The etag {body['etag']} does not match the current one of `{resource['name']}`."
-            " Read it again and retry.",
-        )
 
 
 @registry.route(

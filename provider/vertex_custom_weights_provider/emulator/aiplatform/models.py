@@ -14,7 +14,7 @@ from vertex_custom_weights_provider.emulator.store import Transaction
 from vertex_custom_weights_provider.emulator.timers import Moment, effect
 
 from . import model_record
-from .endpoints import check_etag, required, update_mask
+from .checks import check_etag, required, update_mask
 
 registry = Registry()
 
