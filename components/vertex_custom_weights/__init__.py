@@ -2,6 +2,7 @@
 
 from .args import (
     CustomWeightsEndpointArgs,
+    DeploymentArgs,
     MachineArgs,
     PrivateAccessArgs,
     ReplicasArgs,
@@ -13,6 +14,7 @@ from .private_service_connect import PrivateServiceConnect, PrivateServiceConnec
 __all__ = [
     "CustomWeightsEndpoint",
     "CustomWeightsEndpointArgs",
+    "DeploymentArgs",
     "LlamaEndpoint",
     "MachineArgs",
     "PrivateAccessArgs",

@@ -7,6 +7,8 @@ from typing import NotRequired, TypedDict
 
 import pulumi
 
+from vertex_custom_weights_provider.resources.types import TimeoutsArgs
+
 
 class MachineArgs(TypedDict):
     """The machine of each replica. All three keys, or no machine at all."""
@@ -43,6 +45,20 @@ class PrivateAccessArgs(TypedDict):
     """Let callers of other regions in; default false."""
 
 
+class DeploymentArgs(TypedDict):
+    """How the deployment is carried out; seldom needed."""
+
+    generation: NotRequired[pulumi.Input[int]]
+    """Raise it to deploy anew although nothing else changed."""
+    preflight: NotRequired[pulumi.Input[str]]
+    """What findings about the weights do: `enforce` (default) stops, `warn` tells, `off` is
+    not to look."""
+    service_account: NotRequired[pulumi.Input[str]]
+    """Identity of the serving container; default the one Vertex AI gives it."""
+    timeouts: NotRequired[pulumi.Input[TimeoutsArgs]]
+    """How long to wait before giving the terminal back; the work goes on at Google."""
+
+
 class CustomWeightsEndpointArgs(TypedDict):
     """What a custom-weights endpoint is made of. Private unless `public` says otherwise."""
 
@@ -63,5 +79,7 @@ class CustomWeightsEndpointArgs(TypedDict):
     """Who may connect privately, and from which network."""
     public: NotRequired[bool]
     """Serve on a public DNS name (callers still need IAM permission); default false."""
+    deployment: NotRequired[DeploymentArgs]
+    """How the deployment is carried out."""
     labels: NotRequired[pulumi.Input[dict[str, pulumi.Input[str]]]]
     """Labels of endpoint, address and forwarding rule."""

@@ -9,7 +9,13 @@ from typing import Any, cast
 
 from vertex_custom_weights_provider.catalog.suggest import hint
 
-from .args import CustomWeightsEndpointArgs, MachineArgs, PrivateAccessArgs, ReplicasArgs
+from .args import (
+    CustomWeightsEndpointArgs,
+    DeploymentArgs,
+    MachineArgs,
+    PrivateAccessArgs,
+    ReplicasArgs,
+)
 
 Spell = Callable[[str], str]
 
@@ -17,6 +23,7 @@ _NESTED: Mapping[str, Any] = {
     "machine": MachineArgs,
     "replicas": ReplicasArgs,
     "private_service_connect": PrivateAccessArgs,
+    "deployment": DeploymentArgs,
 }
 
 

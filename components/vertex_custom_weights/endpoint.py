@@ -11,7 +11,7 @@ from vertex_custom_weights_provider.resources.custom_weights_deployment import (
     CustomWeightsDeployment,
 )
 
-from .args import CustomWeightsEndpointArgs, MachineArgs, PrivateAccessArgs
+from .args import CustomWeightsEndpointArgs, DeploymentArgs, MachineArgs, PrivateAccessArgs
 from .checks import Spell, problems
 from .private_service_connect import PrivateServiceConnect, PrivateServiceConnectArgs
 
@@ -65,18 +65,7 @@ class CustomWeightsEndpoint(pulumi.ComponentResource):
         super().__init__(f"vertex-custom-weights:index:{self._component}", name, None, opts)
         project = configured(args.get("project"), "project", "project")
         location = configured(args.get("location"), "region", "location")
-        deployment = CustomWeightsDeployment(
-            f"{name}-deployment",
-            gcs_uri=args["weights_uri"],
-            project=project,
-            location=location,
-            endpoint_display_name=name,
-            model_display_name=name,
-            labels=args.get("labels"),
-            private_service_connect_config=_private(args, project),
-            dedicated_resources=self._resources(args),
-            opts=pulumi.ResourceOptions(parent=self),
-        )
+        deployment = self._deploy(name, args, project, location)
         self.endpoint_name = deployment.endpoint_name
         self.endpoint_id = deployment.endpoint_name.apply(lambda full: full.rsplit("/", 1)[-1])
         self.model_name = deployment.model_name
@@ -85,8 +74,7 @@ class CustomWeightsEndpoint(pulumi.ComponentResource):
         self.dedicated_dns = deployment.dedicated_endpoint_dns
         self._connect(name, args, project, location)
         self._address()
-        outputs = {key: getattr(self, key) for key in OUTPUTS}
-        self.register_outputs(outputs)
+        self.register_outputs({key: getattr(self, key) for key in OUTPUTS})
 
     @classmethod
     def problems(cls, args: Mapping[str, Any], spell: Spell = str) -> list[str]:
@@ -105,6 +93,28 @@ class CustomWeightsEndpoint(pulumi.ComponentResource):
                 f"which {cls._component} does not serve. Use CustomWeightsEndpoint."
             )
         return found
+
+    def _deploy(
+        self, name: str, args: CustomWeightsEndpointArgs, project: Any, location: Any
+    ) -> CustomWeightsDeployment:
+        """Declare endpoint, model and deployment."""
+        how = args.get("deployment") or DeploymentArgs()
+        return CustomWeightsDeployment(
+            f"{name}-deployment",
+            gcs_uri=args["weights_uri"],
+            project=project,
+            location=location,
+            endpoint_display_name=name,
+            model_display_name=name,
+            labels=args.get("labels"),
+            private_service_connect_config=_private(args, project),
+            dedicated_resources=self._resources(args),
+            service_account=how.get("service_account"),
+            preflight=how.get("preflight"),
+            generation=how.get("generation"),
+            timeouts=how.get("timeouts"),
+            opts=pulumi.ResourceOptions(parent=self),
+        )
 
     def _connect(
         self, name: str, args: CustomWeightsEndpointArgs, project: Any, region: Any

@@ -79,11 +79,8 @@ class PrivateServiceConnect(pulumi.ComponentResource):
         self.address_name = address.address_name
         self.forwarding_rule_name = rule.forwarding_rule_name
         self.psc_connection_status = rule.psc_connection_status
-        self.register_outputs(
-            {
-                "psc_ip_address": self.psc_ip_address,
-                "address_name": self.address_name,
-                "forwarding_rule_name": self.forwarding_rule_name,
-                "psc_connection_status": self.psc_connection_status,
-            }
-        )
+        self.register_outputs({key: getattr(self, key) for key in OUTPUTS})
+
+
+OUTPUTS = ("psc_ip_address", "address_name", "forwarding_rule_name", "psc_connection_status")
+"""Names of the outputs."""

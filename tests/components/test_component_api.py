@@ -11,6 +11,7 @@ from pulumi.provider.experimental.analyzer import Analyzer
 import vertex_custom_weights
 from vertex_custom_weights import (
     CustomWeightsEndpointArgs,
+    DeploymentArgs,
     MachineArgs,
     PrivateAccessArgs,
     PrivateServiceConnectArgs,
@@ -29,6 +30,7 @@ def test_exported_names_are_these() -> None:
     assert sorted(vertex_custom_weights.__all__) == [
         "CustomWeightsEndpoint",
         "CustomWeightsEndpointArgs",
+        "DeploymentArgs",
         "LlamaEndpoint",
         "MachineArgs",
         "PrivateAccessArgs",
@@ -44,10 +46,11 @@ def test_exported_names_are_these() -> None:
         (
             CustomWeightsEndpointArgs,
             "weights_uri base_model project location machine replicas private_service_connect "
-            "public labels",
+            "public deployment labels",
         ),
         (MachineArgs, "type accelerator accelerator_count"),
         (ReplicasArgs, "min max"),
+        (DeploymentArgs, "generation preflight service_account timeouts"),
         (PrivateAccessArgs, "allowed_projects network subnetwork ip_address global_access"),
         (
             PrivateServiceConnectArgs,

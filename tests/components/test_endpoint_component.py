@@ -229,6 +229,22 @@ def test_replicas_without_a_maximum_are_fixed_and_without_a_minimum_start_at_one
     }
 
 
+def test_carrying_out_of_the_deployment_is_passed_on(program: Any) -> None:
+    how = {
+        "generation": pulumi.Output.from_input(2),
+        "preflight": "warn",
+        "service_account": "serving@here.iam.gserviceaccount.com",
+        "timeouts": {"create": "90m"},
+    }
+    inputs = deployment(program, deployment=how)
+
+    assert inputs["generation"] == 2
+    assert inputs["preflight"] == "warn"
+    assert inputs["serviceAccount"] == "serving@here.iam.gserviceaccount.com"
+    assert inputs["timeouts"] == {"create": "90m"}
+    assert refusals(inputs) == []
+
+
 def test_labels_reach_every_cloud_object_with_their_keys_untouched(program: Any) -> None:
     labels = {"team": "search", "cost_center": pulumi.Output.from_input("42")}
     declare(program, labels=labels, private_service_connect=NETWORK)
@@ -273,6 +289,7 @@ def test_two_endpoints_live_side_by_side(program: Any) -> None:
         ({"machine": {"gpu": "g2"}}, r"machine\.gpu does not exist\. Known: type, accelerator"),
         ({"replicas": {"maximum": 2}}, r"replicas\.maximum does not exist\. Did you mean max\?"),
         ({"private_service_connect": {"networks": "n"}}, r"Did you mean network or subnetwork\?"),
+        ({"deployment": {"time_out": "1h"}}, r"deployment\.time_out does not exist"),
         ({"public": True, "private_service_connect": NETWORK}, "exclude each other"),
         ({"private_service_connect": {"network": "n"}}, "come together"),
         ({"private_service_connect": {"subnetwork": "n"}}, "come together"),
