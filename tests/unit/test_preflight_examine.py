@@ -20,6 +20,7 @@ from vertex_custom_weights_provider.preflight import (
 )
 from vertex_custom_weights_provider.storage import (
     ChangedError,
+    GcsSource,
     Listing,
     LocalSource,
     MissingError,
@@ -83,6 +84,20 @@ class Silent(LocalSource):
 def llama(tmp_path):
     samples.write("llama-3.2-1b", tmp_path / "llama")
     return tmp_path / "llama"
+
+
+@pytest.mark.parametrize(
+    ("uri", "said"),
+    [
+        ("gs://bkt/a*", "wildcards are not expanded"),
+        ("gs://bkt/a\x1b[31m", r"a\x1b[31m is empty"),
+        ("gs://bkt/run/config.json", "is a file, not a folder"),
+    ],
+)
+def test_address_of_nothing_is_explained(uri, said):
+    report = examine(GcsSource(Rest(storage={}), uri))
+    assert [(f.id, f.severity) for f in report.findings] == [("F1", "error")]
+    assert said in report.findings[0].message
 
 
 def test_refused_listing_is_a_warning(llama):

@@ -143,7 +143,7 @@ def test_refused_listing_names_the_permission():
 
 @pytest.mark.parametrize(
     "uri",
-    ["bkt/m", "s3://bkt/m", "gs://", "gs:///m", "gs://Bkt/m", "gs://b/m*", "gs://bkt/a\nb", "/m"],
+    ["bkt/m", "s3://bkt/m", "gs://", "gs:///m", "gs://Bkt/m", "/m"],
 )
 def test_uri_that_is_no_folder_address_is_refused(uri):
     with pytest.raises(InvalidUriError):

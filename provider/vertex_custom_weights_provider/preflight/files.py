@@ -13,7 +13,7 @@ from vertex_custom_weights_provider.storage.inventory import (
     Inventory,
 )
 
-from .findings import Finding, error, some, warn
+from .findings import Finding, error, printable, some, warn
 
 _WEIGHT_SUFFIXES = (".safetensors", ".bin")
 _MB = 1_000_000
@@ -26,10 +26,14 @@ def gigabytes(size: float) -> str:
     return f"{size / 1e9:.1f} GB" if size >= 1e8 else f"{size / 1e6:.1f} MB"
 
 
+def _uri(inventory: Inventory) -> str:
+    return printable(inventory.listing.uri)
+
+
 def check_files(inventory: Inventory) -> Iterator[Finding]:
     """Check what names and sizes tell."""
     if not inventory.listing.objects:
-        yield _empty(inventory.listing.uri)
+        yield _empty(_uri(inventory))
         return
     yield from _readability(inventory)
     if CONFIG not in inventory:
@@ -43,6 +47,8 @@ def _empty(uri: str) -> Finding:
     last = uri.rpartition("/")[2]
     if last.endswith((".json", ".safetensors", ".bin", ".model")):
         message = f"{uri} is a file, not a folder. Point gcsUri at the folder that holds it."
+    elif "*" in uri:
+        message = f"{uri} is empty; wildcards are not expanded. Name one folder."
     else:
         message = f"{uri} is empty or does not exist. Upload the checkpoint there, or correct it."
     return error("F1", message)
@@ -52,7 +58,7 @@ def _readability(inventory: Inventory) -> Iterator[Finding]:
     if inventory.listing.truncated:
         yield warn(
             "F1",
-            f"{inventory.listing.uri} holds more than 20,000 objects; only the first were looked "
+            f"{_uri(inventory)} holds more than 20,000 objects; only the first were looked "
             "at, and every replica downloads them all. Give the checkpoint a folder of its own.",
         )
     zipped = [item.name for item in inventory.root if item.content_encoding.lower() == "gzip"]
@@ -70,7 +76,7 @@ def _parents(inventory: Inventory, name: str) -> list[str]:
 
 
 def _no_config(inventory: Inventory) -> Finding:
-    uri = inventory.listing.uri
+    uri = _uri(inventory)
     below = _parents(inventory, CONFIG)
     if below:
         message = f"{uri} has no config.json; there is one in {some(below)}. Point gcsUri there."
@@ -112,7 +118,7 @@ def _weights(inventory: Inventory) -> Iterator[Finding]:
 
 
 def _no_weights(inventory: Inventory) -> str:
-    uri = inventory.listing.uri
+    uri = _uri(inventory)
     if inventory.gguf:
         return (
             f"{uri} holds GGUF ({some(i.name for i in inventory.gguf)}), which Model Garden does "
@@ -161,7 +167,7 @@ def _extra_downloads(inventory: Inventory) -> Iterator[Finding]:
 
 
 def _tokenizer(inventory: Inventory) -> Iterator[Finding]:
-    uri = inventory.listing.uri
+    uri = _uri(inventory)
     if not any(name in inventory for name in TOKENIZERS):
         yield error(
             "F4",

@@ -65,10 +65,14 @@ def verdict(findings: Iterable[Finding]) -> Verdict:
     return "warn" if "warn" in severities else "ok"
 
 
+def printable(text: str) -> str:
+    """Return untrusted text fit for a terminal."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
 def shown(name: str) -> str:
-    """Return an untrusted name fit for a terminal: escaped, and not too long."""
-    start = name[: _SHOWN_NAME + 1]
-    safe = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in start)
+    """Return an untrusted name fit for a message: escaped, and not too long."""
+    safe = printable(name[: _SHOWN_NAME + 1])
     return safe if len(safe) <= _SHOWN_NAME else f"{safe[:_SHOWN_NAME]}..."
 
 
