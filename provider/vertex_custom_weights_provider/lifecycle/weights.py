@@ -54,17 +54,20 @@ def examine_weights(
     if mode == "off" or not parsed.has("gcsUri"):
         return Weights(before, wrong_place)
     source = GcsSource(cloud.storage_rest, parsed.spec.gcs_uri)
+    listing = None
     try:
-        fingerprint = listing_digest(source.list())
+        listing = source.list()
     except StorageError:
         fingerprint = before  # the examination says what is wrong with the folder
     else:
+        fingerprint = listing_digest(listing)
         if fingerprint == before and not wrong_place and _unchanged(parsed, old):
             return Weights(fingerprint)
     # Imported late: most previews find nothing new and never get here.
     from vertex_custom_weights_provider import preflight
 
-    report = preflight.examine(source, _request(parsed, trusted_place=not wrong_place))
+    request = _request(parsed, trusted_place=not wrong_place)
+    report = preflight.examine(source, request, listing=listing)
     errors = [Problem(f.path, f.message) for f in report.findings if f.severity == "error"]
     warnings = [f.message for f in report.findings if f.severity == "warn"]
     if mode == "warn":
