@@ -10,7 +10,6 @@ from typing import Any
 import httpx
 import pytest
 import typer
-from click.testing import Result
 from typer.testing import CliRunner
 
 from vertex_custom_weights_provider import cloud
@@ -47,7 +46,7 @@ class Asked:
         monkeypatch.setattr(cloud, "connect", lambda *_: SimpleNamespace(storage_rest=rest))
         monkeypatch.setattr(pulumi_cli, "run", self._pulumi)
 
-    def run(self, *options: str) -> Result:
+    def run(self, *options: str) -> Any:
         app = typer.Typer()
         app.command()(query)
         return CliRunner().invoke(app, ["hello", *options])
