@@ -214,4 +214,5 @@ def _private(args: CustomWeightsEndpointArgs, project: Any) -> Any:
     if args.get("public"):
         return None
     access = args.get("private_service_connect") or PrivateAccessArgs()
-    return {"project_allowlist": access.get("allowed_projects", [project])}
+    allowed = access.get("allowed_projects", [project])
+    return {"enable_private_service_connect": True, "project_allowlist": allowed}

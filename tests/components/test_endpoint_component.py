@@ -48,7 +48,10 @@ def test_endpoint_alone_declares_one_deployment_under_itself(program: Any) -> No
 def test_endpoint_alone_is_private_to_its_own_project(program: Any) -> None:
     inputs = deployment(program)
 
-    assert inputs["privateServiceConnectConfig"] == {"projectAllowlist": ["here"]}
+    assert inputs["privateServiceConnectConfig"] == {
+        "enablePrivateServiceConnect": True,
+        "projectAllowlist": ["here"],
+    }
     assert refusals(inputs) == []
 
 
@@ -69,7 +72,10 @@ def test_project_and_location_override_the_stacks(program: Any) -> None:
     inputs = deployment(program, project="there", location="europe-west4")
 
     assert (inputs["project"], inputs["location"]) == ("there", "europe-west4")
-    assert inputs["privateServiceConnectConfig"] == {"projectAllowlist": ["there"]}
+    assert inputs["privateServiceConnectConfig"] == {
+        "enablePrivateServiceConnect": True,
+        "projectAllowlist": ["there"],
+    }
 
 
 def test_project_that_is_set_nowhere_is_asked_for(program: Any) -> None:
@@ -109,7 +115,10 @@ def test_allowed_projects_are_passed_on_as_they_are(program: Any) -> None:
     access = {"allowed_projects": ["one", pulumi.Output.from_input("two")]}
     inputs = deployment(program, private_service_connect=access)
 
-    assert inputs["privateServiceConnectConfig"] == {"projectAllowlist": ["one", "two"]}
+    assert inputs["privateServiceConnectConfig"] == {
+        "enablePrivateServiceConnect": True,
+        "projectAllowlist": ["one", "two"],
+    }
 
 
 def test_empty_list_of_allowed_projects_reaches_the_check(program: Any) -> None:

@@ -74,7 +74,10 @@ def test_camel_case_of_the_configuration_becomes_the_components_arguments(progra
     assert inputs["gcsUri"] == "gs://b/chat"
     assert inputs["dedicatedResources"]["maxReplicaCount"] == 2
     assert inputs["dedicatedResources"]["machineSpec"]["machineType"] == "g2-standard-8"
-    assert inputs["privateServiceConnectConfig"] == {"projectAllowlist": ["here", "there"]}
+    assert inputs["privateServiceConnectConfig"] == {
+        "enablePrivateServiceConnect": True,
+        "projectAllowlist": ["here", "there"],
+    }
     assert program.one("chat-psc-address").inputs["address"] == "10.0.0.7"
     assert program.one("chat-psc-forwarding-rule").inputs["allowPscGlobalAccess"] is True
 

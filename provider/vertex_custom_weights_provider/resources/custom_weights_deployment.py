@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 import pulumi
 import pulumi.dynamic
 
 from vertex_custom_weights_provider.resources import arguments, types
 from vertex_custom_weights_provider.resources.adapter import VertexProvider
+
+if TYPE_CHECKING:
+    from vertex_custom_weights_provider.host.call import Call
 
 _TYPE = "pulumi-python:dynamic/vertex-custom-weights:CustomWeightsDeployment"
 _OUTPUTS = (
@@ -25,6 +30,22 @@ class CustomWeightsDeploymentProvider(VertexProvider):
     """Provider of `CustomWeightsDeployment`; pickled by this path."""
 
     lifecycle_module = "custom_weights_deployment"
+
+    def _still_so(self, olds: dict[str, Any], call: Call) -> bool:
+        """Tell whether the folder holds the same weights: one listing."""
+        from vertex_custom_weights_provider.storage import GcsSource, StorageError
+        from vertex_custom_weights_provider.storage.inventory import listing_digest
+
+        if olds.get("preflight") == "off":
+            return True
+        source = GcsSource(self._cloud(call).storage_rest, olds["gcsUri"])
+        try:
+            return listing_digest(source.list()) == olds.get("weightsFingerprint")
+        except StorageError:
+            return False  # the examination says what is wrong with the folder
+
+    def _healthy(self, olds: dict[str, Any]) -> bool:
+        return bool(olds.get("deployedModelId"))
 
 
 class CustomWeightsDeployment(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pulumi
 import pulumi.dynamic
 
@@ -23,6 +25,9 @@ class PscForwardingRuleProvider(VertexProvider):
     """Provider of `PscForwardingRule`; pickled by this path."""
 
     lifecycle_module = "psc_forwarding_rule"
+
+    def _healthy(self, olds: dict[str, Any]) -> bool:
+        return olds.get("pscConnectionStatus") == "ACCEPTED"
 
 
 class PscForwardingRule(

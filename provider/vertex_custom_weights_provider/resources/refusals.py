@@ -12,9 +12,12 @@ import threading
 import time
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from vertex_custom_weights_provider.errors import VcwError
-from vertex_custom_weights_provider.spec.base import Problem
+
+if TYPE_CHECKING:
+    from vertex_custom_weights_provider.spec.base import Problem
 
 # Long enough for the program to register its next resource, short beside a preview.
 _QUIET_SECONDS = 0.5
