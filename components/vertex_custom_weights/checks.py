@@ -39,6 +39,9 @@ def problems(args: Mapping[str, Any], spell: Spell = str) -> list[str]:
         nested = args.get(key)
         if isinstance(nested, dict):
             found += _strays(cast("Mapping[str, Any]", nested), shape, f"{spell(key)}.", spell)
+        elif isinstance(nested, (str, int, float, list)):
+            keys = ", ".join(spell(inner) for inner in shape.__annotations__)
+            found.append(f"{spell(key)} must be an object with keys of these: {keys}.")
     if args.get("weights_uri") is None:
         found.append(f"{spell('weights_uri')} is missing: the folder of the weights, gs://…")
     access = args.get("private_service_connect")

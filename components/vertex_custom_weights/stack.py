@@ -27,6 +27,8 @@ def declare() -> None:
         pulumi.RunError: names that do not exist, all of them at once; nothing is declared then.
     """
     wanted: Any = pulumi.Config(NAMESPACE).get_object("endpoints") or {}
+    if not isinstance(wanted, dict):
+        raise pulumi.RunError(f"{NAMESPACE}:endpoints must be an object of endpoints by name")
     entries = cast("Mapping[str, Any]", wanted)
     problems = [
         f"{NAMESPACE}:endpoints.{name}: {problem}"

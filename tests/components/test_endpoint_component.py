@@ -298,6 +298,8 @@ def test_two_endpoints_live_side_by_side(program: Any) -> None:
         ({"machine": {"gpu": "g2"}}, r"machine\.gpu does not exist\. Known: type, accelerator"),
         ({"replicas": {"maximum": 2}}, r"replicas\.maximum does not exist\. Did you mean max\?"),
         ({"private_service_connect": {"networks": "n"}}, r"Did you mean network or subnetwork\?"),
+        ({"replicas": 2}, "replicas must be an object with keys of these: min, max"),
+        ({"machine": "g2-standard-12"}, "machine must be an object"),
         ({"deployment": {"time_out": "1h"}}, r"deployment\.time_out does not exist"),
         ({"public": True, "private_service_connect": NETWORK}, "exclude each other"),
         ({"private_service_connect": {"network": "n"}}, "come together"),

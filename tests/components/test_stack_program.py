@@ -127,6 +127,11 @@ def test_everything_wrong_in_all_entries_is_said_at_once(program: Any) -> None:
     ]
 
 
+def test_list_of_endpoints_is_refused(program: Any) -> None:
+    (line,) = refused(program, [{"weightsUri": "gs://b/f"}])
+    assert line == "vertex-custom-weights:endpoints must be an object of endpoints by name"
+
+
 def test_program_of_every_stack_is_short_enough_to_be_read_at_once() -> None:
     assert len((CHECKOUT / "__main__.py").read_text().splitlines()) < 15
 
