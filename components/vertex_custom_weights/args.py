@@ -53,6 +53,9 @@ class DeploymentArgs(TypedDict):
     preflight: NotRequired[pulumi.Input[str]]
     """What findings about the weights do: `enforce` (default) stops, `warn` tells, `off` is
     not to look."""
+    weights_changes: NotRequired[pulumi.Input[str]]
+    """What new bytes in the weights' folder do: `rollout` (default) deploys them, `ignore` leaves
+    what is deployed until something else replaces it."""
     service_account: NotRequired[pulumi.Input[str]]
     """Identity of the serving container; default the one Vertex AI gives it."""
     timeouts: NotRequired[pulumi.Input[TimeoutsArgs]]

@@ -111,6 +111,7 @@ class CustomWeightsEndpoint(pulumi.ComponentResource):
             dedicated_resources=self._resources(args),
             service_account=how.get("service_account"),
             preflight=how.get("preflight"),
+            weights_changes=how.get("weights_changes"),
             generation=how.get("generation"),
             timeouts=how.get("timeouts"),
             opts=pulumi.ResourceOptions(parent=self),

@@ -242,6 +242,7 @@ def test_carrying_out_of_the_deployment_is_passed_on(program: Any) -> None:
     how = {
         "generation": pulumi.Output.from_input(2),
         "preflight": "warn",
+        "weights_changes": "ignore",
         "service_account": "serving@here.iam.gserviceaccount.com",
         "timeouts": {"create": "90m"},
     }
@@ -249,6 +250,7 @@ def test_carrying_out_of_the_deployment_is_passed_on(program: Any) -> None:
 
     assert inputs["generation"] == 2
     assert inputs["preflight"] == "warn"
+    assert inputs["weightsChanges"] == "ignore"
     assert inputs["serviceAccount"] == "serving@here.iam.gserviceaccount.com"
     assert inputs["timeouts"] == {"create": "90m"}
     assert refusals(inputs) == []

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from vertex_custom_weights_provider.lifecycle.context import Cloud
+from vertex_custom_weights_provider.lifecycle.differ import compare
 from vertex_custom_weights_provider.lifecycle.locations import location_problems
 from vertex_custom_weights_provider.spec.base import Problem
 from vertex_custom_weights_provider.spec.common import DedicatedResources, MachineSpec
@@ -53,6 +54,9 @@ def examine_weights(
     mode = parsed.spec.preflight or "enforce"
     if mode == "off" or not parsed.has("gcsUri"):
         return Weights(before, wrong_place)
+    kept = _kept(parsed, old)
+    if kept and not wrong_place and _unchanged(parsed, old):
+        return Weights(kept)
     source = GcsSource(cloud.storage_rest, parsed.spec.gcs_uri)
     listing = None
     try:
@@ -73,7 +77,19 @@ def examine_weights(
     if mode == "warn":
         warnings += [f"{problem.path}: {problem.message}" for problem in errors]
         errors = []
-    return Weights(fingerprint, (*wrong_place, *errors), tuple(warnings), _notes(report))
+    return Weights(kept or fingerprint, (*wrong_place, *errors), tuple(warnings), _notes(report))
+
+
+def _kept(parsed: Parsed[CustomWeightsDeploymentSpec], old: Mapping[str, Any]) -> str | None:
+    """Return the old fingerprint where new bytes are to be ignored.
+
+    They are ignored as long as the endpoint lives: another one loads what is there then.
+    """
+    before = old.get("weightsFingerprint")
+    if before is None or parsed.spec.weights_changes != "ignore":
+        return None
+    new = {**parsed.spec.wire(), "weightsFingerprint": before}
+    return None if compare(CustomWeightsDeploymentSpec, old, new).replacing else before
 
 
 def _unchanged(parsed: Parsed[CustomWeightsDeploymentSpec], old: Mapping[str, Any]) -> bool:

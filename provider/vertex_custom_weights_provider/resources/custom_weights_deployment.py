@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import pulumi
@@ -36,7 +37,7 @@ class CustomWeightsDeploymentProvider(VertexProvider):
         from vertex_custom_weights_provider.storage import GcsSource, StorageError
         from vertex_custom_weights_provider.storage.inventory import listing_digest
 
-        if olds.get("preflight") == "off":
+        if olds.get("preflight") == "off" or _ignores_changes(olds):
             return True
         source = GcsSource(self._cloud(call).storage_rest, olds["gcsUri"])
         try:
@@ -46,6 +47,10 @@ class CustomWeightsDeploymentProvider(VertexProvider):
 
     def _healthy(self, olds: dict[str, Any]) -> bool:
         return bool(olds.get("deployedModelId"))
+
+
+def _ignores_changes(olds: Mapping[str, Any]) -> bool:
+    return olds.get("weightsChanges") == "ignore" and bool(olds.get("weightsFingerprint"))
 
 
 class CustomWeightsDeployment(
@@ -76,6 +81,7 @@ class CustomWeightsDeployment(
         container_spec: pulumi.Input[types.ModelContainerSpecArgs] | None = None,
         dedicated_resources: pulumi.Input[types.DedicatedResourcesArgs] | None = None,
         service_account: pulumi.Input[str] | None = None,
+        weights_changes: pulumi.Input[str] | None = None,
         preflight: pulumi.Input[str] | None = None,
         generation: pulumi.Input[int] | None = None,
         deletion_policy: pulumi.Input[str] | None = None,
@@ -100,6 +106,8 @@ class CustomWeightsDeployment(
             container_spec: A serving container instead of the one Vertex AI chooses.
             dedicated_resources: Machine and replicas; the service chooses what is absent.
             service_account: Identity of the serving container.
+            weights_changes: `rollout` (default) or `ignore`: what new bytes under the same
+                `gcs_uri` do. Ignored ones are deployed when something else replaces the endpoint.
             preflight: `enforce` (default), `warn` or `off`: what findings about the weights do.
             generation: Raise it to deploy anew although nothing else changed.
             deletion_policy: `delete` (default) or `abandon`.

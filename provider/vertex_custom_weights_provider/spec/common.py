@@ -283,6 +283,15 @@ PreflightField = Annotated[
     Field(description="What findings about the weights do: stop (default), warn, or not looked."),
     STATE_ONLY,
 ]
+WeightsChangesField = Annotated[
+    str | None,
+    _one_of("rollout", "ignore"),
+    Field(
+        description="What new bytes under the same `gcsUri` do: `rollout` (default) deploys them; "
+        "`ignore` leaves what is deployed, until something else replaces it."
+    ),
+    STATE_ONLY,
+]
 GenerationField = Annotated[
     int | None,
     Field(ge=0, description="Raise it to deploy anew although nothing else changed."),

@@ -26,6 +26,7 @@ from vertex_custom_weights_provider.spec.common import (
     PrivateServiceConnectConfig,
     ProjectField,
     TimeoutsField,
+    WeightsChangesField,
 )
 
 _GCS_URI = re.compile(r"gs://[a-z0-9][a-z0-9._-]{1,220}[a-z0-9](/.*)?")
@@ -136,6 +137,7 @@ class CustomWeightsDeploymentSpec(Spec):
         ),
         COMPUTED,
     ] = None
+    weights_changes: WeightsChangesField = None
     preflight: PreflightField = None
     generation: GenerationField = None
     deletion_policy: DeletionPolicyField = None
