@@ -8,7 +8,7 @@ RUN := environment=$$(.venv/bin/python tools/pulumi/environment.py) && eval "$$e
 WORKERS ?= 2
 
 .DEFAULT_GOAL := up
-.PHONY: up down test check bench docs env base dev
+.PHONY: up down test check matrix bench docs env base dev
 
 up: base $(SAMPLE).stamp
 	$(RUN) pulumi stack select --create $(STACK)
@@ -26,6 +26,9 @@ check: dev
 	.venv/bin/ruff format --check .
 	.venv/bin/pyright
 	.venv/bin/lint-imports
+
+matrix: dev
+	.venv/bin/python -m tests.lifecycle.matrix
 
 bench: dev
 	$(RUN) for script in bench/*.py; do echo "# $$script"; python $$script || exit 1; done

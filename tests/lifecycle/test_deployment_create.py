@@ -9,7 +9,7 @@ from vertex_custom_weights_provider.resources.adapter import Failed
 
 from .inputs import deployment
 from .small_engine import SmallEngine
-from .world import LOCATION, Killed, World
+from .world import LOCATION, Cut, Killed, World
 
 KIND = "CustomWeightsDeployment"
 
@@ -92,7 +92,7 @@ def test_a_resumed_deployment_gets_what_the_program_changed_meanwhile(world: Wor
 
 def test_a_killed_provider_finds_its_deployment_again(world: World) -> None:
     engine = SmallEngine(world, KIND)
-    world.wire.kill_at = 3
+    world.wire.cut = Cut(at=3, kills=True)
     with pytest.raises(Killed):
         engine.up(deployment())
     world.wire.heal()

@@ -11,7 +11,7 @@ from vertex_custom_weights_provider.resources.adapter import Failed
 
 from .inputs import MACHINE, PRIVATE, endpoint
 from .small_engine import SmallEngine
-from .world import LOCATION, Killed, World
+from .world import LOCATION, Cut, Killed, World
 
 KIND = "Endpoint"
 LOGGING = {
@@ -159,7 +159,7 @@ def test_a_creation_whose_process_died_is_found_although_it_cannot_be_seen_yet(
     world: World,
 ) -> None:
     engine = SmallEngine(world, KIND)
-    world.wire.kill_at = 3
+    world.wire.cut = Cut(at=3, kills=True)
     with pytest.raises(Killed):
         engine.up(endpoint())
     world.wire.heal()

@@ -11,7 +11,7 @@ from vertex_custom_weights_provider.resources.adapter import Failed
 
 from .inputs import address, private_endpoint, rule
 from .small_engine import Refused, SmallEngine
-from .world import LOCATION, REGIONAL, Killed, World
+from .world import LOCATION, REGIONAL, Cut, Killed, World
 
 ADDRESS, RULE = "PscAddress", "PscForwardingRule"
 SCENARIO_STATES = {"psc-rejected": "REJECTED", "psc-pending": "PENDING"}
@@ -91,7 +91,7 @@ def test_a_stale_label_fingerprint_is_read_again(world: World) -> None:
 
 def test_a_killed_reservation_is_taken_over(world: World) -> None:
     engine = SmallEngine(world, ADDRESS)
-    world.wire.kill_at, world.wire.kill_after_answer = 1, True
+    world.wire.cut = Cut(at=1, after_answer=True, kills=True)
     with pytest.raises(Killed):
         engine.up(address())
     world.wire.heal()
@@ -341,7 +341,7 @@ def test_a_killed_rule_without_labels_yet_is_taken_over(world: World) -> None:
     engine = SmallEngine(world, RULE)
     wanted = rule(world)
     world.wire.heal()
-    world.wire.kill_at, world.wire.kill_after_answer = 1, True
+    world.wire.cut = Cut(at=1, after_answer=True, kills=True)
     with pytest.raises(Killed):
         engine.up(wanted)
     world.wire.heal()

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import parse_qs
@@ -176,6 +177,26 @@ class VirtualClock:
             raise errors.Cancelled("cancelled")
 
 
+@dataclass(frozen=True)
+class Cut:
+    """Where the wire breaks.
+
+    Attributes:
+        at: Number of the call, from 0.
+        after_answer: The call is carried out first, and only its answer lost.
+        kills: The process dies of it.
+        lasts: All later calls break as well.
+    """
+
+    at: int
+    after_answer: bool = False
+    kills: bool = False
+    lasts: bool = False
+
+    def strikes(self, number: int) -> bool:
+        return number == self.at or (self.lasts and number > self.at)
+
+
 class Wire(httpx.BaseTransport):
     """Passes requests on to the emulator; counts them, and dies or is interrupted on demand."""
 
@@ -190,29 +211,35 @@ class Wire(httpx.BaseTransport):
         """Forget all plans and all calls so far."""
         self.calls.clear()
         self.interrupt_when: Callable[[str], bool] = lambda _: False
-        self.kill_at: int | None = None
-        self.kill_after_answer = False
+        self.cut: Cut | None = None
+        self.cuts = 0
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         call = f"{request.method} {request.url.path}"
         number = len(self.calls)
         self.calls.append(call)
-        dies = self.kill_at == number
-        if dies and not self.kill_after_answer:
-            raise Killed
+        cut = self.cut if self.cut and self.cut.strikes(number) else None
+        if cut and not cut.after_answer:
+            raise self._broken(cut)
         if self.interrupt_when(call):
             self._world.clock.cancelled = True
         if _WAIT.search(request.url.path):
+            if self._world.clock.cancelled:  # a long poll is left behind, not waited for
+                raise errors.Cancelled("cancelled")
             request = self._long_poll(request)
         answer = self._inner.handle_request(request)
-        if dies:
-            raise Killed
+        if cut:
+            raise self._broken(cut)
         return answer
+
+    def _broken(self, cut: Cut) -> BaseException:
+        self.cuts += 1
+        return Killed() if cut.kills else httpx.ReadError("connection reset")
 
     def _long_poll(self, request: httpx.Request) -> httpx.Request:
         # Compute's wait takes no time-out; its operations take two seconds here.
         asked = parse_qs(request.url.query.decode()).get("timeout", ["3s"])[0]
-        if self.honours_wait and not self._world.clock.cancelled:
+        if self.honours_wait:
             self._world.advance(float(asked.removesuffix("s")))
         return httpx.Request(
             request.method,

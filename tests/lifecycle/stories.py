@@ -1,0 +1,195 @@
+"""What a resource can live through, as the engine would run it: the rows of the fault matrix."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from vertex_custom_weights_provider.host.call import InitFailed
+
+from .inputs import MACHINE, PRIVATE, address, deployment, endpoint, rule
+from .small_engine import SmallEngine
+from .world import World
+
+Bag = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Story:
+    """One verb on one resource.
+
+    Attributes:
+        name: Resource and verb.
+        kind: Resource type.
+        given: Brings about what the verb starts from; returns the inputs it ends with, None where
+            it ends with nothing.
+        replaces: Whether the verb is run as a forced replacement.
+    """
+
+    name: str
+    kind: str
+    given: Callable[[World, SmallEngine], Bag | None]
+
+    def act(self, engine: SmallEngine, wanted: Bag | None) -> None:
+        """Run the verb, or run it again after a fault."""
+        if wanted is None:
+            engine.destroy()
+        else:
+            engine.up(wanted)
+
+
+def _interrupted(world: World, engine: SmallEngine, inputs: Bag) -> None:
+    """Begin something, and give up waiting for it."""
+    world.wire.interrupt_when = lambda call: call.endswith(("wait",))
+    try:
+        engine.up(inputs)
+    except InitFailed:
+        world.clock.cancelled = False
+        world.wire.heal()
+    else:
+        raise AssertionError("it was to be interrupted")
+
+
+def _changed(inputs: Callable[[], Bag], **changes: Any) -> Callable[[World, SmallEngine], Bag]:
+    def given(world: World, engine: SmallEngine) -> Bag:
+        engine.up(inputs())
+        return {**inputs(), **changes}
+
+    return given
+
+
+def _absent(inputs: Callable[[], Bag], **more: Any) -> Callable[[World, SmallEngine], Bag]:
+    return lambda world, engine: {**inputs(), **more}
+
+
+def _removed(inputs: Callable[[], Bag], **more: Any) -> Callable[[World, SmallEngine], None]:
+    def given(world: World, engine: SmallEngine) -> None:
+        engine.up({**inputs(), **more})
+
+    return given
+
+
+def _resumed(inputs: Callable[[], Bag]) -> Callable[[World, SmallEngine], Bag]:
+    def given(world: World, engine: SmallEngine) -> Bag:
+        _interrupted(world, engine, inputs())
+        return {**inputs(), "labels": {"team": "late"}}
+
+    return given
+
+
+def _removed_early(inputs: Callable[[], Bag]) -> Callable[[World, SmallEngine], None]:
+    return lambda world, engine: _interrupted(world, engine, inputs())
+
+
+def _again(inputs: Callable[[], Bag]) -> Callable[[World, SmallEngine], Bag]:
+    """Create what was there and has just been destroyed."""
+
+    def given(world: World, engine: SmallEngine) -> Bag:
+        engine.up(inputs())
+        engine.destroy()
+        return inputs()
+
+    return given
+
+
+def _lost(inputs: Callable[[], Bag]) -> Callable[[World, SmallEngine], Bag]:
+    """Create what is there and was forgotten, with other labels."""
+
+    def given(world: World, engine: SmallEngine) -> Bag:
+        engine.up(inputs())
+        engine.saved = None
+        return {**inputs(), "labels": {"team": "found"}}
+
+    return given
+
+
+def _rules() -> Iterator[Story]:
+    def given(world: World, engine: SmallEngine) -> Bag:
+        return rule(world, labels={"team": "x"}, allowPscGlobalAccess=True)
+
+    def made(changes: Bag | None) -> Callable[[World, SmallEngine], Bag | None]:
+        def prepare(world: World, engine: SmallEngine) -> Bag | None:
+            wanted = given(world, engine)
+            engine.up(wanted)
+            return None if changes is None else {**wanted, **changes}
+
+        return prepare
+
+    def lost(world: World, engine: SmallEngine) -> Bag:
+        wanted = given(world, engine)
+        engine.up(wanted)
+        engine.saved = None
+        return {**wanted, "allowPscGlobalAccess": False}
+
+    changes: Bag = {"labels": {"team": "y"}, "allowPscGlobalAccess": False}
+    yield Story("rule create", "PscForwardingRule", given)
+    yield Story("rule update", "PscForwardingRule", made(changes))
+    yield Story("rule replace", "PscForwardingRule", made({"description": "other"}))
+    yield Story("rule adopt", "PscForwardingRule", lost)
+    yield Story("rule delete", "PscForwardingRule", made(None))
+
+
+def _named(prefix: str, kind: str, rows: dict[str, Callable[..., Any]]) -> Iterator[Story]:
+    for verb, given in rows.items():
+        yield Story(f"{prefix} {verb}", kind, given)
+
+
+_MORE = {"machineSpec": MACHINE, "minReplicaCount": 1, "maxReplicaCount": 3}
+_TIMEOUT = {"inferenceTimeout": "1200s"}
+
+
+def stories() -> list[Story]:
+    """Return all rows."""
+    return [
+        *_named(
+            "endpoint",
+            "Endpoint",
+            {
+                "create": _absent(endpoint, clientConnectionConfig=_TIMEOUT),
+                "create again": _again(endpoint),
+                "resume": _resumed(endpoint),
+                "adopt": _lost(endpoint),
+                "update": _changed(
+                    endpoint, description="x", labels={"a": "b"}, clientConnectionConfig=_TIMEOUT
+                ),
+                "replace": _changed(endpoint, generation=1),
+                "delete": _removed(endpoint),
+                "delete early": _removed_early(endpoint),
+            },
+        ),
+        *_named(
+            "deployment",
+            "CustomWeightsDeployment",
+            {
+                "create": _absent(deployment),
+                "create private": _absent(deployment, privateServiceConnectConfig=PRIVATE),
+                "create again": _again(deployment),
+                "resume": _resumed(deployment),
+                "adopt": _lost(deployment),
+                "rename": _changed(
+                    deployment,
+                    labels={"a": "b"},
+                    endpointDisplayName="x",
+                    modelDisplayName="y",
+                ),
+                "scale": _changed(deployment, dedicatedResources=_MORE),
+                "replace": _changed(deployment, gcsUri="gs://weights/other"),
+                "delete": _removed(deployment),
+                "delete early": _removed_early(deployment),
+            },
+        ),
+        *_named(
+            "address",
+            "PscAddress",
+            {
+                "create": _absent(address, labels={"team": "x"}),
+                "resume": _resumed(address),
+                "adopt": _lost(address),
+                "update": _changed(address, labels={"team": "y"}),
+                "replace": _changed(address, subnetwork="other"),
+                "delete": _removed(address),
+            },
+        ),
+        *_rules(),
+    ]
