@@ -151,6 +151,8 @@ def test_catalog_agrees_with_itself():
         ({"tensor_parallel": (1, 3)}, "do not follow from"),
         ({"name": "Gemma-2 9B"}, "its name leads to gemma-2-9b"),
         ({"published_specs": ("g9-standard-1/L4x1",)}, "is not in the catalog"),
+        ({"default_machine": "n1-standard-8"}, "has no GPU of the catalog"),
+        ({"tensor_parallel": (2, 4)}, "cannot be split over the GPUs of its default"),
         ({"native_bytes": 5}, "go together"),
         (
             {"vocab": 1, "shape": catalog.Shape("llama", 1, 2, 3, 4, 4, None)},

@@ -251,3 +251,29 @@ def test_ten_bad_endpoints_list_every_finding_by_property(phi):
             ("C1", "error", "machineType"),
             ("C1", "error", "location"),
         }
+
+
+SPOT_ONLY = ("a3-highgpu-1g", "a3-highgpu-2g", "a3-highgpu-4g")
+
+
+def ranked(row: catalog.Model) -> list[str]:
+    """Return the machines that hold the model as it is published, by the data's own rule."""
+    roomy = [
+        (option.usd_per_hour * (1.15 if option.price_confidence == "uncertain" else 1), machine.id)
+        for option in machine_options(
+            footprint(f"{row.id}{':native' * bool(row.native_bytes)}"), None
+        )
+        if (machine := catalog.machine(option.machine_type)).count == option.accelerator_count
+        and option.usd_per_hour is not None
+        and not option.borderline
+        and machine.id not in SPOT_ONLY
+    ]
+    return [name for _, name in sorted(roomy)]
+
+
+@pytest.mark.parametrize("row", catalog.models(), ids=lambda row: row.id)
+def test_default_machine_is_the_cheapest_published_one_that_fits_or_the_cheapest_of_all(row):
+    machines = ranked(row)
+    published = [m for m in machines if any(s.startswith(f"{m}/") for s in row.published_specs)]
+
+    assert row.default_machine == (published or machines)[0]

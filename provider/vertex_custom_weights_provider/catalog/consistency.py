@@ -78,6 +78,7 @@ def _model(row: Model) -> Iterator[str]:
         yield f"{row.id}: attention is described for {layers} of {row.shape.layers} layers"
     yield from _recognition(row)
     yield from (f"{row.id}: {text}" for spec in row.published_specs for text in _spec(spec))
+    yield from _default(row)
 
 
 def _recognition(row: Model) -> Iterator[str]:
@@ -106,6 +107,14 @@ def _spec(spec: str) -> Iterator[str]:
         yield f"published machine {spec!r} is not in the catalog"
     elif match["count"] and machine.accelerator and int(match["count"]) > machine.count:
         yield f"published machine {spec!r} has {machine.count} accelerators"
+
+
+def _default(row: Model) -> Iterator[str]:
+    machine = {machine.id: machine for machine in machines()}.get(row.default_machine)
+    if machine is None or machine.accelerator is None:
+        yield f"{row.id}: default machine {row.default_machine!r} has no GPU of the catalog"
+    elif machine.count not in row.tensor_parallel:
+        yield f"{row.id}: cannot be split over the GPUs of its default {machine.id}"
 
 
 def _machine(row: Machine) -> Iterator[str]:

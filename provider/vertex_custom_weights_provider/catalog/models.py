@@ -82,6 +82,8 @@ class Model:
         tensor_parallel: Tensor-parallel sizes that vLLM accepts.
         shards: Weight files of the published checkpoint.
         published_specs: Machines that Google's notebooks use, as `machine/accelerator x count`.
+        default_machine: Machine that serves it, with all of its accelerators, unless another one
+            is asked for; `default_machine_rule` in the data says how it was chosen.
     """
 
     id: str
@@ -110,6 +112,7 @@ class Model:
     tokenizer_files: tuple[str, ...]
     shards: int
     published_specs: tuple[str, ...]
+    default_machine: str
     note: str | None
 
 
