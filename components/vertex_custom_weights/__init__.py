@@ -7,18 +7,30 @@ from .args import (
     PrivateAccessArgs,
     ReplicasArgs,
 )
+from .deepseek import DeepSeekEndpoint
 from .endpoint import CustomWeightsEndpoint
+from .gemma import GemmaEndpoint
+from .gpt_oss import GptOssEndpoint
 from .llama import LlamaEndpoint
+from .mistral import MistralEndpoint
+from .phi import PhiEndpoint
 from .private_service_connect import PrivateServiceConnect, PrivateServiceConnectArgs
+from .qwen import QwenEndpoint
 
 __all__ = [
     "CustomWeightsEndpoint",
     "CustomWeightsEndpointArgs",
+    "DeepSeekEndpoint",
     "DeploymentArgs",
+    "GemmaEndpoint",
+    "GptOssEndpoint",
     "LlamaEndpoint",
     "MachineArgs",
+    "MistralEndpoint",
+    "PhiEndpoint",
     "PrivateAccessArgs",
     "PrivateServiceConnect",
     "PrivateServiceConnectArgs",
+    "QwenEndpoint",
     "ReplicasArgs",
 ]

@@ -5,13 +5,13 @@ from typing import Any, ClassVar, Optional
 
 import pulumi
 
-from vertex_custom_weights_provider import catalog
 from vertex_custom_weights_provider.resources.arguments import configured
 from vertex_custom_weights_provider.resources.custom_weights_deployment import (
     CustomWeightsDeployment,
 )
 
-from .args import CustomWeightsEndpointArgs, DeploymentArgs, MachineArgs, PrivateAccessArgs
+from . import base_models
+from .args import CustomWeightsEndpointArgs, DeploymentArgs, PrivateAccessArgs
 from .checks import Spell, problems
 from .private_service_connect import PrivateServiceConnect, PrivateServiceConnectArgs
 
@@ -46,7 +46,6 @@ class CustomWeightsEndpoint(pulumi.ComponentResource):
 
     _component: ClassVar[str] = "CustomWeightsEndpoint"
     _family: ClassVar[Optional[str]] = None
-    _machines: ClassVar[Mapping[str, tuple[str, str, int]]] = {}
 
     def __init__(
         self,
@@ -79,20 +78,13 @@ class CustomWeightsEndpoint(pulumi.ComponentResource):
     @classmethod
     def problems(cls, args: Mapping[str, Any], spell: Spell = str) -> list[str]:
         """Return what is wrong with the arguments, one sentence each; see `checks`."""
-        found = problems(args, spell)
-        base_model = args.get("base_model")
-        if base_model is None:
-            return found
-        try:
-            row = catalog.model(base_model)
-        except catalog.UnknownModelError as error:
-            return [*found, f"{spell('base_model')}: {error}"]
-        if cls._family not in (None, row.family):
-            found.append(
-                f"{spell('base_model')}: {row.id} is of family {row.family}, "
-                f"which {cls._component} does not serve. Use CustomWeightsEndpoint."
-            )
-        return found
+        about_model = base_models.problems(args, cls._family, cls._component, spell)
+        return problems(args, spell) + about_model
+
+    @classmethod
+    def base_models(cls) -> tuple[str, ...]:
+        """Return the values of `base_model` that the component takes, as the catalog has them."""
+        return base_models.of_family(cls._family)
 
     def _deploy(
         self, name: str, args: CustomWeightsEndpointArgs, project: Any, location: Any
@@ -156,7 +148,7 @@ class CustomWeightsEndpoint(pulumi.ComponentResource):
     def _resources(self, args: CustomWeightsEndpointArgs) -> Any:
         """Return `dedicatedResources`, or None when everything is left to Vertex AI."""
         resources: dict[str, Any] = {}
-        machine = args.get("machine") or self._default_machine(args.get("base_model"))
+        machine = args.get("machine") or base_models.default_machine(args.get("base_model"))
         if machine is not None:
             resources["machine_spec"] = pulumi.Output.from_input(machine).apply(_machine_spec)
         replicas = args.get("replicas")
@@ -165,13 +157,6 @@ class CustomWeightsEndpoint(pulumi.ComponentResource):
             resources["min_replica_count"] = counts.apply(lambda r: r.get("min", 1))
             resources["max_replica_count"] = counts.apply(lambda r: r.get("max", r.get("min", 1)))
         return resources or None
-
-    def _default_machine(self, base_model: Optional[str]) -> Optional[MachineArgs]:
-        """Return what Google's notebooks serve the base model on, if the family knows."""
-        known = self._machines.get(catalog.model(base_model).id) if base_model else None
-        if known is None:
-            return None
-        return MachineArgs(type=known[0], accelerator=known[1], accelerator_count=known[2])
 
 
 OUTPUTS = (

@@ -7,12 +7,24 @@ import pulumi
 
 from vertex_custom_weights_provider.catalog import hint
 
+from .deepseek import DeepSeekEndpoint
 from .endpoint import OUTPUTS, CustomWeightsEndpoint
+from .gemma import GemmaEndpoint
+from .gpt_oss import GptOssEndpoint
 from .llama import LlamaEndpoint
+from .mistral import MistralEndpoint
+from .phi import PhiEndpoint
+from .qwen import QwenEndpoint
 
 FAMILIES: Mapping[str, type[CustomWeightsEndpoint]] = {
     "custom": CustomWeightsEndpoint,
+    "deepseek": DeepSeekEndpoint,
+    "gemma": GemmaEndpoint,
+    "gpt-oss": GptOssEndpoint,
     "llama": LlamaEndpoint,
+    "mistral": MistralEndpoint,
+    "phi": PhiEndpoint,
+    "qwen": QwenEndpoint,
 }
 """Values of `family`, and the component each stands for."""
 

@@ -30,12 +30,18 @@ def test_exported_names_are_these() -> None:
     assert sorted(vertex_custom_weights.__all__) == [
         "CustomWeightsEndpoint",
         "CustomWeightsEndpointArgs",
+        "DeepSeekEndpoint",
         "DeploymentArgs",
+        "GemmaEndpoint",
+        "GptOssEndpoint",
         "LlamaEndpoint",
         "MachineArgs",
+        "MistralEndpoint",
+        "PhiEndpoint",
         "PrivateAccessArgs",
         "PrivateServiceConnect",
         "PrivateServiceConnectArgs",
+        "QwenEndpoint",
         "ReplicasArgs",
     ]
 
@@ -50,7 +56,7 @@ def test_exported_names_are_these() -> None:
         ),
         (MachineArgs, "type accelerator accelerator_count"),
         (ReplicasArgs, "min max"),
-        (DeploymentArgs, "generation preflight service_account timeouts"),
+        (DeploymentArgs, "generation preflight weights_changes service_account timeouts"),
         (PrivateAccessArgs, "allowed_projects network subnetwork ip_address global_access"),
         (
             PrivateServiceConnectArgs,
@@ -67,8 +73,14 @@ def test_schema_of_all_components_can_be_inferred_for_other_languages() -> None:
 
     assert set(found["component_definitions"]) == {
         "CustomWeightsEndpoint",
+        "DeepSeekEndpoint",
+        "GemmaEndpoint",
+        "GptOssEndpoint",
         "LlamaEndpoint",
+        "MistralEndpoint",
+        "PhiEndpoint",
         "PrivateServiceConnect",
+        "QwenEndpoint",
     }
     endpoint = found["component_definitions"]["LlamaEndpoint"]
     assert endpoint.inputs["weightsUri"].optional is False

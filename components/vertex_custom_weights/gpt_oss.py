@@ -1,0 +1,21 @@
+"""gpt-oss: what is true of this family only."""
+
+from typing import ClassVar, Optional
+
+from .endpoint import CustomWeightsEndpoint
+
+
+class GptOssEndpoint(CustomWeightsEndpoint):
+    """Serve weights tuned from gpt-oss 20B or 120B.
+
+    Published quantized (MXFP4), unlike all other families but DeepSeek: preflight lets exactly
+    that scheme pass, with a warning, because Vertex AI says that it imports no quantized weights.
+    Weights that training has turned into bfloat16 take three times the memory: the 20B still fits
+    the default machine, the 120B does not; give it four H100, or 8 A100.
+
+    Prompts are in the harmony format, which the published chat template writes: keep
+    `chat_template.jinja` beside the weights.
+    """
+
+    _component: ClassVar[str] = "GptOssEndpoint"
+    _family: ClassVar[Optional[str]] = "gpt-oss"

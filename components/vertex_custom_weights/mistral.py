@@ -1,0 +1,20 @@
+"""Mistral: what is true of this family only."""
+
+from typing import ClassVar, Optional
+
+from .endpoint import CustomWeightsEndpoint
+
+
+class MistralEndpoint(CustomWeightsEndpoint):
+    """Serve weights tuned from Mistral 7B v0.1, Mixtral 8x7B v0.1 or Mistral Nemo.
+
+    Of Mistral 7B only v0.1 is on Google's list: later versions dropped the sliding window and
+    enlarged the vocabulary. Export in Hugging Face layout: `consolidated.*.safetensors` with
+    `params.json` is Mistral's own and cannot be served.
+
+    Base weights have no chat template: put one into `tokenizer_config.json`, or chat requests are
+    refused.
+    """
+
+    _component: ClassVar[str] = "MistralEndpoint"
+    _family: ClassVar[Optional[str]] = "mistral"

@@ -1,0 +1,21 @@
+"""Phi: what is true of this family only."""
+
+from typing import ClassVar, Optional
+
+from .endpoint import CustomWeightsEndpoint
+
+
+class PhiEndpoint(CustomWeightsEndpoint):
+    """Serve weights tuned from Phi-4-reasoning.
+
+    Its 10 key-value heads split over 1 or 2 accelerators, never over 4 or 8: a larger machine
+    needs larger accelerators. Plain Phi-4 differs in its rotary embedding and is not on Google's
+    list. Save in the layout of the original (`Phi3ForCausalLM`): conversions to Llama's layout
+    are not recognised.
+
+    Answers begin with the model's reasoning, which the template asks for in a system message of
+    its own.
+    """
+
+    _component: ClassVar[str] = "PhiEndpoint"
+    _family: ClassVar[Optional[str]] = "phi"

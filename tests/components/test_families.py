@@ -1,0 +1,146 @@
+"""The model families: each serves its own models, on the machines the catalog chose for them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pulumi
+import pytest
+
+from vertex_custom_weights import (
+    CustomWeightsEndpoint,
+    DeepSeekEndpoint,
+    GemmaEndpoint,
+    LlamaEndpoint,
+    PhiEndpoint,
+    QwenEndpoint,
+)
+from vertex_custom_weights.stack import DEFAULT_FAMILY, FAMILIES
+from vertex_custom_weights_provider import catalog
+
+MODELS = [pytest.param(row, id=row.id) for row in catalog.models()]
+OF_FAMILIES = {name: FAMILIES[name] for name in FAMILIES if name != DEFAULT_FAMILY}
+FAMILY_CLASSES = [pytest.param(name, kind, id=name) for name, kind in OF_FAMILIES.items()]
+
+
+def resources(
+    program: Any, component: type[CustomWeightsEndpoint] = CustomWeightsEndpoint, **args: Any
+) -> Any:
+    """Return `dedicatedResources` of an endpoint with these arguments."""
+    given: Any = {"weights_uri": "gs://bucket/folder", **args}
+    program.run(lambda: component("chat", given))
+    return program.one("chat-deployment").inputs.get("dedicatedResources")
+
+
+def machine(count: int) -> dict[str, Any]:
+    return {"type": "g2-standard-48", "accelerator": "NVIDIA_L4", "accelerator_count": count}
+
+
+def test_every_family_of_the_catalog_has_a_component() -> None:
+    assert set(OF_FAMILIES) == {row.family for row in catalog.models()}
+
+
+@pytest.mark.parametrize(("name", "component"), FAMILY_CLASSES)
+def test_component_takes_the_models_of_its_family(name: str, component: Any) -> None:
+    wanted = tuple(row.id for row in catalog.models() if row.family == name)
+    assert component.base_models() == wanted
+
+
+def test_endpoint_of_no_family_takes_all_models() -> None:
+    assert len(CustomWeightsEndpoint.base_models()) == len(catalog.models())
+
+
+@pytest.mark.parametrize(("name", "component"), FAMILY_CLASSES)
+def test_component_has_a_type_of_its_own(program: Any, name: str, component: Any) -> None:
+    resources(program, component)
+    assert program.one("chat").type == f"vertex-custom-weights:index:{component.__name__}"
+    assert component.__name__.removesuffix("Endpoint").lower() == name.replace("-", "")
+
+
+@pytest.mark.parametrize(("name", "component"), FAMILY_CLASSES)
+def test_component_without_a_base_model_leaves_the_machine_to_vertex_ai(
+    program: Any, name: str, component: Any
+) -> None:
+    assert resources(program, component) is None
+
+
+@pytest.mark.parametrize("row", MODELS)
+def test_base_model_alone_brings_the_whole_default_machine(
+    program: Any, row: catalog.Model
+) -> None:
+    sold = catalog.machine(row.default_machine)
+    expected = {
+        "machineType": sold.id,
+        "acceleratorType": sold.accelerator,
+        "acceleratorCount": sold.count,
+    }
+
+    assert resources(program, FAMILIES[row.family], base_model=row.id) == {"machineSpec": expected}
+
+
+def test_base_model_brings_a_default_machine_without_a_family_too(program: Any) -> None:
+    spec = resources(program, base_model="google/gemma-3-12b-it")["machineSpec"]
+    assert spec["machineType"] == catalog.model("gemma-3-12b").default_machine
+
+
+@pytest.mark.parametrize(("name", "component"), FAMILY_CLASSES)
+def test_base_model_of_another_family_is_refused(name: str, component: Any) -> None:
+    stranger = next(row for row in catalog.models() if row.family != name)
+    (problem,) = component.problems({"weights_uri": "gs://b/f", "base_model": stranger.id})
+
+    assert f"is of family {stranger.family}, which {component.__name__} does not serve" in problem
+
+
+def test_misspelled_base_model_stops_the_program(program: Any) -> None:
+    with pytest.raises(pulumi.RunError, match="Did you mean .*gemma-3-4b"):
+        resources(program, GemmaEndpoint, base_model="gemma-3-4b-itt")
+
+
+@pytest.mark.parametrize(
+    ("component", "base_model", "count", "valid"),
+    [
+        (PhiEndpoint, "phi-4-reasoning", 4, "1, 2"),
+        (QwenEndpoint, "qwen2.5-0.5b", 4, "1, 2"),
+        (QwenEndpoint, "qwen2.5-7b", 8, "1, 2, 4"),
+        (LlamaEndpoint, "llama-3.2-3b", 3, "1, 2, 4, 8"),
+    ],
+)
+def test_accelerators_that_the_heads_cannot_be_split_over_are_refused(
+    component: Any, base_model: str, count: int, valid: str
+) -> None:
+    args = {"weights_uri": "gs://b/f", "base_model": base_model, "machine": machine(count)}
+    (problem,) = component.problems(args)
+
+    assert problem.startswith(f"machine.accelerator_count: {base_model} cannot be split over")
+    assert problem.endswith(f"Use one of these: {valid}.")
+
+
+def test_accelerators_are_not_judged_before_they_are_known(program: Any) -> None:
+    later = {**machine(4), "accelerator_count": pulumi.Output.from_input(4)}
+    found = resources(program, PhiEndpoint, base_model="phi-4-reasoning", machine=later)
+    assert found["machineSpec"]["acceleratorCount"] == 4
+
+
+def test_distillate_of_deepseek_is_sent_to_its_own_family_and_other_problems_are_kept() -> None:
+    args = {"base_model": "deepseek-ai/DeepSeek-R1-Distill-Llama-8B"}
+    problems = DeepSeekEndpoint.problems(args)
+
+    assert any(problem.startswith("weights_uri is missing") for problem in problems)
+    assert any("Use LlamaEndpoint or QwenEndpoint" in problem for problem in problems)
+
+
+def test_base_model_may_be_named_as_its_repository_is(program: Any) -> None:
+    found = resources(program, LlamaEndpoint, base_model="meta-llama/Llama-3.2-1B-Instruct")
+    assert found["machineSpec"]["machineType"] == "g2-standard-8"
+
+
+def test_given_machine_wins_over_the_default(program: Any) -> None:
+    given = {"type": "a3-highgpu-1g", "accelerator": "NVIDIA_H100_80GB", "accelerator_count": 1}
+    found = resources(program, LlamaEndpoint, base_model="llama-3.2-1b", machine=given)
+    assert found["machineSpec"]["machineType"] == "a3-highgpu-1g"
+
+
+def test_replicas_keep_the_default_machine(program: Any) -> None:
+    found = resources(program, LlamaEndpoint, base_model="llama-3.2-1b", replicas={"max": 2})
+    assert found["machineSpec"]["machineType"] == "g2-standard-8"
+    assert found["maxReplicaCount"] == 2
