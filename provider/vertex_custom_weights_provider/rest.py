@@ -148,7 +148,13 @@ class Rest:
 def _object(answer: httpx.Response) -> Json:
     if not answer.content:
         return {}
-    parsed: Any = json.loads(answer.content)
+    try:
+        parsed: Any = json.loads(answer.content)
+    except ValueError:
+        # A proxy or a captive portal has answered, not Google.
+        raise errors.NoAnswer(
+            f"{answer.request.method} {answer.request.url.path}: the answer is not JSON"
+        ) from None
     return cast("Json", parsed) if isinstance(parsed, dict) else {"items": parsed}
 
 

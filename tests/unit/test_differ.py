@@ -1,0 +1,140 @@
+"""The differ: yes or no, in place or not, decided by the property table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from hypothesis import given
+
+from vertex_custom_weights_provider.lifecycle.differ import compare, nested_model
+from vertex_custom_weights_provider.spec.base import Change, Computed, Mutability, Spec
+from vertex_custom_weights_provider.spec.custom_weights_deployment import (
+    CustomWeightsDeploymentSpec,
+)
+from vertex_custom_weights_provider.spec.endpoint import EndpointSpec
+from vertex_custom_weights_provider.spec.psc_address import PscAddressSpec
+from vertex_custom_weights_provider.spec.psc_forwarding_rule import PscForwardingRuleSpec
+
+from .test_spec_parsing import EVERYTHING, deployments
+
+MODELS = (CustomWeightsDeploymentSpec, EndpointSpec, PscAddressSpec, PscForwardingRuleSpec)
+UNKNOWN = object()
+
+
+def table(model: type[Spec]) -> Iterator[tuple[str, Mutability | None, bool]]:
+    for name, info in model.model_fields.items():
+        found = next((m for m in info.metadata if isinstance(m, Mutability)), None)
+        computed = any(isinstance(m, Computed) for m in info.metadata)
+        yield info.alias or name, found, computed
+
+
+ROWS = [(model, *row) for model in MODELS for row in table(model)]
+
+
+@pytest.mark.parametrize(
+    ("model", "key", "mutability", "_computed"), ROWS, ids=[f"{r[0].__name__}.{r[1]}" for r in ROWS]
+)
+def test_every_property_says_what_its_change_means_and_why(
+    model: type[Spec], key: str, mutability: Mutability | None, _computed: bool
+) -> None:
+    assert mutability is not None
+    if mutability.change in (Change.REPLACE, Change.REPLACE_FIRST):
+        assert mutability.reason
+
+
+@pytest.mark.parametrize(
+    ("model", "key", "mutability", "_computed"), ROWS, ids=[f"{r[0].__name__}.{r[1]}" for r in ROWS]
+)
+def test_a_changed_property_is_reported_under_its_own_rule(
+    model: type[Spec], key: str, mutability: Mutability, _computed: bool
+) -> None:
+    diff = compare(model, {key: "before"}, {key: "after"})
+    assert [change.path for change in diff.changes] == [key]
+    replaces = mutability.change in (Change.REPLACE, Change.REPLACE_FIRST)
+    assert bool(diff.replacing) is replaces
+    assert diff.old_goes_first is (mutability.change is Change.REPLACE_FIRST)
+
+
+@pytest.mark.parametrize(
+    ("model", "key", "_mutability", "computed"), ROWS, ids=[f"{r[0].__name__}.{r[1]}" for r in ROWS]
+)
+def test_an_unknown_value_counts_as_a_change(
+    model: type[Spec], key: str, _mutability: Mutability, computed: bool
+) -> None:
+    diff = compare(model, {key: "before"}, {key: UNKNOWN}, lambda value: value is UNKNOWN)
+    assert [change.path for change in diff.changes] == [key]
+
+
+@pytest.mark.parametrize(
+    ("model", "key", "_mutability", "computed"), ROWS, ids=[f"{r[0].__name__}.{r[1]}" for r in ROWS]
+)
+def test_a_property_that_vanishes_is_a_change_unless_the_service_fills_it_in(
+    model: type[Spec], key: str, _mutability: Mutability, computed: bool
+) -> None:
+    assert bool(compare(model, {key: "before"}, {}).changes) is not computed
+
+
+def test_learning_the_fingerprint_of_the_weights_for_the_first_time_is_free() -> None:
+    model = CustomWeightsDeploymentSpec
+    assert not compare(model, {}, {"weightsFingerprint": "a"}).changes
+    assert compare(model, {"weightsFingerprint": "a"}, {"weightsFingerprint": "b"}).replacing
+
+
+@given(deployments())
+def test_nothing_differs_from_itself(wire: dict[str, Any]) -> None:
+    assert not compare(CustomWeightsDeploymentSpec, wire, wire).changes
+
+
+@given(deployments(), deployments())
+def test_changes_there_are_changes_back_unless_computed(
+    one: dict[str, Any], other: dict[str, Any]
+) -> None:
+    there = {c.path for c in compare(CustomWeightsDeploymentSpec, one, other).changes if c.new}
+    back = {c.path for c in compare(CustomWeightsDeploymentSpec, other, one).changes}
+    lost = {c.path for c in compare(CustomWeightsDeploymentSpec, one, other).changes if not c.old}
+    assert there - lost <= back
+
+
+def test_nested_properties_have_rules_of_their_own() -> None:
+    old = EVERYTHING
+    new = {**old, "dedicatedResources": {**old["dedicatedResources"], "maxReplicaCount": 9}}
+    diff = compare(CustomWeightsDeploymentSpec, old, new)
+    assert [(c.path, c.kind) for c in diff.changes] == [
+        ("dedicatedResources.maxReplicaCount", "UPDATE")
+    ]
+    assert not diff.replacing
+    machine = {**old["dedicatedResources"]["machineSpec"], "acceleratorCount": 2}
+    new = {**old, "dedicatedResources": {**old["dedicatedResources"], "machineSpec": machine}}
+    [change] = compare(CustomWeightsDeploymentSpec, old, new).replacing
+    assert change.path == "dedicatedResources.machineSpec.acceleratorCount"
+    assert "fixed when it is deployed" in change.mutability.reason
+
+
+def test_labels_are_compared_one_by_one() -> None:
+    diff = compare(EndpointSpec, {"labels": {"a": "1", "b": "1"}}, {"labels": {"b": "2", "c": "3"}})
+    assert [(c.path, c.kind) for c in diff.changes] == [
+        ("labels.a", "DELETE"),
+        ("labels.b", "UPDATE"),
+        ("labels.c", "ADD"),
+    ]
+
+
+def test_a_null_inside_a_block_is_an_absent_value() -> None:
+    old = {"dedicatedResources": {"minReplicaCount": 1, "spot": None}}
+    new = {"dedicatedResources": {"minReplicaCount": 1}}
+    assert not compare(CustomWeightsDeploymentSpec, old, new).changes
+
+
+def test_touches_tells_a_block_from_one_with_a_longer_name() -> None:
+    diff = compare(EndpointSpec, {"labels": {"a": "1"}}, {"labels": {"a": "2"}})
+    assert diff.touches("labels")
+    assert diff.touches("labels.a")
+    assert not diff.touches("label")
+
+
+def test_blocks_are_recognised_behind_their_optional() -> None:
+    info = CustomWeightsDeploymentSpec.model_fields["dedicated_resources"]
+    assert nested_model(info) is not None
+    assert nested_model(CustomWeightsDeploymentSpec.model_fields["labels"]) is None
