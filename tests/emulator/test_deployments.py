@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from vertex_custom_weights_provider import samples
+
 from .conftest import LOCATION, MACHINE, PRIVATE, Cloud, deploy_body, refusal
 
 WEEK = 7 * 86_400
@@ -288,3 +290,17 @@ def test_recommendations_name_base_model_and_machines(
     asked = {"gcsUri": "gs://weights/llama", "checkUserQuota": True}
     first = cloud.ok("POST", f"{LOCATION}:recommendSpec", asked)["recommendations"][0]
     assert first["userQuotaState"] == "QUOTA_STATE_USER_HAS_QUOTA"
+
+
+@pytest.mark.parametrize(
+    ("rope_theta", "expected"), [(10000.0, "llama-2-13b"), (1000000.0, "codellama-13b")]
+)
+def test_models_of_one_shape_are_told_apart_by_their_rotary_base(
+    make_cloud: Callable[..., Cloud], tmp_path: Path, rope_theta: float, expected: str
+) -> None:
+    samples.write(expected, tmp_path / "llama")
+    config = tmp_path / "llama" / "config.json"
+    config.write_text(json.dumps({**json.loads(config.read_text()), "rope_theta": rope_theta}))
+    cloud = make_cloud(buckets={"weights": tmp_path})
+    answer = cloud.ok("POST", f"{LOCATION}:recommendSpec", {"gcsUri": "gs://weights/llama"})
+    assert answer["baseModel"].endswith(f"@{expected}")

@@ -48,11 +48,14 @@ def _fits(model: Model | None) -> list[Json]:
 
 def _recognise(config: Json, uri: str) -> Model:
     """Return the catalogued model a config.json is closest to, or refuse an unknown type."""
-    from vertex_custom_weights_provider.catalog import models  # noqa: PLC0415 - data, read late
+    from vertex_custom_weights_provider import catalog  # noqa: PLC0415 - data, read late
 
+    exact = catalog.identify(catalog.read_config(config)).rows
+    if exact:
+        return exact[0]
     kind = config["model_type"]
     text: Json = config.get("text_config") or config
-    rows = [row for row in models() if kind == row.model_type]
+    rows = [row for row in catalog.models() if kind == row.model_type]
     if not rows:
         refuse("INVALID_ARGUMENT", f"The model type {kind!r} of {uri} is not supported.")
     layers, hidden = text.get("num_hidden_layers", 0), text.get("hidden_size", 0)
@@ -112,7 +115,9 @@ def _quantized(config: Json, model: Model) -> bool:
     notes=(
         documented("With availability or quota asked for, `recommendations` come per region."),
         documented("Without, only `baseModel` and `specs` come back."),
-        assumed("The base model is the catalogued one whose shape is closest to config.json."),
+        assumed(
+            "The base model is the catalogued one that config.json describes, or is closest to."
+        ),
         assumed("The smallest machine whose accelerators hold 1.25 times the weights comes first."),
         assumed("Every project has quota, unless a scenario says otherwise."),
     ),
