@@ -11,13 +11,13 @@ from vertex_custom_weights_provider.resources.types import TimeoutsArgs
 
 
 class MachineArgs(TypedDict):
-    """The machine of each replica. All three keys, or no machine at all."""
+    """The machine of each replica. All three keys, or `type: auto` alone, or no machine at all."""
 
     type: pulumi.Input[str]
-    """Machine type, such as `g2-standard-12`."""
-    accelerator: pulumi.Input[str]
+    """Machine type, such as `g2-standard-12`; `auto` has preflight choose one that fits, once."""
+    accelerator: NotRequired[pulumi.Input[str]]
     """Accelerator type, such as `NVIDIA_L4`."""
-    accelerator_count: pulumi.Input[int]
+    accelerator_count: NotRequired[pulumi.Input[int]]
     """Accelerators per replica."""
 
 

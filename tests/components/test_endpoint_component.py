@@ -256,6 +256,12 @@ def test_carrying_out_of_the_deployment_is_passed_on(program: Any) -> None:
     assert refusals(inputs) == []
 
 
+def test_a_machine_may_be_left_to_preflight(program: Any) -> None:
+    inputs = deployment(program, machine={"type": "auto"})
+    assert inputs["dedicatedResources"] == {"machineSpec": {"machineType": "auto"}}
+    assert refusals(inputs) == []
+
+
 def test_labels_reach_every_cloud_object_with_their_keys_untouched(program: Any) -> None:
     labels = {"team": "search", "cost_center": pulumi.Output.from_input("42")}
     declare(program, labels=labels, private_service_connect=NETWORK)

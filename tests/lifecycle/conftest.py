@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from .folder import Folder
 from .world import World, opened
 
 
@@ -14,3 +15,10 @@ from .world import World, opened
 def world(tmp_path: Path) -> Iterator[World]:
     with opened(tmp_path) as world:
         yield world
+
+
+@pytest.fixture
+def folder(world: World, tmp_path: Path) -> Iterator[Folder]:
+    folder = Folder(world, tmp_path)
+    yield folder
+    folder.close()

@@ -2,56 +2,14 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
-from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
-import httpx
-import pytest
-
-from vertex_custom_weights_provider import samples
-from vertex_custom_weights_provider.credentials import Anonymous
-from vertex_custom_weights_provider.emulator import Settings, create_app
-from vertex_custom_weights_provider.rest import Rest
-
+from .folder import Folder
 from .inputs import deployment
 from .small_engine import SmallEngine
 from .world import World
 
 KIND = "CustomWeightsDeployment"
-
-
-class Folder:
-    """A bucket folder that the provider sees, the requests it makes there, and what it is told."""
-
-    def __init__(self, world: World, root: Path) -> None:
-        self.path = root / "weights" / "llama"
-        samples.write("llama-3.2-1b", self.path)
-        self.app = create_app(Settings(root / "b.db", buckets={"weights": root / "weights"}))
-        self.requests: list[str] = []
-        inner = httpx.WSGITransport(app=self.app)
-
-        def handle(request: httpx.Request) -> httpx.Response:
-            self.requests.append(f"{request.method} {request.url.host}{request.url.path}")
-            return inner.handle_request(request)
-
-        self.http = httpx.Client(transport=httpx.MockTransport(handle))
-        world.cloud = replace(world.cloud, storage_rest=Rest(self.http, Anonymous(), world.clock))
-
-    def change(self, **values: Any) -> None:
-        """Write other bytes under the same name."""
-        path = self.path / "config.json"
-        path.write_text(json.dumps({**json.loads(path.read_text()), **values}))
-
-
-@pytest.fixture
-def folder(world: World, tmp_path: Path) -> Iterator[Folder]:
-    made = Folder(world, tmp_path)
-    yield made
-    made.http.close()
-    made.app.close()
 
 
 def wanted(**more: Any) -> dict[str, Any]:

@@ -271,15 +271,16 @@ class Rest:
         self.sent: list[tuple[str, Any]] = []
 
     def get_json(self, url: str, params: Any = None) -> dict[str, Any]:
-        self.sent.append((url, params))
+        return self.send("GET", url, params=params)
+
+    def send(self, method: str, url: str, *, body: Any = None, **_: Any) -> dict[str, Any]:
+        self.sent.append((url, body))
+        if method == "POST":
+            return {"baseModel": method}
         found = self.answers[url.removeprefix("https://").partition(".")[0]]
         if isinstance(found, Exception):
             raise found
         return found
-
-    def send(self, method: str, url: str, *, body: Any = None, **_: Any) -> dict[str, Any]:
-        self.sent.append((url, body))
-        return {"baseModel": method}
 
 
 def test_recommender_asks_the_regional_service():

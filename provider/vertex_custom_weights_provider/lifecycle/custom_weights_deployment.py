@@ -47,8 +47,12 @@ def examine(
 ) -> Examined:
     """Choose ids, and look at the weights and the machine before anybody pays."""
     weights = examine_weights(parsed, old, cloud)
-    spec = parsed.spec.model_copy(update={"weights_fingerprint": weights.fingerprint})
+    updates: dict[str, Any] = {"weights_fingerprint": weights.fingerprint}
     chosen: dict[str, Any] = {}
+    if weights.resources is not None:  # the machine was left to preflight
+        updates["dedicated_resources"] = weights.resources
+        chosen["dedicatedResources"] = weights.resources.wire()
+    spec = parsed.spec.model_copy(update=updates)
     if weights.fingerprint:
         chosen["weightsFingerprint"] = weights.fingerprint
     for name in ("endpointDisplayName", "modelDisplayName"):

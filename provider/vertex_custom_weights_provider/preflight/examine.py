@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from typing import TypeVar
 
 from vertex_custom_weights_provider import catalog
 from vertex_custom_weights_provider.storage import Listing, WeightsSource
@@ -21,6 +22,7 @@ from .request import Request
 from .shards import Progress
 from .study import Weights, list_weights, study
 
+T = TypeVar("T")
 _SEVERITIES = ("error", "warn", "info")
 # Provisioning took 20-23 minutes where it was reported; loading is bound by the download.
 _PROVISIONING_MINUTES = 18
@@ -51,12 +53,31 @@ def examine(
         quota: Says what a project may use of an accelerator in a region.
         listing: A listing taken a moment ago, to save making another.
     """
-    return judge(
-        study_folder(source, progress=progress, listing=listing),
-        request or Request(),
-        recommend=recommend,
-        quota=quota,
-    )
+    wanted = request or Request()
+    with ThreadPoolExecutor(2, thread_name_prefix="questions") as pool:
+        ask_service = _asked_ahead(pool, recommend, source.uri)
+        ask_quota = _asked_ahead(pool, quota, *_quota_question(wanted))
+        return judge(
+            study_folder(source, progress=progress, listing=listing),
+            wanted,
+            recommend=ask_service,
+            quota=ask_quota,
+        )
+
+
+def _asked_ahead(
+    pool: ThreadPoolExecutor, question: Callable[..., T] | None, *about: str
+) -> Callable[..., T] | None:
+    """Put a question while the headers are read; what is returned waits for the answer."""
+    if question is None or not about:
+        return None
+    answer = pool.submit(question, *about)
+    return lambda *_: answer.result()
+
+
+def _quota_question(request: Request) -> tuple[str, ...]:
+    kind, region = request.accelerator_type, request.location
+    return (kind, region) if kind and region else ()
 
 
 def study_folder(

@@ -20,22 +20,21 @@ _MONITORING = "https://monitoring.googleapis.com/v3"
 _SERVICE = "aiplatform.googleapis.com"
 # A quota that nobody draws on reports once a day.
 _USAGE_WINDOW = timedelta(hours=25)
+# Asked once and not again: a preview does not wait for what it can do without.
+_RECOMMEND_SECONDS = 60.0
+_QUOTA_SECONDS = 10.0
 
 
 class JsonRest(Protocol):
     """The HTTP calls this needs; raises the errors of the package's error tree."""
-
-    def get_json(self, url: str, params: Mapping[str, str] | None = None) -> dict[str, Any]:
-        """GET a JSON object."""
-        ...
 
     def send(
         self,
         method: str,
         url: str,
         *,
+        params: Mapping[str, str] | None = None,
         body: Mapping[str, Any] | None = None,
-        idempotent: bool = False,
         timeout: float | None = None,
     ) -> dict[str, Any]:
         """Send a request and return the JSON object of its answer."""
@@ -52,8 +51,7 @@ def recommender(rest: JsonRest, project: str, location: str) -> Recommend:
             "POST",
             f"{host}/v1beta1/{parent}:recommendSpec",
             body={"gcsUri": uri},
-            idempotent=True,
-            timeout=60,
+            timeout=_RECOMMEND_SECONDS,
         )
 
     return recommend
@@ -78,7 +76,7 @@ def quota_reader(rest: JsonRest, project: str) -> Quota:
 def _limit(rest: JsonRest, project: str, quota_id: str, region: str) -> int | None:
     path = f"projects/{project}/locations/global/services/{_SERVICE}/quotaInfos/{quota_id}"
     try:
-        answer = rest.get_json(f"{_QUOTAS}/{path}")
+        answer = rest.send("GET", f"{_QUOTAS}/{path}", timeout=_QUOTA_SECONDS)
     except errors.VcwError:
         return None
     for entry in answer.get("dimensionsInfos", ()):
@@ -102,7 +100,8 @@ def _usage(rest: JsonRest, project: str, metric: str, region: str) -> int | None
         "interval.endTime": _rfc3339(now),
     }
     try:
-        answer = rest.get_json(f"{_MONITORING}/projects/{project}/timeSeries", params)
+        url = f"{_MONITORING}/projects/{project}/timeSeries"
+        answer = rest.send("GET", url, params=params, timeout=_QUOTA_SECONDS)
     except errors.VcwError:
         return None
     latest = [

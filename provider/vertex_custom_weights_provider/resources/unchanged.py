@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from vertex_custom_weights_provider.spec.pinned import pinned
+
 # What `check` adds to the inputs of the program, and keeps while the resource lives.
 _CHOSEN = frozenset(
     {
@@ -28,7 +30,7 @@ _CHOSEN = frozenset(
 
 def same_inputs(olds: Mapping[str, Any], news: Mapping[str, Any]) -> bool:
     """Tell whether the program's inputs are those of the last run; unknown ones never are."""
-    before, now = _given(olds), _given(news)
+    before, now = _given(olds), pinned(_given(news), olds)
     return (
         bool(before)
         and all(before.get(key) == value for key, value in now.items())

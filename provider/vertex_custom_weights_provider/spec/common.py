@@ -15,6 +15,7 @@ from vertex_custom_weights_provider.spec.base import (
     replaces,
     wrong,
 )
+from vertex_custom_weights_provider.spec.pinned import AUTO
 
 _NUMBER = r"(\d+(?:\.\d+)?)"
 _DURATION = re.compile(rf"(?:{_NUMBER}h)?(?:{_NUMBER}m)?(?:{_NUMBER}s)?")
@@ -105,7 +106,8 @@ class MachineSpec(Spec):
     """`MachineSpec`: the machine each replica runs on.
 
     `machineType`, `acceleratorType` and `acceleratorCount` come together or not at all: custom
-    weights take all three, or leave the choice to Vertex AI.
+    weights take all three, or leave the choice to Vertex AI. `machineType: auto`, alone, leaves it
+    to preflight, which chooses once.
     """
 
     machine_type: str | None = None
@@ -124,6 +126,11 @@ class MachineSpec(Spec):
             "acceleratorType": self.accelerator_type,
             "acceleratorCount": self.accelerator_count,
         }
+        if self.machine_type == AUTO:
+            for name in ("acceleratorType", "acceleratorCount"):
+                if three[name] is not None:
+                    raise wrong(name, "is chosen with machineType auto. Remove it.")
+            return self
         tpu = (self.machine_type or "").startswith(("ct", "tpu"))
         absent = [name for name, value in three.items() if value is None]
         if absent and len(absent) < len(three) and not tpu:
