@@ -41,18 +41,21 @@ docs: dev
 env: base
 	@.venv/bin/python tools/pulumi/environment.py
 
+# Bytecode is made at once: every `pulumi` command starts two Pythons, and where writing it later is
+# not allowed (PYTHONDONTWRITEBYTECODE, a read-only image) each start would compile 400 modules.
 # The environment comes from the hash-pinned requirements. Packages are added, never removed: `base`
 # is a part of `dev`, and both live in the same .venv.
 base: .venv/base.stamp
 dev: .venv/dev.stamp
 
 .venv/base.stamp: .venv/bin/uv requirements/base.txt pyproject.toml
-	.venv/bin/uv pip install -q --python .venv --require-hashes -r requirements/base.txt
+	.venv/bin/uv pip install -q --compile-bytecode --python .venv --require-hashes -r requirements/base.txt
 	.venv/bin/uv pip install -q --python .venv --no-deps --no-build-isolation --editable .
+	.venv/bin/python -m compileall -q provider components
 	@touch $@
 
 .venv/dev.stamp: .venv/base.stamp requirements/dev.txt
-	.venv/bin/uv pip install -q --python .venv --require-hashes -r requirements/dev.txt
+	.venv/bin/uv pip install -q --compile-bytecode --python .venv --require-hashes -r requirements/dev.txt
 	@touch $@
 
 .venv/bin/uv: | .venv/bin/python

@@ -6,9 +6,15 @@ Only tests marked `live` may be left out; they need an account and are asked for
 from __future__ import annotations
 
 import os
+import sys
 from typing import Any
 
 import pytest
+from google.rpc import status_pb2
+
+# Pulumi ships a copy of google.rpc.Status, and a process takes that name once. The provider never
+# loads Google's libraries, but tests of both sides share pytest's process: both get Google's class.
+sys.modules.setdefault("pulumi.runtime.proto.status_pb2", status_pb2)
 
 
 class NothingSkipped:

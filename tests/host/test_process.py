@@ -118,7 +118,7 @@ def test_it_ends_with_its_parent_even_when_nobody_holds_its_input() -> None:
     started = time.perf_counter()
 
     subprocess.run(
-        ["sh", "-c", f"{command} sleep 1"], cwd=SUPPORT, capture_output=True, timeout=20, check=True
+        ["sh", "-c", f"{command} sleep 5"], cwd=SUPPORT, capture_output=True, timeout=60, check=True
     )
 
-    assert time.perf_counter() - started < 8.0
+    assert time.perf_counter() - started < 20.0
