@@ -29,6 +29,7 @@ FAMILIES: Mapping[str, type[CustomWeightsEndpoint]] = {
 """Values of `family`, and the component each stands for."""
 
 DEFAULT_FAMILY = "custom"
+_NOT_ARGUMENTS = ("family", "protect")
 NAMESPACE = "vertex-custom-weights"
 
 
@@ -51,7 +52,8 @@ def declare() -> None:
         raise pulumi.RunError("\n".join(problems))
     exported: dict[str, Any] = {}
     for name, settings in entries.items():
-        component = _family(settings)(name, _arguments(settings))
+        options = pulumi.ResourceOptions(protect=settings.get("protect"))
+        component = _family(settings)(name, _arguments(settings), options)
         exported[name] = {key: getattr(component, key) for key in OUTPUTS}
     pulumi.export("endpoints", exported)
 
@@ -59,10 +61,14 @@ def declare() -> None:
 def _problems(settings: Any) -> list[str]:
     if not isinstance(settings, dict):
         return ["must be an object with at least weightsUri"]
-    family = str(cast("Mapping[str, Any]", settings).get("family", DEFAULT_FAMILY))
+    entry = cast("Mapping[str, Any]", settings)
+    family = str(entry.get("family", DEFAULT_FAMILY))
     if family not in FAMILIES:
         return [f"family {family} does not exist. {hint(family, FAMILIES)}".rstrip()]
-    return FAMILIES[family].problems(_arguments(cast("Any", settings)), _camel)
+    found = FAMILIES[family].problems(_arguments(entry), _camel)
+    if not isinstance(entry.get("protect", False), bool):
+        found.append("protect must be true or false.")
+    return found
 
 
 def _family(settings: Mapping[str, Any]) -> type[CustomWeightsEndpoint]:
@@ -71,7 +77,11 @@ def _family(settings: Mapping[str, Any]) -> type[CustomWeightsEndpoint]:
 
 def _arguments(settings: Mapping[str, Any]) -> Any:
     """Return the component's arguments: configuration is camelCase, Python is snake_case."""
-    return {_snake(key): _nested(key, value) for key, value in settings.items() if key != "family"}
+    return {
+        _snake(key): _nested(key, value)
+        for key, value in settings.items()
+        if key not in _NOT_ARGUMENTS
+    }
 
 
 def _nested(key: str, value: Any) -> Any:

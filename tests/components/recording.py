@@ -54,6 +54,7 @@ class Declared:
     urn: str
     parent: str
     inputs: Mapping[str, Any]
+    protect: bool
     uses: frozenset[str]
     uses_by_input: Mapping[str, frozenset[str]]
 
@@ -74,6 +75,7 @@ class _Monitor(MockMonitor):
             urn=answer.urn,
             parent=_name(request.parent),
             inputs={key: value for key, value in inputs.items() if key != "__provider"},
+            protect=request.protect,
             uses=frozenset(_name(urn) for urn in request.dependencies),
             uses_by_input={
                 key: frozenset(_name(urn) for urn in entry.urns)

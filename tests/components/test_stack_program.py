@@ -89,6 +89,21 @@ def test_keys_of_labels_stay_as_they_are(program: Any) -> None:
     assert program.one("chat-deployment").inputs["labels"] == labels
 
 
+@pytest.mark.parametrize("protect", [True, False])
+def test_protection_of_an_entry_reaches_all_it_is_made_of(program: Any, protect: bool) -> None:
+    network = {"network": "vpc", "subnetwork": "subnet"}
+    entry = {"weightsUri": "gs://b/f", "protect": protect, "privateServiceConnect": network}
+    declare(program, {"chat": entry})
+
+    assert {program.one(name).protect for name in program.names} == {protect}
+    assert "protect" not in program.one("chat-deployment").inputs
+
+
+def test_protection_that_is_neither_true_nor_false_is_refused(program: Any) -> None:
+    (line,) = refused(program, {"chat": {"weightsUri": "gs://b/f", "protect": "yes"}})
+    assert line.endswith("chat: protect must be true or false.")
+
+
 def test_stack_without_endpoints_exports_an_empty_map(program: Any) -> None:
     assert declare(program, {}) == {"endpoints": {}}
 
