@@ -58,3 +58,30 @@ def private_endpoint(world: World, id: str = "private") -> str:
     found = world.get(f"{LOCATION}/endpoints/{id}")
     assert found is not None
     return found["deployedModels"][0]["privateEndpoints"]["serviceAttachment"]
+
+
+def traffic(endpoint: str, **shares: int) -> Bag:
+    """Inputs of a split; `d11=90` gives deployment 11 ninety percent."""
+    targets = [
+        {"deployedModelId": key.removeprefix("d"), "percent": share}
+        for key, share in shares.items()
+    ]
+    return {"endpoint": endpoint, "traffic": targets}
+
+
+def shared_endpoint(world: World, id: str = "shared") -> str:
+    """Make an endpoint with deployments 11, 22 and 33 as somebody else would; 11 has the traffic."""
+    name = f"{LOCATION}/endpoints/{id}"
+    world.must("POST", f"{LOCATION}/endpoints", {"displayName": id}, endpointId=id)
+    model = {"displayName": id, "containerSpec": {"imageUri": "i"}}
+    world.must("POST", f"{LOCATION}/models:upload", {"modelId": f"{id}-model", "model": model})
+    for deployed_id in ("11", "22", "33"):
+        deployed = {
+            "id": deployed_id,
+            "model": f"{LOCATION}/models/{id}-model",
+            "dedicatedResources": {"machineSpec": MACHINE, "minReplicaCount": 1},
+        }
+        split = {"0": 100} if deployed_id == "11" else {"11": 100}
+        body = {"deployedModel": deployed, "trafficSplit": split}
+        world.must("POST", f"{name}:deployModel", body)
+    return name

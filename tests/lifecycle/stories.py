@@ -8,7 +8,16 @@ from typing import Any
 
 from vertex_custom_weights_provider.host.call import InitFailed
 
-from .inputs import MACHINE, PRIVATE, address, deployment, endpoint, rule
+from .inputs import (
+    MACHINE,
+    PRIVATE,
+    address,
+    deployment,
+    endpoint,
+    rule,
+    shared_endpoint,
+    traffic,
+)
 from .small_engine import SmallEngine
 from .world import World
 
@@ -130,6 +139,19 @@ def _rules() -> Iterator[Story]:
     yield Story("rule delete", "PscForwardingRule", made(None))
 
 
+def _splits() -> Iterator[Story]:
+    def given(world: World, engine: SmallEngine) -> Bag:
+        return traffic(shared_endpoint(world), d11=60, d22=40)
+
+    def changed(world: World, engine: SmallEngine) -> Bag:
+        name = shared_endpoint(world)
+        engine.up(traffic(name, d11=60, d22=40))
+        return traffic(name, d22=30, d33=70)
+
+    yield Story("split create", "TrafficSplit", given)
+    yield Story("split update", "TrafficSplit", changed)
+
+
 def _named(prefix: str, kind: str, rows: dict[str, Callable[..., Any]]) -> Iterator[Story]:
     for verb, given in rows.items():
         yield Story(f"{prefix} {verb}", kind, given)
@@ -192,4 +214,5 @@ def stories() -> list[Story]:
             },
         ),
         *_rules(),
+        *_splits(),
     ]

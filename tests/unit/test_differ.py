@@ -16,10 +16,17 @@ from vertex_custom_weights_provider.spec.custom_weights_deployment import (
 from vertex_custom_weights_provider.spec.endpoint import EndpointSpec
 from vertex_custom_weights_provider.spec.psc_address import PscAddressSpec
 from vertex_custom_weights_provider.spec.psc_forwarding_rule import PscForwardingRuleSpec
+from vertex_custom_weights_provider.spec.traffic_split import TrafficSplitSpec
 
 from .test_spec_parsing import EVERYTHING, deployments
 
-MODELS = (CustomWeightsDeploymentSpec, EndpointSpec, PscAddressSpec, PscForwardingRuleSpec)
+MODELS = (
+    CustomWeightsDeploymentSpec,
+    EndpointSpec,
+    PscAddressSpec,
+    PscForwardingRuleSpec,
+    TrafficSplitSpec,
+)
 UNKNOWN = object()
 
 

@@ -14,12 +14,14 @@ from vertex_custom_weights_provider.resources.custom_weights_deployment import (
 from vertex_custom_weights_provider.resources.endpoint import Endpoint
 from vertex_custom_weights_provider.resources.psc_address import PscAddress
 from vertex_custom_weights_provider.resources.psc_forwarding_rule import PscForwardingRule
+from vertex_custom_weights_provider.resources.traffic_split import TrafficSplit
 from vertex_custom_weights_provider.spec.custom_weights_deployment import (
     CustomWeightsDeploymentSpec,
 )
 from vertex_custom_weights_provider.spec.endpoint import EndpointSpec
 from vertex_custom_weights_provider.spec.psc_address import PscAddressSpec
 from vertex_custom_weights_provider.spec.psc_forwarding_rule import PscForwardingRuleSpec
+from vertex_custom_weights_provider.spec.traffic_split import TrafficSplitSpec
 
 
 def test_names_become_camel_case_at_every_depth() -> None:
@@ -52,6 +54,7 @@ def test_outputs_are_declared_and_do_not_hide_inputs() -> None:
         (CustomWeightsDeployment, CustomWeightsDeploymentSpec),
         (PscAddress, PscAddressSpec),
         (PscForwardingRule, PscForwardingRuleSpec),
+        (TrafficSplit, TrafficSplitSpec),
     ],
 )
 def test_every_input_of_a_spec_is_an_argument_and_the_other_way_round(

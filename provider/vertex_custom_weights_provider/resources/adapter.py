@@ -12,7 +12,7 @@ from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from functools import cache
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from pulumi.dynamic import (
     CheckFailure,
@@ -56,6 +56,16 @@ _CONFIG_KEYS = (
 )
 
 
+class _Configured(Protocol):
+    def get(self, key: str, /) -> Any: ...
+
+
+def configuration(config: _Configured) -> dict[str, str]:
+    """Return what this package reads of a stack's configuration."""
+    found = {key: config.get(key) for key in _CONFIG_KEYS}
+    return {key: str(value) for key, value in found.items() if value is not None}
+
+
 class Failed(VcwError):
     """A lifecycle's error, as the person sees it: the message alone."""
 
@@ -77,8 +87,7 @@ class VertexProvider(ResourceProvider):
 
     def configure(self, req: ConfigureRequest) -> None:
         """Take from the stack's configuration what this package reads."""
-        found = {key: req.config.get(key) for key in _CONFIG_KEYS}
-        self._config = {key: str(value) for key, value in found.items() if value is not None}
+        self._config = configuration(req.config)
         self._told = set()
         self._pending = {}
         self._same = set()
@@ -180,7 +189,7 @@ class VertexProvider(ResourceProvider):
         from vertex_custom_weights_provider.spec.parsing import load
 
         lifecycle, call = self._lifecycle(), current()
-        spec = load(lifecycle.model, props) if props.get("project") else None
+        spec = load(lifecycle.model, props) if _has_inputs(lifecycle, props) else None
         with _told_plainly():
             live = lifecycle.read(id_, spec, _outputs(lifecycle, props), self._cloud(call))
         if live is None:
@@ -301,6 +310,13 @@ def _reason(change: PropertyChange) -> str:
 
 def _outs(live: Live[Any]) -> Bag:
     return {**live.spec.wire(), **live.outputs}
+
+
+def _has_inputs(lifecycle: Lifecycle[Any], bag: Mapping[str, Any]) -> bool:
+    """Tell a refresh, which knows the inputs, from an import, which has to find them out."""
+    fields: Mapping[str, Any] = lifecycle.model.model_fields
+    needed = (info.alias or name for name, info in fields.items() if info.is_required())
+    return all(bag.get(key) is not None for key in needed)
 
 
 def _outputs(lifecycle: Lifecycle[Any], bag: Mapping[str, Any]) -> Bag:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import importlib
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from pulumi.dynamic import ResourceProvider
 
+Bag = dict[str, Any]
 PREFIX = "pulumi-python:dynamic/vertex-custom-weights:"
 _MODULES = {
     "Endpoint": "endpoint",
     "CustomWeightsDeployment": "custom_weights_deployment",
     "PscAddress": "psc_address",
     "PscForwardingRule": "psc_forwarding_rule",
+    "TrafficSplit": "traffic_split",
 }
 
 
@@ -25,6 +28,15 @@ def provider_for(type_token: str) -> ResourceProvider | None:
     found = importlib.import_module(f"vertex_custom_weights_provider.resources.{module}")
     provider: ResourceProvider = getattr(found, f"{name}Provider")()
     return provider
+
+
+def function_for(token: str) -> Callable[[Bag, Mapping[str, Any]], Bag] | None:
+    """Return one of our functions; None when it is not ours."""
+    if token != f"{PREFIX}lookAhead":
+        return None
+    from vertex_custom_weights_provider.resources.announcement import look_ahead
+
+    return look_ahead
 
 
 def schema() -> dict[str, Any]:

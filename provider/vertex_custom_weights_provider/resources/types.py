@@ -195,6 +195,15 @@ class PredictRequestResponseLoggingConfigArgs(TypedDict):
     """Table to keep them in."""
 
 
+class TrafficTargetArgs(TypedDict):
+    """One entry of `Endpoint.trafficSplit`."""
+
+    deployed_model_id: StrInput
+    """Id of a deployment on the endpoint."""
+    percent: IntInput
+    """Its share of the requests, 0 to 100."""
+
+
 class ServiceDirectoryRegistrationArgs(TypedDict):
     """`ForwardingRuleServiceDirectoryRegistration`."""
 

@@ -1,0 +1,161 @@
+"""The life of a `TrafficSplit`: some entries of an endpoint's traffic, under its etag.
+
+There is no object of its own in the cloud. Entries the program does not name belong to others and
+are kept; what it names no longer gets nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from vertex_custom_weights_provider import errors
+from vertex_custom_weights_provider.lifecycle import endpoint_objects as objects
+from vertex_custom_weights_provider.lifecycle.context import Cloud
+from vertex_custom_weights_provider.lifecycle.differ import Diff, PropertyChange
+from vertex_custom_weights_provider.lifecycle.kind import Examined, Live, Outputs
+from vertex_custom_weights_provider.rest import Json
+from vertex_custom_weights_provider.spec.base import Problem
+from vertex_custom_weights_provider.spec.parsing import Parsed
+from vertex_custom_weights_provider.spec.traffic_split import TrafficSplitSpec, TrafficTarget
+
+model = TrafficSplitSpec
+Split = dict[str, int]
+_SUFFIX = "/trafficSplit"
+
+
+def examine(
+    parsed: Parsed[TrafficSplitSpec], old: Mapping[str, Any], urn: str | None, cloud: Cloud
+) -> Examined:
+    """Look at the endpoint, when there is one already: will the shares add up?"""
+    del urn
+    if not parsed.has("endpoint", "traffic"):
+        return Examined({})
+    try:
+        endpoint = cloud.vertex.find(parsed.spec.endpoint)
+    except errors.VcwError:
+        return Examined({})  # the run itself says what is wrong
+    if endpoint is None:
+        return Examined({})
+    return Examined({}, tuple(_problems(parsed.spec, endpoint, old)))
+
+
+def _problems(spec: TrafficSplitSpec, endpoint: Json, old: Mapping[str, Any]) -> Iterable[Problem]:
+    there = {str(deployed["id"]) for deployed in endpoint.get("deployedModels", [])}
+    for index, target in enumerate(spec.traffic):
+        if target.deployed_model_id not in there:
+            yield Problem(
+                f"traffic[{index}].deployedModelId",
+                f"{target.deployed_model_id} is not deployed on {spec.endpoint}. Deployed are: "
+                f"{', '.join(sorted(there)) or 'none'}.",
+            )
+    formerly = {str(target["deployedModelId"]) for target in old.get("traffic", [])}
+    if told := _imbalance(_wanted(spec), _others(endpoint, spec, formerly)):
+        yield Problem("traffic", told)
+
+
+def previewed(inputs: Mapping[str, Any]) -> tuple[Outputs, Iterable[str]]:
+    """Return what is known beforehand."""
+    endpoint = inputs.get("endpoint")
+    known: Outputs = {"endpointName": endpoint} if isinstance(endpoint, str) else {}
+    return known, TrafficSplitSpec.outputs.keys()
+
+
+def ailing(outputs: Outputs) -> PropertyChange | None:
+    """Return None: a split has no state of its own."""
+    del outputs
+
+
+def explain(diff: Diff, outputs: Outputs) -> Iterable[str]:
+    """Return nothing: the shares speak for themselves."""
+    del diff, outputs
+    return ()
+
+
+def create(spec: TrafficSplitSpec, cloud: Cloud) -> Live[TrafficSplitSpec]:
+    """Direct traffic as the program says."""
+    _direct(spec, set(), cloud)
+    return _live(spec)
+
+
+def read(
+    id: str, spec: TrafficSplitSpec | None, outputs: Outputs, cloud: Cloud
+) -> Live[TrafficSplitSpec] | None:
+    """Read the shares of the deployments the program names; on import, of all."""
+    name = spec.endpoint if spec else id.removesuffix(_SUFFIX)
+    endpoint = cloud.vertex.find(name)
+    if endpoint is None:
+        return None
+    split = _split(endpoint)
+    ids = [target.deployed_model_id for target in spec.traffic] if spec else list(split)
+    if not ids:
+        raise errors.ConfigurationError(f"{name} has no traffic split: nothing is deployed on it.")
+    targets = [TrafficTarget.model_validate(_target(key, split.get(key, 0))) for key in ids]
+    found = TrafficSplitSpec.model_construct(
+        endpoint=name, traffic=targets, owner=spec.owner if spec else None
+    )
+    return Live(id, found, outputs or {"endpointName": name})
+
+
+def update(
+    id: str, old: TrafficSplitSpec, outputs: Outputs, new: TrafficSplitSpec, cloud: Cloud
+) -> Live[TrafficSplitSpec]:
+    """Direct traffic as the program says now."""
+    del id, outputs
+    _direct(new, {target.deployed_model_id for target in old.traffic}, cloud)
+    return _live(new)
+
+
+def delete(id: str, spec: TrafficSplitSpec, outputs: Outputs, cloud: Cloud) -> None:
+    """Leave the traffic where it is: it has to go somewhere."""
+    del id, outputs
+    if cloud.vertex.find(spec.endpoint) is not None:
+        cloud.report.info(f"the traffic of {spec.endpoint} stays as it is")
+
+
+def _direct(spec: TrafficSplitSpec, formerly: set[str], cloud: Cloud) -> None:
+    def change(endpoint: Json) -> Mapping[str, Any]:
+        others, wanted = _others(endpoint, spec, formerly), _wanted(spec)
+        if told := _imbalance(wanted, others):
+            raise errors.ConfigurationError(f"traffic {told}")
+        split = {key: share for key, share in {**others, **wanted}.items() if share}
+        return {} if split == _split(endpoint) else {"trafficSplit": split}
+
+    objects.patch(cloud, spec.endpoint, change)
+
+
+def _imbalance(wanted: Split, others: Split) -> str:
+    """Say why the shares do not sum to 100; empty when they do."""
+    total = sum(wanted.values()) + sum(others.values())
+    if total == 100:
+        return ""
+    if not others:
+        return f"sums to {sum(wanted.values())}. The shares of an endpoint sum to 100."
+    told = ", ".join(f"{key} has {share}" for key, share in others.items())
+    return (
+        f"sums to {total} with what others hold ({told}). The shares of an endpoint sum to 100: "
+        "name these deployments too, or leave them what they have."
+    )
+
+
+def _others(endpoint: Json, spec: TrafficSplitSpec, formerly: set[str]) -> Split:
+    ours = formerly.union(_wanted(spec))
+    return {key: share for key, share in _split(endpoint).items() if key not in ours}
+
+
+def _wanted(spec: TrafficSplitSpec) -> Split:
+    return {target.deployed_model_id: target.percent for target in spec.traffic}
+
+
+def _split(endpoint: Json) -> Split:
+    """Return the shares above zero."""
+    split: Mapping[str, Any] = endpoint.get("trafficSplit", {})
+    return {key: int(share) for key, share in split.items() if int(share)}
+
+
+def _target(id: str, share: int) -> Json:
+    return {"deployedModelId": id, "percent": share}
+
+
+def _live(spec: TrafficSplitSpec) -> Live[TrafficSplitSpec]:
+    return Live(f"{spec.endpoint}{_SUFFIX}", spec, {"endpointName": spec.endpoint})

@@ -1,0 +1,54 @@
+"""`TrafficSplit`: how an endpoint shares its requests among the models deployed on it."""
+
+from __future__ import annotations
+
+import pulumi
+import pulumi.dynamic
+
+from vertex_custom_weights_provider.resources import arguments, types
+from vertex_custom_weights_provider.resources.adapter import VertexProvider
+
+_TYPE = "pulumi-python:dynamic/vertex-custom-weights:TrafficSplit"
+_OUTPUTS = ("endpointName",)
+
+
+class TrafficSplitProvider(VertexProvider):
+    """Provider of `TrafficSplit`; pickled by this path."""
+
+    lifecycle_module = "traffic_split"
+
+
+class TrafficSplit(pulumi.dynamic.Resource, module="vertex-custom-weights", name="TrafficSplit"):
+    """Shares of an endpoint's requests. Mirrors `Endpoint.trafficSplit` of the API.
+
+    Shares of deployments that are not named stay as they are; all shares of an endpoint sum to 100.
+    Changes take place under the endpoint's etag, so two programs do not overwrite each other.
+    Removing the resource leaves the traffic where it is.
+    """
+
+    def __init__(
+        self,
+        resource_name: str,
+        *,
+        endpoint: pulumi.Input[str],
+        traffic: pulumi.Input[list[types.TrafficTargetArgs]],
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        """Declare a split.
+
+        Args:
+            resource_name: Name in the program.
+            endpoint: Full resource name: a deployment's or an endpoint's `endpoint_name`.
+            traffic: Deployments and their shares in percent.
+            opts: Pulumi resource options.
+        """
+        given = arguments.of_call(locals())
+        given["owner"] = arguments.owner(resource_name, _TYPE, opts)
+        super().__init__(
+            TrafficSplitProvider(), resource_name, arguments.wire(given, _OUTPUTS), opts
+        )
+
+    @property
+    def endpoint_name(self) -> pulumi.Output[str]:
+        """Full resource name of the endpoint."""
+        return arguments.output(self, "endpointName")
