@@ -2,8 +2,10 @@
 
     python bench/engine.py [ROUNDS]
 
-Machines are noisy, so only the ratios mean anything: every round runs both programs in turn, and
-medians are compared. The second table is how long sixteen deployments take beside one.
+Machines are noisy, so only the ratios mean anything: every round runs the programs in turn, and
+medians are compared. The third program has one trivial dynamic resource on Pulumi's bundled server:
+what any dynamic provider costs, because the engine starts a Python for it in every phase. The
+second table is how long sixteen deployments take beside one.
 """
 
 from __future__ import annotations
@@ -25,13 +27,39 @@ from vertex_custom_weights_provider import samples
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 EMPTY = "import pulumi\n"
+TRIVIAL = """
+from toy import Toy
+
+Toy("toy")
+"""
+TOY = """
+from pulumi.dynamic import CreateResult, Resource, ResourceProvider
+
+
+class Provider(ResourceProvider):
+    serialize_as_secret_always = False
+
+    def create(self, props):
+        return CreateResult("toy", {})
+
+
+class Toy(Resource, module="toy", name="Toy"):
+    def __init__(self, name):
+        super().__init__(Provider(), name, {})
+"""
 STACK = "from vertex_custom_weights import stack\nstack.declare()\n"
 
 
 class Project:
     """A scratch project with its own back end."""
 
-    def __init__(self, folder: Path, program: str, endpoints: Mapping[str, Any]) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        program: str,
+        endpoints: Mapping[str, Any],
+        bundled: bool = False,
+    ) -> None:
         for name in ("project", "state", "home"):
             (folder / name).mkdir(parents=True)
         self.folder = folder / "project"
@@ -40,20 +68,22 @@ class Project:
             [sys.executable, script, "--json"], stdout=subprocess.PIPE, check=True
         )
         self.environment = {
-            **os.environ,
+            **{k: v for k, v in os.environ.items() if not k.startswith("PYTHON")},
             **json.loads(found.stdout),
             "PULUMI_BACKEND_URL": f"file://{folder / 'state'}",
             "PULUMI_HOME": str(folder / "home"),
             "PULUMI_PARALLEL": "64",
         }
-        settings = {
+        settings: dict[str, Any] = {
             "name": "bench",
             "runtime": {
                 "name": "python",
                 "options": {"toolchain": "pip", "virtualenv": sys.prefix},
             },
-            "plugins": {"providers": [{"name": "pulumi-python", "path": str(CHECKOUT / "plugin")}]},
         }
+        if not bundled:
+            host = {"name": "pulumi-python", "path": str(CHECKOUT / "plugin")}
+            settings["plugins"] = {"providers": [host]}
         config = {
             "gcp:project": "local-project",
             "gcp:region": "us-central1",
@@ -66,6 +96,7 @@ class Project:
         (self.folder / "Pulumi.yaml").write_text(yaml.safe_dump(settings))
         (self.folder / "Pulumi.dev.yaml").write_text(yaml.safe_dump({"config": config}))
         (self.folder / "__main__.py").write_text(program)
+        (self.folder / "toy.py").write_text(TOY)
         samples.write("llama-3.2-1b", self.folder / "weights" / "llama")
         self.seconds("stack", "init", "dev")
 
@@ -78,6 +109,7 @@ class Project:
             env=self.environment,
             check=True,
             stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
         )
         return time.perf_counter() - started
 
@@ -94,30 +126,38 @@ def endpoint(private: bool) -> dict[str, Any]:
 
 
 def compare(folder: Path, rounds: int) -> None:
-    """Print what a private endpoint costs each no-op verb, beside an empty program."""
-    ours = Project(folder / "ours", STACK, {"chat": endpoint(private=True)})
-    empty = Project(folder / "empty", EMPTY, {})
-    first = {
-        "first preview": [
-            (ours.seconds("preview"), empty.seconds("preview")) for _ in range(rounds)
-        ]
+    """Print what each program takes for each verb that changes nothing."""
+    projects = {
+        "empty": Project(folder / "empty", EMPTY, {}),
+        "trivial": Project(folder / "trivial", TRIVIAL, {}, bundled=True),
+        "ours": Project(folder / "ours", STACK, {"chat": endpoint(private=True)}),
     }
-    for project in (ours, empty):
+    measured = {"first preview": _rounds(projects, ("preview",), rounds)}
+    for project in projects.values():
         project.seconds("up", "--yes", "--skip-preview")
-    verbs = {
-        "preview, unchanged": ("preview",),
-        "up, unchanged": ("up", "--yes"),
-        "refresh": ("refresh", "--yes"),
-    }
-    measured = first | {
-        name: [(ours.seconds(*verb), empty.seconds(*verb)) for _ in range(rounds)]
-        for name, verb in verbs.items()
-    }
-    print(f"{'verb':20} {'ours':>7} {'empty':>7} {'ratio':>6}   medians of {rounds}")
-    for name, pairs in measured.items():
-        mine, other = (statistics.median(column) for column in zip(*pairs, strict=True))
-        print(f"{name:20} {mine:6.2f}s {other:6.2f}s {mine / other:6.2f}")
-    ours.seconds("destroy", "--yes", "--skip-preview")
+    for name, verb in (
+        ("preview, unchanged", ("preview",)),
+        ("up, unchanged", ("up", "--yes")),
+        ("refresh", ("refresh", "--yes")),
+    ):
+        measured[name] = _rounds(projects, verb, rounds)
+    print(f"{'':20}" + "".join(f"{name:>16}" for name in projects) + f"   medians of {rounds}")
+    for name, seconds in measured.items():
+        base = seconds["empty"]
+        cells = (f"{value:9.2f}s {value / base:5.2f}" for value in seconds.values())
+        print(f"{name:20}" + "".join(cells))
+    projects["ours"].seconds("destroy", "--yes", "--skip-preview")
+
+
+def _rounds(
+    projects: Mapping[str, Project], verb: tuple[str, ...], rounds: int
+) -> dict[str, float]:
+    """Run a verb in all projects in turn and return the median of each."""
+    taken: dict[str, list[float]] = {name: [] for name in projects}
+    for _ in range(rounds):
+        for name, project in projects.items():
+            taken[name].append(project.seconds(*verb))
+    return {name: statistics.median(seconds) for name, seconds in taken.items()}
 
 
 def fleet(folder: Path) -> None:
