@@ -111,11 +111,11 @@ def ailing(outputs: Outputs) -> PropertyChange | None:
 def explain(diff: Diff, outputs: Outputs) -> Iterable[str]:
     """Say what a replacement means for callers."""
     if diff.replacing and outputs.get("endpointName"):
-        private = " and its service attachment" if outputs.get("serviceAttachment") else ""
+        address = "service attachment" if outputs.get("serviceAttachment") else "DNS name"
         yield (
             f"a new endpoint is deployed beside {objects.last(outputs['endpointName'])}, then the "
-            f"old one is removed: its name, DNS name{private} change for callers, and quota must "
-            "cover both meanwhile"
+            f"old one is removed: its name and {address} change for callers, and quota must cover "
+            "both meanwhile"
         )
 
 

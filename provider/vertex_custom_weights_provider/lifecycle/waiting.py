@@ -42,7 +42,8 @@ def finish(cloud: Cloud, operation: Json, what: str, seconds: float, usual: str 
     def progress(waited: float) -> None:
         usually = f", usually {usual}" if usual else ""
         number = operation["name"].rsplit("/", 1)[-1]
-        cloud.report.status(f"{what}: {_span(waited)} so far{usually} (operation {number})")
+        since = f", {_span(waited)} so far" if waited >= 1 else ""
+        cloud.report.status(f"{what}{since}{usually} (operation {number})")
 
     return operations.wait(
         cloud.vertex,
@@ -88,7 +89,12 @@ def _may_pass(refusal: errors.VcwError) -> bool:
     """Tell whether asking again may bring another answer."""
     if isinstance(refusal, errors.OperationFailed):
         return refusal.code in _REFUSED_CODES
-    return isinstance(refusal, (*_REFUSED, *_UNCERTAIN)) or too_fast(refusal)
+    return isinstance(refusal, _REFUSED) or passes(refusal)
+
+
+def passes(trouble: errors.VcwError) -> bool:
+    """Tell trouble on the way, which says nothing about the request itself."""
+    return isinstance(trouble, _UNCERTAIN) or too_fast(trouble)
 
 
 def too_fast(refusal: errors.VcwError) -> bool:
