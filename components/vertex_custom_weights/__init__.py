@@ -12,6 +12,7 @@ from .endpoint import CustomWeightsEndpoint
 from .gemma import GemmaEndpoint
 from .gpt_oss import GptOssEndpoint
 from .llama import LlamaEndpoint
+from .look_ahead import look_ahead
 from .mistral import MistralEndpoint
 from .phi import PhiEndpoint
 from .private_service_connect import PrivateServiceConnect, PrivateServiceConnectArgs
@@ -33,4 +34,5 @@ __all__ = [
     "PrivateServiceConnectArgs",
     "QwenEndpoint",
     "ReplicasArgs",
+    "look_ahead",
 ]

@@ -12,6 +12,7 @@ from .endpoint import OUTPUTS, CustomWeightsEndpoint
 from .gemma import GemmaEndpoint
 from .gpt_oss import GptOssEndpoint
 from .llama import LlamaEndpoint
+from .look_ahead import look_ahead
 from .mistral import MistralEndpoint
 from .phi import PhiEndpoint
 from .qwen import QwenEndpoint
@@ -31,6 +32,8 @@ FAMILIES: Mapping[str, type[CustomWeightsEndpoint]] = {
 DEFAULT_FAMILY = "custom"
 _NOT_ARGUMENTS = ("family", "protect")
 NAMESPACE = "vertex-custom-weights"
+# Of fewer endpoints the folders are looked at one by one before an announcement has arrived.
+_MANY = 4
 
 
 def declare() -> None:
@@ -50,6 +53,8 @@ def declare() -> None:
     ]
     if problems:
         raise pulumi.RunError("\n".join(problems))
+    if len(entries) >= _MANY:
+        look_ahead(_arguments(settings) for settings in entries.values())
     exported: dict[str, Any] = {}
     for name, settings in entries.items():
         options = pulumi.ResourceOptions(protect=settings.get("protect"))

@@ -43,6 +43,7 @@ def test_exported_names_are_these() -> None:
         "PrivateServiceConnectArgs",
         "QwenEndpoint",
         "ReplicasArgs",
+        "look_ahead",
     ]
 
 

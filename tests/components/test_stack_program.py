@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import grpc
 import pulumi
 import pytest
 import yaml
@@ -156,3 +157,45 @@ def test_stack_configuration_of_the_checkout_is_understood(program: Any, path: P
     config = yaml.safe_load(path.read_text())["config"]
     outputs = declare(program, config["vertex-custom-weights:endpoints"])
     assert set(outputs["endpoints"]) == set(config["vertex-custom-weights:endpoints"])
+
+
+def many(count: int, **more: Any) -> dict[str, Any]:
+    return {f"e{number}": {"weightsUri": f"gs://b/{number}", **more} for number in range(count)}
+
+
+def test_the_folders_of_many_endpoints_are_announced_together(program: Any) -> None:
+    declare(program, many(3) | {"far": {"weightsUri": "gs://b/3", "location": "us-east1"}})
+    [(token, arguments)] = program.called
+    assert token.endswith(":lookAhead")
+    folders = arguments["folders"]
+    assert [folder["weights_uri"] for folder in folders] == [f"gs://b/{n}" for n in range(4)]
+    assert {folder["project"] for folder in folders} == {"here"}
+    assert [folder["location"] for folder in folders] == ["us-central1"] * 3 + ["us-east1"]
+
+
+def test_few_endpoints_are_not_announced(program: Any) -> None:
+    declare(program, many(3))
+    assert program.called == []
+
+
+def test_folders_that_nobody_looks_at_are_not_announced(program: Any) -> None:
+    declare(program, many(4, deployment={"preflight": "off"}))
+    assert program.called == []
+
+
+class _NoFunctions(grpc.RpcError):
+    def code(self) -> grpc.StatusCode:
+        return grpc.StatusCode.UNIMPLEMENTED
+
+    def details(self) -> str:
+        return "Method not implemented!"
+
+
+def test_a_server_without_functions_does_no_harm(
+    program: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(args: Any) -> Any:
+        raise _NoFunctions(args.token)
+
+    monkeypatch.setattr(program, "call", refuse)
+    assert len(declare(program, many(4))["endpoints"]) == 4

@@ -23,7 +23,7 @@ from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 
 from . import answers, failure, types
 from .call import Call, Sink, serving
-from .marshal import PROVIDER_KEY, from_wire, without_secrets
+from .marshal import PROVIDER_KEY, from_wire, to_wire, without_secrets
 from .providers import Providers
 
 # The version the bundled server gives, so that changing between the two is no version change.
@@ -124,6 +124,14 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         news = types.with_provider(from_wire(request.news, keep_unknowns=True), request.urn)
         result = self._provider(news, olds).diff(request.id, olds, news)
         return answers.diff(result)
+
+    @_served
+    def Invoke(self, request: Any) -> provider_pb2.InvokeResponse:
+        """Call a function of ours; other dynamic providers have none."""
+        answer = types.call_function(request.tok, from_wire(request.args), self._config)
+        response = provider_pb2.InvokeResponse()
+        getattr(response, "return").CopyFrom(to_wire(answer))
+        return response
 
     @_served
     def Create(self, request: Any) -> provider_pb2.CreateResponse:

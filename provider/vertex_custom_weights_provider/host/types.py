@@ -8,6 +8,7 @@ group `vertex_custom_weights.dynamic_providers`, named by the type token and poi
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from pulumi.dynamic import ResourceProvider
@@ -43,6 +44,13 @@ class UnknownTypeError(NoProviderError):
         )
 
 
+class UnknownFunctionError(NoProviderError):
+    """Dynamic resources have no functions; only our own package has."""
+
+    def __init__(self, token: str) -> None:
+        super().__init__(f"{token} is not a function that this provider has.")
+
+
 def token_of(urn: str) -> str:
     """Return the type token in a URN, without the types of its parents."""
     parts = urn.split("::")
@@ -69,6 +77,22 @@ def schema() -> str:
     from vertex_custom_weights_provider.resources import registry
 
     return json.dumps(registry.schema())
+
+
+def call_function(
+    token: str, arguments: dict[str, Any], config: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Call one of our functions, for programs that invoke it.
+
+    Raises:
+        UnknownFunctionError: If there is none of this name.
+    """
+    from vertex_custom_weights_provider.resources import registry
+
+    function = registry.function_for(token)
+    if function is None:
+        raise UnknownFunctionError(token)
+    return function(arguments, config)
 
 
 def _registered(token: str) -> ResourceProvider | None:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from vertex_custom_weights_provider.lifecycle import machine_choice
+from vertex_custom_weights_provider.lifecycle import look_ahead, machine_choice
 from vertex_custom_weights_provider.lifecycle.context import Cloud
 from vertex_custom_weights_provider.lifecycle.differ import compare
 from vertex_custom_weights_provider.lifecycle.locations import location_problems
@@ -66,12 +66,13 @@ def examine_weights(asked: Deployment, old: Mapping[str, Any], cloud: Cloud) -> 
         return Weights(kept, resources=chosen)
     source = GcsSource(cloud.storage_rest, parsed.spec.gcs_uri)
     try:
-        listing = source.list()
+        listing = look_ahead.listing(cloud.storage_rest, parsed.spec.gcs_uri)
     except StorageError:
         listing = None  # the examination says what is wrong with the folder
     digest = listing_digest(listing) if listing is not None else before
     if listing is not None and digest == before and same:
         return Weights(digest, resources=chosen)
+    look_ahead.of(cloud.storage_rest).study_next(cloud.storage_rest)
     look = _Look(source, listing, kept or digest, cloud, trusted_place=not wrong_place)
     return look.at(asked, parsed, wrong_place)
 

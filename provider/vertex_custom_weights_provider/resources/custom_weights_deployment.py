@@ -34,14 +34,17 @@ class CustomWeightsDeploymentProvider(VertexProvider):
 
     def _still_so(self, olds: dict[str, Any], call: Call) -> bool:
         """Tell whether the folder holds the same weights: one listing."""
-        from vertex_custom_weights_provider.storage import GcsSource, StorageError
+        from vertex_custom_weights_provider.lifecycle import look_ahead
+        from vertex_custom_weights_provider.storage import StorageError
         from vertex_custom_weights_provider.storage.inventory import listing_digest
 
         if olds.get("preflight") == "off" or _ignores_changes(olds):
             return True
-        source = GcsSource(self._cloud(call).storage_rest, olds["gcsUri"])
+        rest = self._cloud(call).storage_rest
         try:
-            return listing_digest(source.list()) == olds.get("weightsFingerprint")
+            return listing_digest(look_ahead.listing(rest, olds["gcsUri"])) == olds.get(
+                "weightsFingerprint"
+            )
         except StorageError:
             return False  # the examination says what is wrong with the folder
 

@@ -34,9 +34,9 @@ def function_for(token: str) -> Callable[[Bag, Mapping[str, Any]], Bag] | None:
     """Return one of our functions; None when it is not ours."""
     if token != f"{PREFIX}lookAhead":
         return None
-    from vertex_custom_weights_provider.resources.announcement import look_ahead
+    from vertex_custom_weights_provider.resources.announcement import announce
 
-    return look_ahead
+    return announce
 
 
 def schema() -> dict[str, Any]:
