@@ -1,0 +1,64 @@
+"""The policy pack under the real engine."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from vertex_custom_weights_provider import samples
+
+from .cloud import EmulatedCloud
+from .harness import CHECKOUT, Engine
+
+LAUNCHER = CHECKOUT / "stacks" / "policy" / "launch"
+
+
+def prepare(engine: Engine, policies: dict[str, Any], **endpoint: Any) -> list[str]:
+    """Write a stack of one endpoint, and return the options that put it under the policies."""
+    samples.write("llama-3.2-1b", engine.folder / "weights" / "llama")
+    engine.program("from vertex_custom_weights import stack\nstack.declare()")
+    chat = {"family": "llama", "baseModel": "llama-3.2-1b", "weightsUri": "gs://weights/llama"}
+    engine.configure(
+        {
+            "gcp:project": "local-project",
+            "gcp:region": "us-central1",
+            "vertex-custom-weights:backend": "emulator",
+            "vertex-custom-weights:emulatorState": "emulator.db",
+            "vertex-custom-weights:emulatorBuckets": {"weights": "weights"},
+            "vertex-custom-weights:emulatorDeploySeconds": 1,
+            "vertex-custom-weights:endpoints": {"chat": {**chat, **endpoint}},
+        }
+    )
+    settings = engine.write("policies.json", json.dumps(policies))
+    return ["--policy-pack", str(LAUNCHER), "--policy-pack-config", str(settings)]
+
+
+def test_violation_stops_preview_and_update_with_the_policys_words(engine: Engine) -> None:
+    options = prepare(engine, {"labels": {"labels": ["team"]}}, public=True)
+
+    preview = engine.preview(*options, ok=False)
+    assert "chat-deployment is public. Remove public" in preview.text
+    assert "chat-deployment has no label team" in preview.text
+    assert "Traceback" not in preview.text
+
+    engine.up(*options, ok=False)
+    assert EmulatedCloud(engine.folder / "emulator.db").empty
+
+
+def test_limit_for_the_whole_stack_stops_the_preview(engine: Engine) -> None:
+    options = prepare(engine, {"total-cost": {"maxUsdPerHour": 1.5}}, replicas={"max": 2})
+
+    text = engine.preview(*options, ok=False).text
+    assert "all endpoints together cost up to 1.96 USD an hour" in text
+
+
+def test_stack_that_keeps_the_rules_is_deployed_under_them(engine: Engine) -> None:
+    policies = {"guarded": "mandatory", "machines": {"machines": ["g2-standard-*"]}}
+    options = prepare(engine, policies, protect=True)
+
+    engine.up(*options)
+    assert engine.preview(*options).unchanged
+
+    refused = engine.destroy(ok=False)
+    assert "protect" in refused.text
+    assert len(EmulatedCloud(engine.folder / "emulator.db").names("endpoints")) == 1
