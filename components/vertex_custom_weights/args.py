@@ -68,8 +68,8 @@ class CustomWeightsEndpointArgs(TypedDict):
     weights_uri: pulumi.Input[str]
     """Folder of the weights, `gs://bucket/folder`, in Hugging Face layout."""
     base_model: NotRequired[str]
-    """Model the weights were tuned from, such as `llama-3.1-8b`: a row of the catalog. The
-    components of model families take the default machine from it."""
+    """Model the weights were tuned from, such as `llama-3.1-8b`: a row of the catalog, which
+    knows a machine for it."""
     project: NotRequired[pulumi.Input[str]]
     """Google Cloud project; default `gcp:project`."""
     location: NotRequired[pulumi.Input[str]]

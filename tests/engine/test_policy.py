@@ -59,6 +59,30 @@ def test_stack_that_keeps_the_rules_is_deployed_under_them(engine: Engine) -> No
     engine.up(*options)
     assert engine.preview(*options).unchanged
 
-    refused = engine.destroy(ok=False)
-    assert "protect" in refused.text
+    (engine.folder / "weights" / "llama" / "generation_config.json").write_text("{}")
+    assert "marked for protection" in engine.preview(*options, ok=False).text
+    assert "protect" in engine.destroy(ok=False).text
+    assert len(EmulatedCloud(engine.folder / "emulator.db").names("endpoints")) == 1
+
+
+UNKNOWN_LABEL = """
+    import pulumi
+    from vertex_custom_weights import LlamaEndpoint
+
+    weights = "gs://weights/llama"
+    first = LlamaEndpoint("first", {"weights_uri": weights, "labels": {"team": "search"}})
+    labels = {"team": first.deployed_model_id.apply(lambda _: "")}
+    LlamaEndpoint("second", {"weights_uri": weights, "labels": labels})
+"""
+
+
+def test_value_that_only_the_update_knows_is_judged_in_the_update(engine: Engine) -> None:
+    options = prepare(engine, {"labels": {"labels": ["team"]}})
+    engine.program(UNKNOWN_LABEL)
+
+    preview = engine.preview(*options)
+    assert "can't be known during preview" in preview.text
+    assert "Traceback" not in preview.text
+
+    assert "second-deployment has no label team" in engine.up(*options, ok=False).text
     assert len(EmulatedCloud(engine.folder / "emulator.db").names("endpoints")) == 1
