@@ -11,8 +11,8 @@ class DeepSeekEndpoint(CustomWeightsEndpoint):
     """Serve weights tuned from DeepSeek R1, V3 or V3.1.
 
     Published quantized (FP8 in blocks of 128), unlike all other families but gpt-oss: preflight
-    lets exactly that scheme pass, with a warning, because Vertex AI says that it imports no
-    quantized weights. In bfloat16 they take 1.3 TB, which no machine holds with memory to spare.
+    lets exactly that scheme pass, and says that Vertex AI's limit on quantized weights leaves it
+    open. In bfloat16 they take 1.3 TB, which no machine holds with memory to spare.
     The three have one shape and are served alike; only the chat template differs, and R1's begins
     each answer with its reasoning.
 

@@ -13,6 +13,7 @@ from vertex_custom_weights_provider.resources.custom_weights_deployment import (
 from . import base_models
 from .args import CustomWeightsEndpointArgs, DeploymentArgs, PrivateAccessArgs
 from .checks import Spell, problems
+from .options import below
 from .private_service_connect import PrivateServiceConnect, PrivateServiceConnectArgs
 
 
@@ -62,6 +63,7 @@ class CustomWeightsEndpoint(pulumi.ComponentResource):
         if wrong:
             raise pulumi.RunError("\n".join(f"{name}: {problem}" for problem in wrong))
         super().__init__(f"vertex-custom-weights:index:{self._component}", name, None, opts)
+        self._below = below(self, opts)
         project = configured(args.get("project"), "project", "project")
         location = configured(args.get("location"), "region", "location")
         deployment = self._deploy(name, args, project, location)
@@ -106,7 +108,7 @@ class CustomWeightsEndpoint(pulumi.ComponentResource):
             weights_changes=how.get("weights_changes"),
             generation=how.get("generation"),
             timeouts=how.get("timeouts"),
-            opts=pulumi.ResourceOptions(parent=self),
+            opts=self._below,
         )
 
     def _connect(
@@ -131,9 +133,7 @@ class CustomWeightsEndpoint(pulumi.ComponentResource):
             connection["global_access"] = access["global_access"]
         if "labels" in args:
             connection["labels"] = args["labels"]
-        psc = PrivateServiceConnect(
-            f"{name}-psc", connection, opts=pulumi.ResourceOptions(parent=self)
-        )
+        psc = PrivateServiceConnect(f"{name}-psc", connection, opts=self._below)
         self.psc_ip_address = psc.psc_ip_address
         self.psc_connection_status = psc.psc_connection_status
 

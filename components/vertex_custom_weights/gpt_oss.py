@@ -9,7 +9,7 @@ class GptOssEndpoint(CustomWeightsEndpoint):
     """Serve weights tuned from gpt-oss 20B or 120B.
 
     Published quantized (MXFP4), unlike all other families but DeepSeek: preflight lets exactly
-    that scheme pass, with a warning, because Vertex AI says that it imports no quantized weights.
+    that scheme pass, and says that Vertex AI's limit on quantized weights leaves it open.
     Weights that training has turned into bfloat16 take three times the memory: the 20B still fits
     the default machine, the 120B does not; give it four H100, or 8 A100.
 

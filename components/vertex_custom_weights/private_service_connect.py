@@ -7,6 +7,8 @@ import pulumi
 from vertex_custom_weights_provider.resources.psc_address import PscAddress
 from vertex_custom_weights_provider.resources.psc_forwarding_rule import PscForwardingRule
 
+from .options import below
+
 
 class PrivateServiceConnectArgs(TypedDict):
     """One connection from one consumer network to one service attachment."""
@@ -53,7 +55,7 @@ class PrivateServiceConnect(pulumi.ComponentResource):
     ) -> None:
         """Reserve the address and connect it."""
         super().__init__("vertex-custom-weights:index:PrivateServiceConnect", name, None, opts)
-        child = pulumi.ResourceOptions(parent=self)
+        child = below(self, opts)
         project, region, labels = args.get("project"), args.get("region"), args.get("labels")
         address = PscAddress(
             f"{name}-address",

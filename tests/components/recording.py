@@ -55,6 +55,7 @@ class Declared:
     parent: str
     inputs: Mapping[str, Any]
     protect: bool
+    aliases: tuple[str, ...]
     uses: frozenset[str]
     uses_by_input: Mapping[str, frozenset[str]]
 
@@ -76,6 +77,7 @@ class _Monitor(MockMonitor):
             parent=_name(request.parent),
             inputs={key: value for key, value in inputs.items() if key != "__provider"},
             protect=request.protect,
+            aliases=tuple(alias.spec.name for alias in request.aliases),
             uses=frozenset(_name(urn) for urn in request.dependencies),
             uses_by_input={
                 key: frozenset(_name(urn) for urn in entry.urns)

@@ -86,3 +86,11 @@ def test_value_that_only_the_update_knows_is_judged_in_the_update(engine: Engine
 
     assert "second-deployment has no label team" in engine.up(*options, ok=False).text
     assert len(EmulatedCloud(engine.folder / "emulator.db").names("endpoints")) == 1
+
+
+def test_machine_chosen_by_preflight_is_judged_as_the_one_it_is(engine: Engine) -> None:
+    policies = {"machines": {"machines": ["g2-standard-*"]}, "cost": {"maxUsdPerHour": 0.5}}
+    text = engine.preview(*prepare(engine, policies, machine={"type": "auto"}), ok=False).text
+
+    assert "(1 × g2-standard-" in text
+    assert "Allowed are" not in text
