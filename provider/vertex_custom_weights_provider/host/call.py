@@ -24,11 +24,12 @@ STATUS_INTERVAL = 15.0
 
 
 class Severity(IntEnum):
-    """Mirror the engine's severities. ERROR is left out: logging one fails the whole deployment."""
+    """Mirror the engine's severities."""
 
     DEBUG = 0
     INFO = 1
     WARNING = 2
+    ERROR = 3
 
 
 Sink = Callable[[Severity, str, str, bool], None]
@@ -114,6 +115,10 @@ class Call:
     def warn(self, message: str) -> None:
         """Attach a lasting warning to the resource."""
         self._send(Severity.WARNING, message)
+
+    def error(self, message: str) -> None:
+        """Attach an error to the resource, which fails the run as a whole but not this call."""
+        self._send(Severity.ERROR, message)
 
     def debug(self, message: str) -> None:
         """Attach a line that only `--debug` shows."""

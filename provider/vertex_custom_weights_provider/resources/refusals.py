@@ -2,8 +2,9 @@
 
 The engine stops at the first resource whose Check reports a failure, so a stack with ten mistakes
 would take eleven previews to mend. Where our host serves previews, Check keeps what is wrong, and
-the previewed step that follows reports it. These steps run side by side: each waits until no
-more resources are being checked, then all fail together and every mistake is shown on its resource.
+the previewed step that follows reports it. A failed step ends the preview, and the engine takes
+only so many steps at a time: so the first one waits until no more resources are being checked, and
+fails then, while the others leave their mistakes on their resources and go on.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from vertex_custom_weights_provider.errors import VcwError
+from vertex_custom_weights_provider.host.call import current
 
 if TYPE_CHECKING:
     from vertex_custom_weights_provider.spec.base import Problem
@@ -36,6 +38,7 @@ class Refusals:
         self._lock = threading.Lock()
         self._problems: dict[str, tuple[Problem, ...]] = {}
         self._checking = 0
+        self._first: str | None = None
         self._last_check = 0.0
 
     @contextmanager
@@ -63,7 +66,7 @@ class Refusals:
             return self._problems.get(urn, ())
 
     def enforce(self, urn: str, *, together: bool) -> None:
-        """Fail a refused resource; `together` waits until all others have been checked.
+        """Fail a refused resource; of those that fail `together`, the first, after all others.
 
         Raises:
             Refused: it was refused.
@@ -71,9 +74,15 @@ class Refusals:
         problems = self.of(urn)
         if not problems:
             return
+        told = "\n".join(f"{p.path}: {p.message}" for p in problems)
         if together:
+            with self._lock:
+                self._first = self._first or urn
+            if urn != self._first:
+                current().error(told)
+                return
             self._wait_until_quiet()
-        raise Refused("\n".join(f"{p.path}: {p.message}" for p in problems))
+        raise Refused(told)
 
     def _wait_until_quiet(self) -> None:
         deadline = time.monotonic() + _LONGEST_WAIT
