@@ -245,6 +245,15 @@ def test_refusal_of_the_service_is_an_error(llama):
     assert [(f.id, f.severity) for f in report.findings] == [("G1", "error")]
 
 
+def test_refusal_of_weights_that_are_bad_anyhow_is_not_repeated(llama):
+    def refuse(_: str) -> None:
+        raise errors.InvalidArgument("could not find config.json", http_status=400)
+
+    (llama / "config.json").unlink()
+    report = examine(LocalSource(llama), recommend=refuse)
+    assert {f.id for f in report.findings if f.severity == "error"} == {"F2"}
+
+
 @pytest.mark.parametrize(
     "failure",
     [errors.PermissionDenied("no", http_status=403), errors.NoAnswer("gone")],

@@ -107,6 +107,8 @@ def judge(
     footprint = _footprint(weights, request)
     options = machine_options(footprint, request.location) if footprint else ()
     opinion = ask(recommend, weights.uri)
+    if opinion.refusal and verdict(weights.findings) == "error":
+        opinion = Opinion()  # it would say again, less plainly, what was found
     need = quota_need(request, quota)
     price = cost(request)
     findings = (
