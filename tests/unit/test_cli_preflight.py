@@ -8,6 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from vertex_custom_weights_provider import samples
+from vertex_custom_weights_provider.cli import pulumi_cli
 from vertex_custom_weights_provider.cli.main import app
 
 
@@ -71,6 +72,21 @@ def test_bucket_of_the_emulator_is_read_like_a_bucket(weights, tmp_path, monkeyp
     far = vcw("preflight", "gs://bkt/llama", "--json", "--bucket", f"bkt={weights.parent}")
     assert far.exit_code == 0, far.output
     assert json.loads(far.output)["base_models"] == near["base_models"]
+
+
+def test_a_stack_says_which_service_to_ask_about_the_weights(weights, tmp_path, monkeypatch):
+    config = {
+        "gcp:project": "here",
+        "gcp:region": "europe-west4",
+        "vertex-custom-weights:backend": "emulator",
+        "vertex-custom-weights:emulatorBuckets": json.dumps({"bkt": str(weights.parent)}),
+    }
+    monkeypatch.setattr(pulumi_cli, "stack_config", lambda *_: config)
+    monkeypatch.chdir(tmp_path)
+    report = json.loads(vcw("preflight", "gs://bkt/llama", "--stack", "dev", "--json").output)
+    assert report["service_base_model"].endswith("@llama-3.2-1b")
+    assert report["recommended"][0]["machine_type"] == "g2-standard-12"
+    assert all(machine["offered"] is not None for machine in report["machines"])
 
 
 @pytest.mark.parametrize("topic", ["models", "machines", "regions", "prices"])

@@ -6,6 +6,7 @@ import json
 import threading
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,7 +15,7 @@ import typer
 from vertex_custom_weights_provider import errors
 
 if TYPE_CHECKING:
-    from vertex_custom_weights_provider.preflight import Progress, Report
+    from vertex_custom_weights_provider.preflight import Progress, Quota, Recommend, Report
     from vertex_custom_weights_provider.storage import WeightsSource
 
 _ERRORS = 1
@@ -36,7 +37,7 @@ def preflight(  # noqa: PLR0913, PLR0917 - each is an option of the command
     strict: Annotated[bool, typer.Option("--strict", help="Refuse unlisted base models.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
     stack: Annotated[
-        str, typer.Option(help="Read gs:// as this stack does (backend, credentials).")
+        str, typer.Option(help="Read gs:// and ask the service as this stack does.")
     ] = "",
     bucket: Annotated[
         list[str] | None, typer.Option(metavar="NAME=DIR", help="A folder as a bucket. Repeatable.")
@@ -50,11 +51,15 @@ def preflight(  # noqa: PLR0913, PLR0917 - each is an option of the command
     """
     from vertex_custom_weights_provider.preflight import Request, examine
 
+    try:
+        place = _place(target, stack, bucket or [], project, region)
+    except (errors.VcwError, ValueError) as failed:
+        raise _not_checked(failed) from None
     request = Request(
         machine_type=machine,
         accelerator_type=accelerator,
         accelerator_count=count,
-        location=region,
+        location=place.region,
         min_replicas=min_replicas,
         max_replicas=max(max_replicas, min_replicas),
         spot=spot,
@@ -62,12 +67,16 @@ def preflight(  # noqa: PLR0913, PLR0917 - each is an option of the command
         strict=strict,
     )
     try:
-        source = _source(target, stack, bucket or [], project)
         with _progress() as progress:
-            report = examine(source, request, progress=progress)
+            report = examine(
+                place.source,
+                request,
+                progress=progress,
+                recommend=place.recommend,
+                quota=place.quota,
+            )
     except (errors.VcwError, ValueError) as failed:
-        typer.echo(f"vcw preflight: {failed}", err=True)
-        raise typer.Exit(_NOT_CHECKED) from None
+        raise _not_checked(failed) from None
     if as_json:
         typer.echo(json.dumps(report.as_dict(), indent=2, ensure_ascii=False))
     else:
@@ -77,13 +86,29 @@ def preflight(  # noqa: PLR0913, PLR0917 - each is an option of the command
     raise typer.Exit(_exit_code(report))
 
 
-def _source(target: str, stack: str, buckets: list[str], project: Path) -> WeightsSource:
+def _not_checked(failed: Exception) -> typer.Exit:
+    typer.echo(f"vcw preflight: {failed}", err=True)
+    return typer.Exit(_NOT_CHECKED)
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Where the weights are, the region they are for, and whom to ask about them."""
+
+    source: WeightsSource
+    region: str | None
+    recommend: Recommend | None = None
+    quota: Quota | None = None
+
+
+def _place(target: str, stack: str, buckets: list[str], folder: Path, region: str | None) -> _Place:
     from vertex_custom_weights_provider.storage import GcsSource, LocalSource
 
     if not target.startswith("gs://"):
-        return LocalSource(Path(target))
+        return _Place(LocalSource(Path(target)), region)
     from vertex_custom_weights_provider.cli.pulumi_cli import stack_config
     from vertex_custom_weights_provider.cloud import Settings, connect
+    from vertex_custom_weights_provider.preflight import quota_reader, recommender
 
     config: Mapping[str, str] = {}
     if buckets:
@@ -93,9 +118,14 @@ def _source(target: str, stack: str, buckets: list[str], project: Path) -> Weigh
             f"{_NAMESPACE}:emulatorBuckets": json.dumps(folders),
         }
     elif stack:
-        config = stack_config(project, stack)
-    settings = Settings.resolve(config, root=project)
-    return GcsSource(connect(settings, threading.Event(), _Quiet()).storage_rest, target)
+        config = stack_config(folder, stack)
+    settings = Settings.resolve(config, root=folder)
+    rest = connect(settings, threading.Event(), _Quiet()).storage_rest
+    source = GcsSource(rest, target)
+    project, region = config.get("gcp:project"), region or config.get("gcp:region")
+    if not project or not region:
+        return _Place(source, region)
+    return _Place(source, region, recommender(rest, project, region), quota_reader(rest, project))
 
 
 def _bucket(given: str) -> tuple[str, str]:
