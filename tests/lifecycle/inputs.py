@@ -70,7 +70,7 @@ def traffic(endpoint: str, **shares: int) -> Bag:
 
 
 def shared_endpoint(world: World, id: str = "shared") -> str:
-    """Make an endpoint with deployments 11, 22 and 33 as somebody else would; 11 has the traffic."""
+    """Make an endpoint with deployments 11, 22, 33 as somebody else would; 11 has the traffic."""
     name = f"{LOCATION}/endpoints/{id}"
     world.must("POST", f"{LOCATION}/endpoints", {"displayName": id}, endpointId=id)
     model = {"displayName": id, "containerSpec": {"imageUri": "i"}}
@@ -85,3 +85,9 @@ def shared_endpoint(world: World, id: str = "shared") -> str:
         body = {"deployedModel": deployed, "trafficSplit": split}
         world.must("POST", f"{name}:deployModel", body)
     return name
+
+
+def bare_endpoint(world: World, id: str = "shared", **more: Any) -> str:
+    """Make an endpoint with nothing on it, as somebody else would."""
+    world.must("POST", f"{LOCATION}/endpoints", {"displayName": id, **more}, endpointId=id)
+    return f"{LOCATION}/endpoints/{id}"

@@ -128,8 +128,9 @@ def _undisturbed(world: World, story: Story) -> Counter[str]:
 
 def _bystanders(world: World, story: Story) -> Counter[str]:
     """Return what was there before the story and is none of its business."""
-    stands_on_others = story.kind in ("PscForwardingRule", "TrafficSplit")
-    return Counter({"endpoints": 1, "models": 1}) if stands_on_others else Counter()
+    if story.kind in ("PscForwardingRule", "TrafficSplit"):
+        return Counter({"endpoints": 1, "models": 1})
+    return Counter({"endpoints": 1} if story.name.startswith("onto ") else {})
 
 
 def _counts(world: World) -> Counter[str]:

@@ -12,6 +12,7 @@ from .inputs import (
     MACHINE,
     PRIVATE,
     address,
+    bare_endpoint,
     deployment,
     endpoint,
     rule,
@@ -152,6 +153,28 @@ def _splits() -> Iterator[Story]:
     yield Story("split update", "TrafficSplit", changed)
 
 
+def _rollouts() -> Iterator[Story]:
+    def given(world: World, engine: SmallEngine) -> Bag:
+        return deployment(endpoint=bare_endpoint(world))
+
+    def changed(**changes: Any) -> Callable[[World, SmallEngine], Bag]:
+        def prepare(world: World, engine: SmallEngine) -> Bag:
+            wanted = given(world, engine)
+            engine.up(wanted)
+            return {**wanted, **changes}
+
+        return prepare
+
+    def removed(world: World, engine: SmallEngine) -> None:
+        engine.up(given(world, engine))
+
+    kind = "CustomWeightsDeployment"
+    yield Story("onto create", kind, given)
+    yield Story("onto roll out", kind, changed(gcsUri="gs://weights/other", trafficSteps=[50]))
+    yield Story("onto scale", kind, changed(dedicatedResources=_MORE, labels={"a": "b"}))
+    yield Story("onto delete", kind, removed)
+
+
 def _named(prefix: str, kind: str, rows: dict[str, Callable[..., Any]]) -> Iterator[Story]:
     for verb, given in rows.items():
         yield Story(f"{prefix} {verb}", kind, given)
@@ -215,4 +238,5 @@ def stories() -> list[Story]:
         ),
         *_rules(),
         *_splits(),
+        *_rollouts(),
     ]

@@ -213,6 +213,7 @@ class Wire(httpx.BaseTransport):
         self.interrupt_when: Callable[[str], bool] = lambda _: False
         self.cut: Cut | None = None
         self.cuts = 0
+        self.beside: Callable[[], None] = lambda: None
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         call = f"{request.method} {request.url.path}"
@@ -228,6 +229,7 @@ class Wire(httpx.BaseTransport):
                 raise errors.Cancelled("cancelled")
             request = self._long_poll(request)
         answer = self._inner.handle_request(request)
+        self.beside()
         if cut:
             raise self._broken(cut)
         return answer

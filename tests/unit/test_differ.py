@@ -105,7 +105,7 @@ def test_changes_there_are_changes_back_unless_computed(
 
 
 def test_nested_properties_have_rules_of_their_own() -> None:
-    old = EVERYTHING
+    old = {**EVERYTHING, "endpoint": None}
     new = {**old, "dedicatedResources": {**old["dedicatedResources"], "maxReplicaCount": 9}}
     diff = compare(CustomWeightsDeploymentSpec, old, new)
     assert [(c.path, c.kind) for c in diff.changes] == [
@@ -117,6 +117,24 @@ def test_nested_properties_have_rules_of_their_own() -> None:
     [change] = compare(CustomWeightsDeploymentSpec, old, new).replacing
     assert change.path == "dedicatedResources.machineSpec.acceleratorCount"
     assert "fixed when it is deployed" in change.mutability.reason
+
+
+def test_what_replaces_a_deployment_is_rolled_out_where_an_endpoint_is_given() -> None:
+    old, new = EVERYTHING, {**EVERYTHING, "gcsUri": "gs://weights/other"}
+    diff = compare(CustomWeightsDeploymentSpec, old, new)
+    assert not diff.replacing
+    assert [change.path for change in diff.rolling_out] == ["gcsUri"]
+    alone = compare(
+        CustomWeightsDeploymentSpec, {**old, "endpoint": None}, {**new, "endpoint": None}
+    )
+    assert [change.path for change in alone.replacing] == ["gcsUri"]
+    assert not alone.rolling_out
+
+
+def test_moving_onto_an_endpoint_replaces() -> None:
+    alone = {**EVERYTHING, "endpoint": None}
+    diff = compare(CustomWeightsDeploymentSpec, alone, {**EVERYTHING, "gcsUri": "gs://b/c"})
+    assert {change.path for change in diff.replacing} == {"endpoint", "gcsUri"}
 
 
 def test_labels_are_compared_one_by_one() -> None:

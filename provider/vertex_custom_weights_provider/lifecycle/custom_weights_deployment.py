@@ -7,7 +7,7 @@ from typing import Any
 
 from vertex_custom_weights_provider import errors
 from vertex_custom_weights_provider.lifecycle import endpoint_objects as objects
-from vertex_custom_weights_provider.lifecycle import ids, ownership
+from vertex_custom_weights_provider.lifecycle import ids, onto_endpoint, ownership
 from vertex_custom_weights_provider.lifecycle.context import Cloud
 from vertex_custom_weights_provider.lifecycle.deploy import (
     REPLACING,
@@ -26,7 +26,7 @@ from vertex_custom_weights_provider.lifecycle.deployment_view import (
 )
 from vertex_custom_weights_provider.lifecycle.differ import Diff, PropertyChange, compare
 from vertex_custom_weights_provider.lifecycle.kind import Examined, Live, Outputs
-from vertex_custom_weights_provider.lifecycle.waiting import Goal, achieve
+from vertex_custom_weights_provider.lifecycle.scaling import mutate
 from vertex_custom_weights_provider.lifecycle.weights import examine_weights
 from vertex_custom_weights_provider.rest import Json
 from vertex_custom_weights_provider.spec.base import IN_PLACE, replaces
@@ -46,6 +46,7 @@ def examine(
     cloud: Cloud,
 ) -> Examined:
     """Choose ids, and look at the weights and the machine before anybody pays."""
+    onto = bool(parsed.spec.endpoint) or "endpoint" in parsed.unknown
     weights = examine_weights(parsed, old, cloud)
     updates: dict[str, Any] = {"weights_fingerprint": weights.fingerprint}
     chosen: dict[str, Any] = {}
@@ -55,11 +56,33 @@ def examine(
     spec = parsed.spec.model_copy(update=updates)
     if weights.fingerprint:
         chosen["weightsFingerprint"] = weights.fingerprint
-    for name in ("endpointDisplayName", "modelDisplayName"):
+    for name in ("modelDisplayName",) if onto else ("endpointDisplayName", "modelDisplayName"):
         if urn and name not in parsed.unknown and spec.wire().get(name) is None:
             chosen[name] = old.get(name) or ids.resource_name(urn)
-    chosen.update(_chosen_ids(spec, parsed, old, urn))
-    return Examined(chosen, weights.problems, weights.warnings, weights.notes)
+    if onto:
+        chosen.update(_chosen_model_id(spec, parsed, old, urn))
+        problems = (*weights.problems, *onto_endpoint.problems(parsed))
+    else:
+        chosen.update(_chosen_ids(spec, parsed, old, urn))
+        problems = weights.problems
+    return Examined(chosen, problems, weights.warnings, weights.notes)
+
+
+def _chosen_model_id(
+    spec: CustomWeightsDeploymentSpec,
+    parsed: Parsed[CustomWeightsDeploymentSpec],
+    old: Mapping[str, Any],
+    urn: str | None,
+) -> dict[str, Any]:
+    """Choose the model's id: the old one until a rollout, which uploads a model of its own."""
+    if spec.model_user_id is not None or not parsed.known("modelUserId"):
+        return {}
+    if not urn or not parsed.known(*REPLACING, "dedicatedResources", "endpoint"):
+        return {}
+    if old.get("modelUserId") and not compare(model, old, spec.wire()).renewing:
+        return {"modelUserId": old["modelUserId"]}
+    parts = (spec.endpoint, *replacing_inputs(spec))
+    return {"modelUserId": ids.choose(urn, *parts, readable=spec.model_display_name or "")}
 
 
 def _chosen_ids(
@@ -82,6 +105,8 @@ def _chosen_ids(
 def previewed(inputs: Mapping[str, Any]) -> tuple[Outputs, Iterable[str]]:
     """Return the names that are known before anything exists."""
     known: Outputs = {}
+    if isinstance(inputs.get("endpoint"), str):
+        known["endpointName"] = inputs["endpoint"]
     for output, collection, key in (
         ("endpointName", "endpoints", "endpointUserId"),
         ("modelName", "models", "modelUserId"),
@@ -91,6 +116,8 @@ def previewed(inputs: Mapping[str, Any]) -> tuple[Outputs, Iterable[str]]:
             known[output] = f"projects/{parts[0]}/locations/{parts[1]}/{collection}/{parts[2]}"
     # Private and public exclude each other, so the one says what the other will not have.
     private = inputs.get("privateServiceConnectConfig")
+    if inputs.get("endpoint") is not None:
+        return known, CustomWeightsDeploymentSpec.outputs.keys()
     if isinstance(private, Mapping):
         known["dedicatedEndpointDns"] = ""
     elif private is None:
@@ -109,7 +136,13 @@ def ailing(outputs: Outputs) -> PropertyChange | None:
 
 
 def explain(diff: Diff, outputs: Outputs) -> Iterable[str]:
-    """Say what a replacement means for callers."""
+    """Say what a replacement or a rollout means for callers."""
+    if diff.rolling_out and not diff.replacing:
+        yield (
+            "rolled out in place: deployed beside the old one without traffic, asked a question, "
+            "given the traffic, then the old one is removed; the endpoint, its DNS name and "
+            "service attachment stay, and quota must cover both meanwhile"
+        )
     if diff.replacing and outputs.get("endpointName"):
         address = "service attachment" if outputs.get("serviceAttachment") else "DNS name"
         yield (
@@ -121,6 +154,8 @@ def explain(diff: Diff, outputs: Outputs) -> Iterable[str]:
 
 def create(spec: CustomWeightsDeploymentSpec, cloud: Cloud) -> Live[CustomWeightsDeploymentSpec]:
     """Deploy, or take over what an earlier try of the same resource has begun or finished."""
+    if spec.endpoint:
+        return onto_endpoint.create(spec, cloud)
     by = stamp(spec, ownership.new_incarnation())
     return _settle("", spec, by, {}, cloud)
 
@@ -163,6 +198,8 @@ def read(
     Raises:
         errors.ConfigurationError: an import names an endpoint that does not hold one deployment.
     """
+    if spec.endpoint if spec else "/deployedModels/" in id:
+        return onto_endpoint.read(id, spec, outputs, cloud)
     name = str(outputs.get("endpointName") or id)
     endpoint = cloud.vertex.find(name)
     if endpoint is None:
@@ -211,6 +248,8 @@ def update(
     cloud: Cloud,
 ) -> Live[CustomWeightsDeploymentSpec]:
     """Change in place what can be; or finish a deployment whose wait was cut off."""
+    if new.endpoint:
+        return onto_endpoint.update(id, old, outputs, new, cloud)
     by = stamp(new, str(outputs.get("incarnation") or ownership.new_incarnation()))
     if not outputs.get("deployedModelId"):
         return _settle(id, new, by, outputs, cloud)
@@ -242,38 +281,16 @@ def _change(
         cloud.vertex.patch(str(outputs["modelName"]), fields, "displayName")
     mutated = [key for key in MUTATED if diff.touches(f"dedicatedResources.{key}")]
     if mutated:
-        _mutate(new, mutated, outputs, cloud)
+        name, deployed_id = str(outputs["endpointName"]), str(outputs["deployedModelId"])
+        mutate(new, mutated, name, deployed_id, cloud)
     return endpoint
-
-
-def _mutate(
-    spec: CustomWeightsDeploymentSpec, keys: list[str], outputs: Outputs, cloud: Cloud
-) -> None:
-    """Change replicas and autoscaling of the running deployment."""
-    name, deployed_id = str(outputs["endpointName"]), str(outputs["deployedModelId"])
-    wire = spec.wire().get("dedicatedResources", {})
-    wanted = {key: wire[key] for key in keys if key in wire}
-
-    def reached() -> bool:
-        there: list[Json] = cloud.vertex.get(name).get("deployedModels", [])
-        nothing: Json = {}
-        live = next((d for d in there if d["id"] == deployed_id), nothing)
-        resources: Json = live.get("dedicatedResources", {})
-        # The API leaves zeros out.
-        return all((resources.get(key) or None) == (wanted.get(key) or None) for key in keys)
-
-    def start() -> Json:
-        deployed = {"id": deployed_id, "dedicatedResources": wanted}
-        mask = ",".join(f"dedicatedResources.{key}" for key in keys)
-        body = {"deployedModel": deployed, "updateMask": mask}
-        return cloud.vertex.start(f"{name}:mutateDeployedModel", body)
-
-    what = f"changing {', '.join(keys)} of {objects.last(name)}"
-    achieve(cloud, Goal(what, name, reached, start), _timeouts(spec).update_seconds)
 
 
 def delete(id: str, spec: CustomWeightsDeploymentSpec, outputs: Outputs, cloud: Cloud) -> None:
     """Undeploy, delete the endpoint, delete the registered model: in this order, all of it."""
+    if spec.endpoint:
+        onto_endpoint.delete(id, spec, outputs, cloud)
+        return
     name = str(outputs.get("endpointName") or id)
     endpoint = cloud.vertex.find(name)
     if endpoint is not None and ownership.superseded(

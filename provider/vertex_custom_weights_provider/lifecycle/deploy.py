@@ -36,6 +36,7 @@ REPLACING = (
     "generation",
 )
 REPLACING_RESOURCES = ("machineSpec", "spot", "flexStart")
+_CHOSEN, _LEARNT = "machineSpec", "weightsFingerprint"
 _TRIES = 5  # at starting, when nobody says whether the last one arrived
 _USUAL = "15 to 40 min"
 _ALREADY_EXISTS = 6
@@ -92,7 +93,15 @@ class Interrupted(errors.VcwError):
 
 def stamp(spec: CustomWeightsDeploymentSpec, incarnation: str) -> ownership.Stamp:
     """Return what is written on the endpoint of a deployment."""
-    return ownership.Stamp(spec.owner, incarnation, ownership.shape_of(*replacing_inputs(spec)))
+    wire = spec.wire()
+    resources: Json = wire.get("dedicatedResources", {})
+    shape = ownership.shape_of(
+        *(wire.get(key) for key in REPLACING if key != _LEARNT),
+        *(resources.get(key) for key in REPLACING_RESOURCES if key != _CHOSEN),
+        chosen=(resources.get(_CHOSEN),),
+        learnt=(wire.get(_LEARNT),),
+    )
+    return ownership.Stamp(spec.owner, incarnation, shape)
 
 
 def replacing_inputs(spec: CustomWeightsDeploymentSpec) -> tuple[Any, ...]:

@@ -96,7 +96,7 @@ def live_spec(
             # service may spell the folder in a way of its own.
             live["gcsUri"] = registered.get("artifactUri", "")
     if deployed is not None:
-        resources = _resources(deployed, known.get("dedicatedResources"), imported=spec is None)
+        resources = live_resources(deployed, known.get("dedicatedResources"), imported=spec is None)
         live["dedicatedResources"] = resources or None
         live["serviceAccount"] = deployed.get("serviceAccount") or None
     return CustomWeightsDeploymentSpec.model_validate(
@@ -104,7 +104,14 @@ def live_spec(
     )
 
 
-def _resources(deployed: Json, known: Json | None, *, imported: bool) -> Json:
+def live_resources(deployed: Json, known: Json | None, *, imported: bool) -> Json:
+    """Return `dedicatedResources` as the program would have to write it.
+
+    Args:
+        deployed: The deployment.
+        known: What the program writes, if anything.
+        imported: Whether all of it is taken for the program's.
+    """
     live: Json = deployed.get("dedicatedResources", {})
     if imported:
         return live

@@ -7,7 +7,7 @@ carried over are equal by construction.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, cast, get_args
 
 from pydantic.fields import FieldInfo
@@ -47,6 +47,11 @@ class PropertyChange:
         """Whether this change makes a new object."""
         return self.mutability.change in _REPLACING
 
+    @property
+    def renews(self) -> bool:
+        """Whether something new is made, be it a new object or a rollout in place."""
+        return self.replaces or bool(self.mutability.unless)
+
 
 @dataclass(frozen=True)
 class Diff:
@@ -58,6 +63,16 @@ class Diff:
     def replacing(self) -> tuple[PropertyChange, ...]:
         """The changes that force a replacement."""
         return tuple(change for change in self.changes if change.replaces)
+
+    @property
+    def rolling_out(self) -> tuple[PropertyChange, ...]:
+        """The changes that are rolled out in place."""
+        return tuple(change for change in self.changes if change.renews and not change.replaces)
+
+    @property
+    def renewing(self) -> tuple[PropertyChange, ...]:
+        """The changes for which something new is made."""
+        return tuple(change for change in self.changes if change.renews)
 
     @property
     def old_goes_first(self) -> bool:
@@ -84,7 +99,19 @@ def compare(
     An unknown new value counts as a change: it may turn out to be one, and a preview that hides
     a replacement would be worse than one that announces a needless one.
     """
-    return Diff(tuple(_walk(model, old, new, IN_PLACE, "", is_unknown)))
+    held = frozenset(key for key in old if old[key] is not None and new.get(key) is not None)
+    walked = _walk(model, old, new, IN_PLACE, "", is_unknown)
+    return Diff(tuple(_settled(change, held) for change in walked))
+
+
+def _settled(change: PropertyChange, held: frozenset[str]) -> PropertyChange:
+    """Turn a replacement into a rollout where the property that allows it is set throughout."""
+    mutability = change.mutability
+    if not mutability.unless:
+        return change
+    if mutability.unless in held:
+        return replace(change, mutability=replace(mutability, change=Change.UPDATE))
+    return replace(change, mutability=replace(mutability, unless=""))
 
 
 def _walk(

@@ -17,8 +17,8 @@ from vertex_custom_weights_provider.lifecycle.waiting import (
     Goal,
     achieve,
     finish,
+    passes,
     pauses,
-    too_fast,
     unfinished,
 )
 from vertex_custom_weights_provider.rest import Json
@@ -131,7 +131,7 @@ def _create_one(spec: EndpointSpec, cloud: Cloud, name: str, by: ownership.Stamp
             if _is_taken(trouble):
                 if cloud.vertex.find(name) is None and not _creation(cloud, name):
                     return None
-            elif not _passes(trouble) or attempt >= _TRIES:
+            elif not passes(trouble) or attempt >= _TRIES:
                 raise _cut_or(trouble, name, asked=asked) from None
             _rest(cloud, pause, name)
     raise AssertionError  # pauses never end
@@ -164,10 +164,6 @@ def _is_taken(trouble: errors.VcwError) -> bool:
     if isinstance(trouble, errors.OperationFailed):
         return trouble.code == _ALREADY_EXISTS
     return isinstance(trouble, errors.AlreadyExists)
-
-
-def _passes(trouble: errors.VcwError) -> bool:
-    return isinstance(trouble, (errors.NoAnswer, errors.Unavailable)) or too_fast(trouble)
 
 
 def _cut_or(trouble: errors.VcwError, name: str, *, asked: bool) -> errors.VcwError:

@@ -142,9 +142,11 @@ def undeploy(cloud: Cloud, name: str, deployed_id: str, seconds: float) -> None:
 
     def start() -> Json:
         body: dict[str, Any] = {"deployedModelId": deployed_id}
-        split = dict((cloud.vertex.find(name) or {}).get("trafficSplit", {}))
-        if deployed_id in split and len(split) > 1:
-            body["trafficSplit"] = _without(split, deployed_id)
+        endpoint = cloud.vertex.find(name) or {}
+        split: Mapping[str, int] = endpoint.get("trafficSplit", {})
+        there = [str(deployed["id"]) for deployed in endpoint.get("deployedModels", [])]
+        if split.get(deployed_id) and len(there) > 1:
+            body["trafficSplit"] = _without({id: split.get(id, 0) for id in there}, deployed_id)
         return cloud.vertex.start(f"{name}:undeployModel", body)
 
     what = f"undeploying {deployed_id} from {last(name)}"

@@ -47,6 +47,11 @@ def choose(urn: str, *parts: Any, readable: str = "", limit: int = 63) -> str:
     return f"{slug[:room].rstrip('-')}-{digest(urn, *parts)}"
 
 
+def number(text: str) -> str:
+    """Return ten digits for a name: what a deployed model's id may be."""
+    return str(10**9 + int(digest(text, length=12), 16) % (9 * 10**9))
+
+
 def is_chosen(id: str) -> bool:
     """Tell whether an id looks like one that `choose` made up, or a successor of one."""
     return _CHOSEN.fullmatch(id) is not None

@@ -22,6 +22,7 @@ OWNER = "vcw-owner"
 INCARNATION = "vcw-incarnation"
 SHAPE = "vcw-shape"
 _PREFIX = "vcw-"
+_SILENT, _UNKNOWN = "auto", "any"
 _SERVER_PREFIX = "mg-"  # Model Garden's own labels
 
 
@@ -45,9 +46,18 @@ class Stamp:
         return {**_owner_labels(self.owner), INCARNATION: self.incarnation, **shape}
 
 
-def shape_of(*inputs: Any) -> str:
-    """Return the shape label for inputs that cannot change in place."""
-    return ids.digest(*inputs)
+def shape_of(*inputs: Any, chosen: tuple[Any, ...] = (), learnt: tuple[Any, ...] = ()) -> str:
+    """Return the shape label for inputs that cannot change in place.
+
+    Args:
+        *inputs: What the program says or does not say; each difference counts.
+        chosen: What the service chooses when the program is silent: falling silent changes nothing.
+        learnt: What may be learnt later: neither does learning it.
+    """
+    parts = [ids.digest(*inputs)]
+    parts += [_SILENT if value is None else ids.digest(value) for value in chosen]
+    parts += [_UNKNOWN if value is None else ids.digest(value) for value in learnt]
+    return "-".join(parts)
 
 
 def new_incarnation() -> str:
@@ -107,23 +117,27 @@ def foreign(labels: Mapping[str, str], *programs: Mapping[str, str] | None) -> d
     return {k: v for k, v in labels.items() if k not in known and not k.startswith(_PREFIX)}
 
 
-def owned(labels: Mapping[str, str], urn: str | None) -> bool:
-    """Tell whether the labels name the resource `urn` as owner."""
-    return bool(urn) and labels.get(OWNER) == owner_key(str(urn))
+def owned(labels: Mapping[str, str], *urns: str | None) -> bool:
+    """Tell whether the labels name one of the resources as owner: a renamed one has two URNs."""
+    return labels.get(OWNER) in {owner_key(urn) for urn in urns if urn}
 
 
 def of_other_shape(labels: Mapping[str, str], by: Stamp) -> bool:
     """Tell whether an object of ours was made from inputs that only a new one can follow."""
-    return labels.get(SHAPE, by.shape) != by.shape
+    there, wanted = labels.get(SHAPE, by.shape).split("-"), by.shape.split("-")
+    return len(there) != len(wanted) or any(
+        new not in (old, _SILENT, _UNKNOWN) and old != _UNKNOWN
+        for old, new in zip(there, wanted, strict=True)
+    )
 
 
-def verify(what: str, labels: Mapping[str, str], urn: str | None) -> None:
+def verify(what: str, labels: Mapping[str, str], *urns: str | None) -> None:
     """Refuse an object that another program manages, or that nobody is known to manage.
 
     Raises:
         errors.ForeignOwner: it is not ours.
     """
-    if owned(labels, urn):
+    if owned(labels, *urns):
         return
     told = "/".join(labels.get(f"{_PREFIX}{key}", "?") for key in ("project", "stack", "resource"))
     if OWNER in labels:

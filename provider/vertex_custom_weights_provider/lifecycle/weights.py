@@ -86,7 +86,7 @@ def _kept(parsed: Deployment, old: Mapping[str, Any]) -> str | None:
     if before is None or parsed.spec.weights_changes != "ignore":
         return None
     new = {**parsed.spec.wire(), "weightsFingerprint": before}
-    return None if compare(CustomWeightsDeploymentSpec, old, new).replacing else before
+    return None if compare(CustomWeightsDeploymentSpec, old, new).renewing else before
 
 
 def _unchanged(parsed: Deployment, old: Mapping[str, Any]) -> bool:

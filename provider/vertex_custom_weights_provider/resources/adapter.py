@@ -149,7 +149,7 @@ class VertexProvider(ResourceProvider):
         )
         suffix = {True: "_REPLACE", False: ""}
         result.detailed = {c.path: c.kind + suffix[c.replaces] for c in diff.changes}  # pyright: ignore[reportAttributeAccessIssue]
-        self._remember(call.urn, (_reason(change) for change in diff.replacing))
+        self._remember(call.urn, (_reason(change) for change in diff.renewing))
         self._remember(call.urn, lifecycle.explain(diff, _outputs(lifecycle, _olds)))
         return result
 
@@ -170,7 +170,10 @@ class VertexProvider(ResourceProvider):
         lifecycle = self._lifecycle()
         known, names = lifecycle.previewed(_public(news))
         unfinished = lifecycle.ailing(_outputs(lifecycle, olds)) is not None
-        kept = {key: UNKNOWN if unfinished else olds.get(key, UNKNOWN) for key in names}
+        rolled = lifecycle.model.renewed if self._compare(olds, news).rolling_out else ()
+        kept = {
+            key: UNKNOWN if unfinished or key in rolled else olds.get(key, UNKNOWN) for key in names
+        }
         return {**news, **kept, **(known if unfinished else {})}
 
     def create(self, props: Bag) -> CreateResult:
@@ -302,10 +305,11 @@ def _recorded(spec: Any) -> Generator[None]:
 
 
 def _reason(change: PropertyChange) -> str:
+    what = "replaced" if change.replaces else "rolled out"
     shown = ""
     if isinstance(change.old, str) and isinstance(change.new, str) and change.old:
         shown = f" ({change.old} → {change.new})"
-    return f"replaced because of {change.path}{shown}: {change.mutability.reason}"
+    return f"{what} because of {change.path}{shown}: {change.mutability.reason}"
 
 
 def _outs(live: Live[Any]) -> Bag:

@@ -64,6 +64,11 @@ class CustomWeightsDeployment(
     Mirrors `DeployRequest` with `customModel` (Vertex AI v1beta1). Display names, labels, replica
     counts and autoscaling change in place. Weights, machine, container and private access make a
     new endpoint, which stands before the old one goes.
+
+    With a given `endpoint` only model and deployment are made, and those same changes roll out in
+    place: deployed beside the old one, asked a question, given its traffic; or rolled back. This
+    route (`recommendSpec`, `models.upload`, `deployModel`) follows from the published API; it has
+    not been run against Google yet.
     """
 
     def __init__(
@@ -73,6 +78,7 @@ class CustomWeightsDeployment(
         gcs_uri: pulumi.Input[str],
         project: pulumi.Input[str] | None = None,
         location: pulumi.Input[str] | None = None,
+        endpoint: pulumi.Input[str] | None = None,
         endpoint_user_id: pulumi.Input[str] | None = None,
         endpoint_display_name: pulumi.Input[str] | None = None,
         model_user_id: pulumi.Input[str] | None = None,
@@ -85,6 +91,8 @@ class CustomWeightsDeployment(
         dedicated_resources: pulumi.Input[types.DedicatedResourcesArgs] | None = None,
         service_account: pulumi.Input[str] | None = None,
         weights_changes: pulumi.Input[str] | None = None,
+        smoke_test_prompt: pulumi.Input[str] | None = None,
+        traffic_steps: pulumi.Input[list[pulumi.Input[int]]] | None = None,
         preflight: pulumi.Input[str] | None = None,
         generation: pulumi.Input[int] | None = None,
         deletion_policy: pulumi.Input[str] | None = None,
@@ -98,6 +106,8 @@ class CustomWeightsDeployment(
             gcs_uri: Folder of the weights, `gs://bucket/folder`.
             project: Google Cloud project; default `gcp:project`.
             location: Region; default `gcp:region`.
+            endpoint: Full resource name of an endpoint to deploy onto: weights, machine and
+                container then roll out in place. Absent: an endpoint of its own.
             endpoint_user_id: Id of the endpoint. Chosen when absent: known in previews, the same
                 on every retry, a new one for a replacement.
             endpoint_display_name: Up to 128 characters; default the resource name.
@@ -111,6 +121,9 @@ class CustomWeightsDeployment(
             service_account: Identity of the serving container.
             weights_changes: `rollout` (default) or `ignore`: what new bytes under the same
                 `gcs_uri` do. Ignored ones are deployed when something else replaces the endpoint.
+            smoke_test_prompt: Asked of a new deployment on a given `endpoint` before it gets
+                traffic; default "Hello", empty asks nothing.
+            traffic_steps: Shares in percent in which a rollout takes over the traffic.
             preflight: `enforce` (default), `warn` or `off`: what findings about the weights do.
             generation: Raise it to deploy anew although nothing else changed.
             deletion_policy: `delete` (default) or `abandon`.

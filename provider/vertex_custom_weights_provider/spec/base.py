@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict
 from pydantic.alias_generators import to_camel
@@ -27,6 +27,7 @@ class Mutability:
     change: Change
     reason: str = ""
     first_value_is_free: bool = False  # learning a value for the first time changes nothing
+    unless: str = ""  # with this property set, a change is rolled out in place instead
 
 
 @dataclass(frozen=True)
@@ -34,9 +35,14 @@ class Computed:
     """The service (or `check`) fills the property in when the program leaves it out."""
 
 
-def replaces(reason: str) -> Mutability:
-    """Mark a property that cannot change in place, and say why."""
-    return Mutability(Change.REPLACE, reason)
+def replaces(reason: str, *, unless: str = "") -> Mutability:
+    """Mark a property that cannot change in place, and say why.
+
+    Args:
+        reason: Shown in previews.
+        unless: Property with which a change does not replace but is rolled out.
+    """
+    return Mutability(Change.REPLACE, reason, unless=unless)
 
 
 def replaces_first(reason: str) -> Mutability:
@@ -67,6 +73,9 @@ class Spec(BaseModel):
         # "2" for a count or "true" for a switch is how stack configuration spells them.
         coerce_numbers_to_str=False,
     )
+
+    renewed: ClassVar[tuple[str, ...]] = ()
+    """Outputs that a rollout in place changes."""
 
     def wire(self) -> dict[str, Any]:
         """Return the JSON form: camelCase, without what is unset."""

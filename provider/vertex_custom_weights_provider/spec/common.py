@@ -151,7 +151,9 @@ class FlexStart(Spec):
     max_runtime_duration: Duration = Field(description="Up to 7 days, for example `604800s`.")
 
 
-_MACHINE = replaces("the machine of a deployed model is fixed when it is deployed")
+_MACHINE = replaces(
+    "the machine of a deployed model is fixed when it is deployed", unless="endpoint"
+)
 
 
 class DedicatedResources(Spec):
@@ -164,9 +166,12 @@ class DedicatedResources(Spec):
     initial_replica_count: Annotated[int | None, Field(ge=1), IN_PLACE] = None
     scale_to_zero_spec: Annotated[ScaleToZeroSpec | None, IN_PLACE] = None
     autoscaling_metric_specs: Annotated[list[AutoscalingMetricSpec] | None, IN_PLACE] = None
-    spot: Annotated[bool | None, replaces("spot is chosen when the model is deployed")] = None
+    spot: Annotated[
+        bool | None, replaces("spot is chosen when the model is deployed", unless="endpoint")
+    ] = None
     flex_start: Annotated[
-        FlexStart | None, replaces("flex-start is chosen when the model is deployed")
+        FlexStart | None,
+        replaces("flex-start is chosen when the model is deployed", unless="endpoint"),
     ] = None
 
     @model_validator(mode="after")
@@ -223,6 +228,22 @@ class PrivateServiceConnectConfig(Spec):
                     f"{automation.project_id} is not in projectAllowlist. Add it there.",
                 )
         return self
+
+
+_ENDPOINT = re.compile(r"projects/[^/]+/locations/[^/]+/endpoints/[^/]+")
+
+
+def endpoint_name(value: str | None) -> str | None:
+    """Require the full resource name of an endpoint.
+
+    Raises:
+        ValueError: it is something else.
+    """
+    if value is not None and not _ENDPOINT.fullmatch(value):
+        raise ValueError(
+            f"{value!r} is not an endpoint; write projects/PROJECT/locations/LOCATION/endpoints/ID"
+        )
+    return value
 
 
 ProjectField = Annotated[
@@ -302,5 +323,5 @@ WeightsChangesField = Annotated[
 GenerationField = Annotated[
     int | None,
     Field(ge=0, description="Raise it to deploy anew although nothing else changed."),
-    replaces("a new generation was asked for"),
+    replaces("a new generation was asked for", unless="endpoint"),
 ]

@@ -10,6 +10,7 @@ from pydantic import AfterValidator, Field
 from vertex_custom_weights_provider.spec.base import (
     COMPUTED,
     IN_PLACE,
+    STATE_ONLY,
     Change,
     Mutability,
     Spec,
@@ -27,6 +28,7 @@ from vertex_custom_weights_provider.spec.common import (
     ProjectField,
     TimeoutsField,
     WeightsChangesField,
+    endpoint_name,
 )
 
 _GCS_URI = re.compile(r"gs://[a-z0-9][a-z0-9._-]{1,220}[a-z0-9](/.*)?")
@@ -68,6 +70,7 @@ class ModelContainerSpec(Spec):
 class CustomWeightsDeploymentSpec(Spec):
     """Inputs of `CustomWeightsDeployment`; mirrors `DeployRequest` (v1beta1) with `customModel`."""
 
+    renewed: ClassVar[tuple[str, ...]] = ("modelName", "deployedModelId", "deployOperation")
     outputs: ClassVar[dict[str, str]] = {
         "endpointName": "Full resource name of the endpoint.",
         "modelName": "Full resource name of the registered model.",
@@ -88,9 +91,20 @@ class CustomWeightsDeploymentSpec(Spec):
             "tokenizer and safetensors files. Mirrors `customModel.gcsUri`."
         ),
         replaces(
-            "a deployed model's weights are loaded once, from the folder it was deployed from"
+            "a deployed model's weights are loaded once, from the folder it was deployed from",
+            unless="endpoint",
         ),
     ]
+    endpoint: Annotated[
+        str | None,
+        AfterValidator(endpoint_name),
+        Field(
+            description="Full resource name of an endpoint to deploy onto. Weights, machine and "
+            "container then roll out in place. Without it the deployment makes an endpoint of its "
+            "own."
+        ),
+        replaces("a deployment stays on its endpoint"),
+    ] = None
     endpoint_user_id: Annotated[
         str | None,
         Field(
@@ -108,7 +122,7 @@ class CustomWeightsDeploymentSpec(Spec):
             pattern=r"^[a-z_][a-z0-9_-]{0,62}$",
             description="Id of the model in the registry. Mirrors `modelConfig.modelUserId`.",
         ),
-        replaces("a model keeps its id for life"),
+        replaces("a model keeps its id for life", unless="endpoint"),
         COMPUTED,
     ] = None
     model_display_name: Annotated[str | None, Field(max_length=128), IN_PLACE, COMPUTED] = None
@@ -123,21 +137,44 @@ class CustomWeightsDeploymentSpec(Spec):
     ] = None
     container_spec: Annotated[
         ModelContainerSpec | None,
-        replaces("the container of a registered model cannot be changed"),
+        replaces("the container of a registered model cannot be changed", unless="endpoint"),
     ] = None
     dedicated_resources: Annotated[DedicatedResources | None, IN_PLACE, COMPUTED] = None
     service_account: Annotated[
-        str | None, replaces("the service account of a deployed model is fixed when it is deployed")
+        str | None,
+        replaces(
+            "the service account of a deployed model is fixed when it is deployed",
+            unless="endpoint",
+        ),
     ] = None
     weights_fingerprint: Annotated[
         str | None,
         Field(description="Digest of the bytes that serving reads, found by preflight."),
         Mutability(
-            Change.REPLACE, "the weights under gcsUri have changed", first_value_is_free=True
+            Change.REPLACE,
+            "the weights under gcsUri have changed",
+            first_value_is_free=True,
+            unless="endpoint",
         ),
         COMPUTED,
     ] = None
     weights_changes: WeightsChangesField = None
+    smoke_test_prompt: Annotated[
+        str | None,
+        Field(
+            description="Asked of a new deployment on a given `endpoint` before it gets traffic. "
+            'Default "Hello"; empty asks nothing. Private endpoints cannot be asked from outside.'
+        ),
+        STATE_ONLY,
+    ] = None
+    traffic_steps: Annotated[
+        list[Annotated[int, Field(ge=1, le=100)]] | None,
+        Field(
+            description="Shares in percent, rising, in which a rollout on a given `endpoint` takes "
+            "over the traffic, 30 s each. Default all at once."
+        ),
+        STATE_ONLY,
+    ] = None
     preflight: PreflightField = None
     generation: GenerationField = None
     deletion_policy: DeletionPolicyField = None

@@ -2,23 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from typing import Annotated, ClassVar
 
 from pydantic import AfterValidator, Field
 
 from vertex_custom_weights_provider.spec.base import IN_PLACE, Spec, replaces, wrong
-from vertex_custom_weights_provider.spec.common import OwnerField
-
-_ENDPOINT = re.compile(r"projects/[^/]+/locations/[^/]+/endpoints/[^/]+")
-
-
-def _endpoint_name(value: str) -> str:
-    if not _ENDPOINT.fullmatch(value):
-        raise ValueError(
-            f"{value!r} is not an endpoint; write projects/PROJECT/locations/LOCATION/endpoints/ID"
-        )
-    return value
+from vertex_custom_weights_provider.spec.common import OwnerField, endpoint_name
 
 
 class TrafficTarget(Spec):
@@ -48,7 +37,7 @@ class TrafficSplitSpec(Spec):
 
     endpoint: Annotated[
         str,
-        AfterValidator(_endpoint_name),
+        AfterValidator(endpoint_name),
         Field(description="Full resource name of the endpoint."),
         replaces("a split belongs to one endpoint"),
     ]

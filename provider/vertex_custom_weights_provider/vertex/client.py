@@ -59,6 +59,10 @@ class VertexClient:
         """POST once and return the operation. Never repeated: there is no idempotency key."""
         return self.rest.send("POST", self.url(target), body=body, params=params or None)
 
+    def ask(self, target: str, body: Mapping[str, Any]) -> Json:
+        """POST a question that changes nothing; repeated when it has to be."""
+        return self.rest.send("POST", self.url(target), body=body, idempotent=True)
+
     def patch(self, name: str, body: Mapping[str, Any], mask: str) -> Json:
         """Change fields of a resource; synchronous on Vertex AI."""
         params = {"updateMask": mask}

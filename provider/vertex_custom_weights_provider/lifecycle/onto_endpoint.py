@@ -1,0 +1,371 @@
+"""A `CustomWeightsDeployment` onto an endpoint that is there: upload, deploy, and roll out.
+
+What is wanted is brought about from whatever is found, so that a rollout that was cut off anywhere
+is finished, or undone, by the same function: the wanted model deployed, tested, with the traffic
+of what this resource had deployed before; and what it had deployed before removed. The endpoint
+itself, its name, address and service attachment are never touched.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from vertex_custom_weights_provider import errors
+from vertex_custom_weights_provider.lifecycle import (
+    advice,
+    ids,
+    ownership,
+    registry_models,
+    traffic,
+)
+from vertex_custom_weights_provider.lifecycle import endpoint_objects as objects
+from vertex_custom_weights_provider.lifecycle import smoke_test as smoke
+from vertex_custom_weights_provider.lifecycle.context import Cloud
+from vertex_custom_weights_provider.lifecycle.deploy import stamp
+from vertex_custom_weights_provider.lifecycle.deployment_view import MUTATED, live_resources
+from vertex_custom_weights_provider.lifecycle.differ import compare
+from vertex_custom_weights_provider.lifecycle.kind import Live, Outputs
+from vertex_custom_weights_provider.lifecycle.scaling import mutate
+from vertex_custom_weights_provider.lifecycle.waiting import finish, passes, pauses, unfinished
+from vertex_custom_weights_provider.rest import Json
+from vertex_custom_weights_provider.spec.base import Problem
+from vertex_custom_weights_provider.spec.common import Timeouts
+from vertex_custom_weights_provider.spec.custom_weights_deployment import (
+    CustomWeightsDeploymentSpec,
+)
+from vertex_custom_weights_provider.spec.parsing import Parsed
+
+Spec = CustomWeightsDeploymentSpec
+_TRIES = 5  # at starting, when nobody says whether the last one arrived
+_STEP_SECONDS = 30.0  # how long each share of the traffic is held before the next
+_USUAL = "15 to 40 min"
+_CUT = (errors.Cancelled, errors.StillRunning, errors.NoAnswer, errors.Unavailable)
+_OF_THE_ENDPOINT = (
+    "endpointUserId",
+    "endpointDisplayName",
+    "dedicatedEndpointDisabled",
+    "privateServiceConnectConfig",
+)
+
+
+@dataclass(frozen=True)
+class _Place:
+    """The deployment that is wanted: where, and of what."""
+
+    endpoint: str
+    model: str
+    deployed_id: str
+
+
+def problems(parsed: Parsed[Spec]) -> Iterable[Problem]:
+    """Yield what cannot be asked for beside a given endpoint."""
+    given = parsed.spec.wire()
+    for key in _OF_THE_ENDPOINT:
+        if given.get(key) is not None:
+            yield Problem(
+                key, "belongs to the endpoint, and `endpoint` is given. Set it on that Endpoint."
+            )
+    if parsed.has("endpoint", "location"):
+        location = str(parsed.spec.endpoint).split("/")[3]
+        if location != parsed.spec.location:
+            yield Problem(
+                "location", f"is {parsed.spec.location}, but the endpoint is in {location}."
+            )
+
+
+def create(spec: Spec, cloud: Cloud) -> Live[Spec]:
+    """Deploy onto the endpoint, or finish what an earlier try has begun."""
+    return _settle("", spec, None, stamp(spec, ownership.new_incarnation()), cloud)
+
+
+def update(id: str, old: Spec, outputs: Outputs, new: Spec, cloud: Cloud) -> Live[Spec]:
+    """Roll out, scale or relabel: whatever it takes."""
+    by = stamp(new, str(outputs.get("incarnation") or ownership.new_incarnation()))
+    return _settle(id, new, old, by, cloud)
+
+
+def _settle(id: str, spec: Spec, old: Spec | None, by: ownership.Stamp, cloud: Cloud) -> Live[Spec]:
+    name, formerly = str(spec.endpoint), old.owner if old else None
+    if cloud.vertex.find(name) is None:
+        raise errors.ConfigurationError(f"endpoint: {name} does not exist. Create it first.")
+    recipe = registry_models.recipe(spec, cloud)
+    place = _Place(name, "", "")
+    try:
+        model = registry_models.ensure(spec, by, recipe, formerly, cloud)
+        place = _Place(name, model, ids.number(model))
+        _roll_out(spec, place, recipe, formerly, cloud)
+        _bring_in_line(spec, old, place, by, cloud)
+    except _CUT as cut:
+        kept = id or _id(name, place.deployed_id or ids.number(_intended(spec)))
+        told = f"{cut}. Run `pulumi up` again to finish."
+        raise errors.Unfinished(kept, _begun(spec, place, by), told) from None
+    endpoint = cloud.vertex.get(name)
+    return Live(id or _id(name, place.deployed_id), spec, _outputs(endpoint, place, by.incarnation))
+
+
+def _roll_out(
+    spec: Spec,
+    place: _Place,
+    recipe: registry_models.Recipe,
+    formerly: str | None,
+    cloud: Cloud,
+) -> None:
+    """Deploy at 0 %, test, take over the traffic, retire what stood before; or undo all of it."""
+    before = cloud.vertex.get(place.endpoint)
+    owners = (spec.owner, formerly)
+    retiring = registry_models.others_of_ours(before, place.model, owners, cloud)
+    standing = tuple(filter(None, retiring.values()))
+    try:
+        deployed = _deployed(spec, place, recipe, cloud)
+        _take_over(spec, place, deployed, standing, cloud)
+    except (errors.OperationFailed, errors.ApiError, smoke.SmokeTestFailed) as failure:
+        if isinstance(failure, errors.Unavailable):
+            raise
+        raise _undone(failure, spec, place, before, standing, cloud) from None
+    seconds = (spec.timeouts or Timeouts()).delete_seconds
+    _retire(place.endpoint, retiring, seconds, cloud)
+
+
+def _retire(name: str, leaving: Mapping[str, str], seconds: float, cloud: Cloud) -> None:
+    """Undeploy and delete these models."""
+    for model, deployed_id in leaving.items():
+        if deployed_id:
+            objects.undeploy(cloud, name, deployed_id, seconds)
+        registry_models.remove(model, seconds, cloud)
+
+
+def _deployed(spec: Spec, place: _Place, recipe: registry_models.Recipe, cloud: Cloud) -> Json:
+    """Deploy the model without traffic, one deployment at a time on this endpoint."""
+    seconds = (spec.timeouts or Timeouts()).create_seconds
+    what = f"deploying {objects.last(place.model)} onto {objects.last(place.endpoint)}"
+    for attempt, pause in enumerate(pauses()):
+        found = _find(cloud.vertex.get(place.endpoint), place)
+        if found is not None:
+            return found
+        running = next(unfinished(cloud, place.endpoint), None)
+        if running is not None:
+            with contextlib.suppress(errors.OperationFailed, errors.NotFound):
+                finish(cloud, running, f"{what}: waiting for what runs", seconds)
+            continue
+        try:
+            body = {"deployedModel": _body(spec, place, recipe)}
+            operation = cloud.vertex.start(f"{place.endpoint}:deployModel", body)
+            finish(cloud, operation, what, seconds, _USUAL)
+        except (errors.Aborted, errors.FailedPrecondition, errors.AlreadyExists):
+            if attempt >= _TRIES:
+                raise
+            cloud.clock.sleep(pause)
+        except errors.VcwError as trouble:
+            if not passes(trouble) or attempt >= _TRIES:
+                raise
+            cloud.clock.sleep(pause)
+    raise AssertionError  # pauses never end
+
+
+def _body(spec: Spec, place: _Place, recipe: registry_models.Recipe) -> Json:
+    wire = spec.wire()
+    resources = {"minReplicaCount": 1, **wire.get("dedicatedResources", {})}
+    body: Json = {
+        "id": place.deployed_id,
+        "model": place.model,
+        "displayName": wire.get("modelDisplayName") or objects.last(place.model),
+        "dedicatedResources": {**resources, "machineSpec": recipe.machine},
+    }
+    account = wire.get("serviceAccount")
+    return {**body, "serviceAccount": account} if account else body
+
+
+def _take_over(
+    spec: Spec, place: _Place, deployed: Json, retiring: tuple[str, ...], cloud: Cloud
+) -> None:
+    """Test the deployment and give it the traffic of its predecessors, in steps."""
+    endpoint = cloud.vertex.get(place.endpoint)
+    split = traffic.split_of(endpoint)
+    if not any(split.get(key) for key in retiring):
+        if not split:
+            _ask(spec, place, endpoint, deployed, cloud)
+            traffic.shift(cloud, place.endpoint, place.deployed_id, (), 100)
+        elif not split.get(place.deployed_id):
+            cloud.report.info(
+                f"deployment {place.deployed_id} gets no traffic: others on the endpoint have it. "
+                "Direct it with a TrafficSplit"
+            )
+        return
+    steps = tuple(spec.traffic_steps or ()) or (100,)
+    for percent in (*(step for step in steps if step < 100), 100):
+        _ask(spec, place, endpoint, deployed, cloud)
+        cloud.report.status(f"giving {percent} % of the traffic to {place.deployed_id}")
+        traffic.shift(cloud, place.endpoint, place.deployed_id, retiring, percent)
+        if percent < 100:
+            cloud.clock.sleep(_STEP_SECONDS)
+
+
+def _ask(spec: Spec, place: _Place, endpoint: Json, deployed: Json, cloud: Cloud) -> None:
+    prompt = smoke.DEFAULT_PROMPT if spec.smoke_test_prompt is None else spec.smoke_test_prompt
+    smoke.ask(cloud, place.endpoint, endpoint, deployed, prompt)
+
+
+def _undone(
+    failure: errors.VcwError,
+    spec: Spec,
+    place: _Place,
+    before: Json,
+    retiring: tuple[str, ...],
+    cloud: Cloud,
+) -> errors.VcwError:
+    """Give the traffic back, remove what was deployed, and return the error that says so."""
+    step = ""
+    if isinstance(failure, errors.OperationFailed):
+        step = f" {advice.next_step(failure.code, spec.project, spec.location)}"
+    told = f"Deployment failed: {str(failure).rstrip('.')}.{step}"
+    seconds = (spec.timeouts or Timeouts()).delete_seconds
+    ours = (place.deployed_id, *retiring)
+    if traffic.split_of(before).get(place.deployed_id):  # it was serving before this run
+        return errors.VcwError(told)
+    if retiring:
+        traffic.restore(cloud, place.endpoint, traffic.split_of(before), ours)
+    objects.undeploy(cloud, place.endpoint, place.deployed_id, seconds)
+    registry_models.remove(place.model, seconds, cloud)
+    stands = ", ".join(retiring)
+    back = f"rolled back: {stands} serves as before" if retiring else "nothing is left of it"
+    return errors.VcwError(f"{told} It was {back}.")
+
+
+def _bring_in_line(
+    spec: Spec, old: Spec | None, place: _Place, by: ownership.Stamp, cloud: Cloud
+) -> None:
+    """Bring names, labels and scaling of the standing deployment in line with the inputs."""
+    registry_models.relabel(place.model, spec, by, old.labels if old else None, cloud)
+    live = _find(cloud.vertex.get(place.endpoint), place) or {}
+    wanted = spec.wire().get("dedicatedResources", {})
+    there = live_resources(live, wanted, imported=False)
+    diff = compare(Spec, {"dedicatedResources": there}, {"dedicatedResources": wanted})
+    changed = [key for key in MUTATED if diff.touches(f"dedicatedResources.{key}")]
+    if changed:
+        mutate(spec, changed, place.endpoint, place.deployed_id, cloud)
+
+
+def read(id: str, spec: Spec | None, outputs: Outputs, cloud: Cloud) -> Live[Spec] | None:
+    """Read deployment and model; None when the endpoint is gone."""
+    name, _, deployed_id = id.partition("/deployedModels/")
+    name = str(spec.endpoint) if spec else name
+    endpoint = cloud.vertex.find(name)
+    if endpoint is None:
+        return None
+    place = _known_place(name, deployed_id, endpoint, spec, outputs)
+    deployed, model = _find(endpoint, place), cloud.vertex.find(place.model)
+    if spec is None and (deployed is None or model is None):
+        raise errors.ConfigurationError(f"{name} has no deployment {deployed_id} to import.")
+    labels: Mapping[str, str] = (model or {}).get("labels", {})
+    held = outputs.get("incarnation") if spec else None
+    found = _outputs(endpoint, place, str(held or labels.get(ownership.INCARNATION, "")))
+    left = registry_models.others_of_ours(endpoint, place.model, (_owner(spec),), cloud)
+    if deployed is None or left:
+        # Something is to be finished, in place; an empty operation would ask for a replacement.
+        found |= {"deployedModelId": "", "deployOperation": "unconfirmed"}
+    if left:
+        cloud.report.warn(f"{', '.join(left)} is left of an unfinished rollout")
+    return Live(id, _live_spec(name, deployed, model, spec), found)
+
+
+def _owner(spec: Spec | None) -> str | None:
+    return spec.owner if spec else None
+
+
+def _known_place(
+    name: str, deployed_id: str, endpoint: Json, spec: Spec | None, outputs: Outputs
+) -> _Place:
+    model = str(outputs.get("modelName") or "")
+    if not model:
+        there: list[Json] = endpoint.get("deployedModels", [])
+        own = next((str(d["model"]) for d in there if d["id"] == deployed_id), "")
+        parent = name.rsplit("/endpoints/", 1)[0]
+        model = f"{parent}/models/{objects.last(own)}" if own else _intended(spec)
+    return _Place(name, model, str(outputs.get("deployedModelId") or "") or ids.number(model))
+
+
+def _intended(spec: Spec | None) -> str:
+    if spec is None:
+        return "projects/-/locations/-/models/none"
+    parent = f"projects/{spec.project}/locations/{spec.location}"
+    return f"{parent}/models/{spec.model_user_id or ids.choose(spec.owner or 'model')}"
+
+
+def _live_spec(name: str, deployed: Json | None, model: Json | None, spec: Spec | None) -> Spec:
+    parts = name.split("/")
+    known = spec.wire() if spec else {}
+    live: dict[str, Any] = {"project": parts[1], "location": parts[3], **known, "endpoint": name}
+    if model is not None:
+        labels = ownership.seen(model.get("labels", {}), (spec.labels or {}) if spec else None)
+        live |= {"labels": labels or None, "modelDisplayName": model.get("displayName")}
+        if spec is None:
+            live |= {"modelUserId": objects.last(model["name"])}
+            live |= {"gcsUri": model.get("artifactUri", "")}
+    if deployed is not None:
+        wanted = known.get("dedicatedResources")
+        resources = live_resources(deployed, wanted, imported=spec is None)
+        live |= {"dedicatedResources": resources or None}
+        live |= {"serviceAccount": deployed.get("serviceAccount") or None}
+    return Spec.model_validate({key: value for key, value in live.items() if value is not None})
+
+
+def delete(id: str, spec: Spec, outputs: Outputs, cloud: Cloud) -> None:
+    """Undeploy, and delete the model; the endpoint stays."""
+    del id
+    name, seconds = str(spec.endpoint), (spec.timeouts or Timeouts()).delete_seconds
+    model_name = str(outputs.get("modelName") or _intended(spec))
+    model = cloud.vertex.find(model_name) or {}
+    if ownership.superseded(model.get("labels", {}), outputs.get("incarnation")):
+        cloud.report.info(f"left {model_name} alone: a newer resource has taken it over")
+        return
+    if not outputs.get("deployedModelId"):
+        _sit_out(name, seconds, cloud)
+    endpoint = cloud.vertex.find(name) or {}
+    there: list[Json] = endpoint.get("deployedModels", [])
+    own = next((str(d["id"]) for d in there if objects.serves(d, model_name)), "")
+    others = registry_models.others_of_ours(endpoint, model_name, (spec.owner,), cloud)
+    _retire(name, {**others, model_name: own}, seconds, cloud)
+
+
+def _sit_out(name: str, seconds: float, cloud: Cloud) -> None:
+    """Wait for a deployment that may still be made; Google refuses to undo it meanwhile."""
+    for running in tuple(unfinished(cloud, name)):
+        with contextlib.suppress(errors.OperationFailed, errors.NotFound):
+            finish(cloud, running, f"waiting until {objects.last(name)} is free", seconds)
+
+
+def _find(endpoint: Json, place: _Place) -> Json | None:
+    there: list[Json] = endpoint.get("deployedModels", [])
+    return next((d for d in there if objects.serves(d, place.model)), None)
+
+
+def _id(endpoint: str, deployed_id: str) -> str:
+    return f"{endpoint}/deployedModels/{deployed_id}"
+
+
+def _begun(spec: Spec, place: _Place, by: ownership.Stamp) -> Outputs:
+    return {
+        "endpointName": place.endpoint,
+        "modelName": place.model or _intended(spec),
+        "deployedModelId": "",
+        "serviceAttachment": "",
+        "dedicatedEndpointDns": "",
+        "deployOperation": "unconfirmed",
+        "incarnation": by.incarnation,
+    }
+
+
+def _outputs(endpoint: Json, place: _Place, incarnation: str) -> Outputs:
+    deployed = _find(endpoint, place)
+    return {
+        "endpointName": place.endpoint,
+        "modelName": place.model,
+        "deployedModelId": (deployed or {}).get("id", ""),
+        "serviceAttachment": objects.attachment(endpoint, deployed),
+        "dedicatedEndpointDns": endpoint.get("dedicatedEndpointDns", ""),
+        "deployOperation": "",
+        "incarnation": incarnation,
+    }

@@ -1,0 +1,190 @@
+"""Models in the registry that a rollout uploads: by what recipe, under which id, and whose.
+
+Vertex AI knows how to serve the weights: `recommendSpec` names container and machine. The model
+carries our labels, because the endpoint it is deployed on belongs to somebody else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from vertex_custom_weights_provider import errors
+from vertex_custom_weights_provider.lifecycle import endpoint_objects as objects
+from vertex_custom_weights_provider.lifecycle import ids, ownership
+from vertex_custom_weights_provider.lifecycle.context import Cloud
+from vertex_custom_weights_provider.lifecycle.waiting import (
+    Goal,
+    achieve,
+    finish,
+    passes,
+    pauses,
+    unfinished,
+)
+from vertex_custom_weights_provider.rest import Json
+from vertex_custom_weights_provider.spec.common import Timeouts
+from vertex_custom_weights_provider.spec.custom_weights_deployment import (
+    CustomWeightsDeploymentSpec,
+)
+
+_TRIES = 5  # at starting, when nobody says whether the last one arrived
+_ALREADY_EXISTS = 6
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How Vertex AI would serve the weights: container, and machine."""
+
+    container: Json
+    machine: Json
+
+
+def recipe(spec: CustomWeightsDeploymentSpec, cloud: Cloud) -> Recipe:
+    """Return container and machine: the program's, where it chooses, else the recommended ones.
+
+    Raises:
+        errors.ConfigurationError: Vertex AI recommends nothing, and the program does not say.
+    """
+    wire = spec.wire()
+    container: Json = wire.get("containerSpec", {})
+    machine: Json = wire.get("dedicatedResources", {}).get("machineSpec", {})
+    if container and machine.get("machineType"):
+        return Recipe(container, machine)
+    parent = f"projects/{spec.project}/locations/{spec.location}"
+    answer = cloud.vertex.ask(f"{parent}:recommendSpec", {"gcsUri": spec.gcs_uri})
+    recommended: list[Json] = answer.get("specs", [])
+    first: Json = recommended[0] if recommended else {}
+    found = Recipe(
+        container or first.get("containerSpec", {}), machine or first.get("machineSpec", {})
+    )
+    if not (found.container and found.machine):
+        raise errors.ConfigurationError(
+            f"Vertex AI recommends no way to serve {spec.gcs_uri}. Set containerSpec and "
+            "dedicatedResources.machineSpec."
+        )
+    return found
+
+
+def ensure(
+    spec: CustomWeightsDeploymentSpec,
+    by: ownership.Stamp,
+    made: Recipe,
+    formerly: str | None,
+    cloud: Cloud,
+) -> str:
+    """Upload the model, or find the one that an earlier try has uploaded; returns its name.
+
+    `formerly` is the owner that a renamed resource had.
+    """
+    parent = f"projects/{spec.project}/locations/{spec.location}"
+    wanted = spec.model_user_id or ids.choose(spec.owner or "model")
+    for model_id in ids.candidates(wanted):
+        name = f"{parent}/models/{model_id}"
+        if _upload_one(spec, by, made, name, formerly, cloud):
+            if model_id != wanted:
+                cloud.report.info(f"model {wanted} is in use: the new one is {model_id}")
+            return name
+    raise errors.AlreadyExists(f"{wanted} and its successors are all in use", http_status=409)
+
+
+def _upload_one(
+    spec: CustomWeightsDeploymentSpec,
+    by: ownership.Stamp,
+    made: Recipe,
+    name: str,
+    formerly: str | None,
+    cloud: Cloud,
+) -> bool:
+    """Upload under one id, or find it done; False when a model of other inputs has the id."""
+    for attempt, pause in enumerate(pauses()):
+        found = cloud.vertex.find(name)
+        if found is not None:
+            labels: Mapping[str, str] = found.get("labels", {})
+            ownership.verify(f"model {name}", labels, spec.owner, formerly)
+            return not ownership.of_other_shape(labels, by)
+        try:
+            operation = next(unfinished(cloud, name), None)
+            if operation is None:
+                parent, _, model_id = name.rpartition("/models/")
+                body = {"modelId": model_id, "model": _resource(spec, by, made)}
+                operation = cloud.vertex.start(f"{parent}/models:upload", body)
+            finish(cloud, operation, f"uploading model {objects.last(name)}", _seconds(spec))
+        except errors.VcwError as trouble:
+            conflict = isinstance(trouble, errors.AlreadyExists) or (
+                isinstance(trouble, errors.OperationFailed) and trouble.code == _ALREADY_EXISTS
+            )
+            if not (conflict or passes(trouble)) or attempt >= _TRIES:
+                raise
+            cloud.clock.sleep(pause)
+    raise AssertionError  # pauses never end
+
+
+def _seconds(spec: CustomWeightsDeploymentSpec) -> float:
+    return (spec.timeouts or Timeouts()).create_seconds
+
+
+def _resource(spec: CustomWeightsDeploymentSpec, by: ownership.Stamp, made: Recipe) -> Json:
+    return {
+        "displayName": spec.model_display_name or spec.model_user_id,
+        "artifactUri": spec.gcs_uri,
+        "containerSpec": made.container,
+        "labels": ownership.stamp(spec.labels, by),
+    }
+
+
+def relabel(
+    name: str,
+    spec: CustomWeightsDeploymentSpec,
+    by: ownership.Stamp,
+    formerly: Mapping[str, str] | None,
+    cloud: Cloud,
+) -> None:
+    """Bring display name and labels of the model in line, keeping the labels of strangers."""
+    model = cloud.vertex.get(name)
+    live: Mapping[str, str] = model.get("labels", {})
+    wanted: dict[str, Any] = {
+        "labels": ownership.stamp(spec.labels, by, ownership.foreign(live, spec.labels, formerly))
+    }
+    if spec.model_display_name:
+        wanted["displayName"] = spec.model_display_name
+    fields = {key: value for key, value in wanted.items() if model.get(key) != value}
+    if fields:
+        cloud.vertex.patch(name, fields, ",".join(sorted(fields)))
+
+
+def others_of_ours(
+    endpoint: Json, keep: str, owners: Iterable[str | None], cloud: Cloud
+) -> dict[str, str]:
+    """Return what the same resource has made besides: model name, and deployed model id if any.
+
+    Models that stand on another endpoint are left out: there the resource is being replaced.
+
+    Args:
+        endpoint: The endpoint.
+        keep: Name of the model that is wanted.
+        owners: URN of the resource, and what it was before a renaming.
+        cloud: Where.
+    """
+    parent = keep.rsplit("/models/", 1)[0]
+    here = {objects.last(d["model"]): str(d["id"]) for d in endpoint.get("deployedModels", [])}
+    found: dict[str, str] = {}
+    for owner in {owner for owner in owners if owner}:
+        label = f'labels.{ownership.OWNER}="{ownership.owner_key(owner)}"'
+        for model in cloud.vertex.list(parent, "models", filter=label):
+            short = objects.last(model["name"])
+            elsewhere = model.get("deployedModels") and short not in here
+            if short != objects.last(keep) and not elsewhere:
+                found[f"{parent}/models/{short}"] = here.get(short, "")
+    return found
+
+
+def remove(name: str, seconds: float, cloud: Cloud) -> None:
+    """Delete a model; gone already is fine."""
+    goal = Goal(
+        what=f"deleting model {objects.last(name)}",
+        scope=name,
+        reached=lambda: cloud.vertex.find(name) is None,
+        start=lambda: cloud.vertex.delete(name),
+    )
+    achieve(cloud, goal, seconds)

@@ -1,0 +1,466 @@
+"""A deployment onto a given endpoint: uploaded, deployed, rolled out in place, rolled back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from vertex_custom_weights_provider.host.call import InitFailed
+from vertex_custom_weights_provider.resources.adapter import Failed
+
+from .inputs import MACHINE, bare_endpoint, deployment, shared_endpoint
+from .small_engine import Refused, SmallEngine
+from .world import LOCATION, PROJECT, REGION, Cut, Killed, World
+
+KIND = "CustomWeightsDeployment"
+
+
+@pytest.fixture
+def name(world: World) -> str:
+    """A public endpoint on which nothing is deployed."""
+    return bare_endpoint(world)
+
+
+def onto(name: str, **more: Any) -> dict[str, Any]:
+    return deployment(endpoint=name, **more)
+
+
+def seen(world: World, name: str) -> dict[str, Any]:
+    endpoint = world.get(name)
+    assert endpoint is not None
+    return endpoint
+
+
+def models_of(world: World, name: str) -> dict[str, str]:
+    """Return the folder of weights behind each deployed model."""
+    found: dict[str, str] = {}
+    for deployed in seen(world, name).get("deployedModels", []):
+        model = world.get(deployed["model"])
+        assert model is not None
+        found[deployed["id"]] = model["artifactUri"]
+    return found
+
+
+def test_a_first_deployment_gets_all_the_traffic(world: World, name: str) -> None:
+    engine = SmallEngine(world, KIND)
+    assert engine.up(onto(name)) == "created"
+    assert engine.saved is not None
+    [(id, uri)] = models_of(world, name).items()
+    assert uri == "gs://weights/llama"
+    assert engine.saved.outs["deployedModelId"] == id
+    assert engine.saved.id == f"{name}/deployedModels/{id}"
+    assert seen(world, name)["trafficSplit"] == {id: 100}
+    assert engine.up(onto(name)) == "unchanged"
+    assert engine.refresh() == "unchanged"
+    assert engine.preview(onto(name)) == "unchanged"
+    engine.destroy()
+    assert world.things() == {"endpoints": ["shared"]}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"gcsUri": "gs://weights/other"},
+        {"generation": 1},
+        {"containerSpec": {"imageUri": "us-docker.pkg.dev/p/r/i"}},
+        {
+            "dedicatedResources": {
+                "machineSpec": {**MACHINE, "machineType": "g2-standard-24", "acceleratorCount": 2},
+                "minReplicaCount": 1,
+            }
+        },
+    ],
+    ids=["weights", "generation", "container", "machine"],
+)
+def test_a_rollout_replaces_the_deployment_and_keeps_the_endpoint(
+    world: World, name: str, change: dict[str, Any]
+) -> None:
+    engine = SmallEngine(world, KIND)
+    engine.up(onto(name))
+    [before] = models_of(world, name)
+    wanted = onto(name, **change)
+    diff = engine.diff(wanted)
+    assert diff.changes
+    assert diff.replaces == []
+    assert engine.up(wanted) == "updated"
+    [after] = models_of(world, name)
+    assert after != before
+    assert seen(world, name)["trafficSplit"] == {after: 100}
+    assert len(world.things()["models"]) == 1
+    assert engine.refresh() == "unchanged"
+    assert engine.preview(wanted) == "unchanged"
+    engine.destroy()
+    assert world.things() == {"endpoints": ["shared"]}
+
+
+def test_back_and_forth_rolls_out_each_time(world: World, name: str) -> None:
+    engine = SmallEngine(world, KIND)
+    for uri in ("gs://weights/a", "gs://weights/b", "gs://weights/a", "gs://weights/b"):
+        engine.up(onto(name, gcsUri=uri))
+        assert list(models_of(world, name).values()) == [uri]
+    assert len(world.mutations("endpoints.deployModel")) == 4
+
+
+def test_a_given_model_id_is_stepped_past_by_a_rollout(world: World, name: str) -> None:
+    engine = SmallEngine(world, KIND)
+    engine.up(onto(name, modelUserId="chat"))
+    engine.up(onto(name, modelUserId="chat", gcsUri="gs://weights/b"))
+    assert world.things()["models"] == ["chat-2"]
+    assert engine.refresh() == "unchanged"
+
+
+def test_the_order_is_upload_deploy_shift_undeploy_delete(world: World, name: str) -> None:
+    engine = SmallEngine(world, KIND)
+    engine.up(onto(name))
+    start = len(world.mutations())
+    engine.up(onto(name, gcsUri="gs://weights/other"))
+    prefix = "aiplatform.projects.locations."
+    steps = [line.split(" ")[0].removeprefix(prefix) for line in world.mutations()[start:]]
+    assert steps == [
+        "models.upload",
+        "endpoints.deployModel",
+        "endpoints.patch",
+        "endpoints.undeployModel",
+        "models.delete",
+    ]
+
+
+def test_traffic_is_taken_over_in_steps_with_a_question_before_each(
+    world: World, name: str
+) -> None:
+    engine = SmallEngine(world, KIND)
+    engine.up(onto(name))
+    start, slept = len(world.wire.calls), world.clock.slept
+    engine.up(onto(name, gcsUri="gs://weights/other", trafficSteps=[10, 50]))
+    asked = [call for call in world.wire.calls[start:] if "/invoke/" in call]
+    shifted = [call for call in world.wire.calls[start:] if call.startswith("PATCH")]
+    assert len(asked) == 3
+    assert len([call for call in shifted if "/endpoints/" in call]) == 3
+    assert world.clock.slept - slept >= 60
+
+
+def test_the_question_goes_to_the_new_deployment_and_not_to_the_old_one(
+    world: World, name: str
+) -> None:
+    engine = SmallEngine(world, KIND)
+    engine.up(onto(name))
+    start = len(world.wire.calls)
+    engine.up(onto(name, gcsUri="gs://weights/other"))
+    assert engine.saved is not None
+    [asked] = [call for call in world.wire.calls[start:] if "/invoke/" in call]
+    assert f"/deployedModels/{engine.saved.outs['deployedModelId']}/invoke/" in asked
+
+
+def test_a_failed_smoke_test_is_rolled_back_and_the_old_one_serves_on(
+    world: World, name: str
+) -> None:
+    engine = SmallEngine(world, KIND)
+    engine.up(onto(name))
+    before, models = seen(world, name)["trafficSplit"], world.things()["models"]
+    world.fault(method="*invoke*", times=1, error={"http": 400, "message": "CUDA out of memory"})
+    with pytest.raises(Failed) as failed:
+        engine.up(onto(name, gcsUri="gs://weights/bad"))
+    assert "CUDA out of memory" in str(failed.value)
+    assert "rolled back" in str(failed.value)
+    assert seen(world, name)["trafficSplit"] == before
+    assert world.things()["models"] == models
+    assert list(models_of(world, name).values()) == ["gs://weights/llama"]
+    assert engine.preview(onto(name)) == "unchanged"
+    assert engine.refresh() == "unchanged"
+
+
+def test_a_failure_halfway_through_the_traffic_is_rolled_back(world: World, name: str) -> None:
+    engine = SmallEngine(world, KIND)
+    engine.up(onto(name))
+    before = seen(world, name)["trafficSplit"]
+    world.fault(method="*invoke*", skip=1, times=1, error={"http": 400, "message": "boom"})
+    with pytest.raises(Failed, match="rolled back"):
+        engine.up(onto(name, gcsUri="gs://weights/bad", trafficSteps=[50]))
+    assert seen(world, name)["trafficSplit"] == before
+    assert len(models_of(world, name)) == 1
+
+
+@pytest.mark.parametrize(
+    ("scenario", "told"),
+    [("stockout", "no free machine"), ("container-crash", "Cloud Logging")],
+)
+def test_a_deployment_that_fails_is_removed_with_its_model(
+    world: World, name: str, scenario: str, told: str
+) -> None:
+    engine = SmallEngine(world, KIND)
+    engine.up(onto(name))
+    models = world.things()["models"]
+    world.scenario(scenario)
+    with pytest.raises(Failed, match=told):
+        engine.up(onto(name, gcsUri="gs://weights/bad"))
+    assert world.things()["models"] == models
+    world.scenario()
+    assert engine.up(onto(name, gcsUri="gs://weights/bad")) == "updated"
+
+
+def test_a_first_deployment_that_fails_leaves_only_the_endpoint(world: World, name: str) -> None:
+    world.scenario("container-crash")
+    engine = SmallEngine(world, KIND)
+    with pytest.raises(Failed, match="nothing is left of it"):
+        engine.up(onto(name))
+    assert engine.saved is None
+    assert world.things() == {"endpoints": ["shared"]}
+
+
+def test_an_interrupted_rollout_is_saved_and_finished(world: World, name: str) -> None:
+    engine = SmallEngine(world, KIND)
+    engine.up(onto(name))
+    wanted = onto(name, gcsUri="gs://weights/other")
+    world.wire.interrupt_when = lambda call: "endpoints" in call and call.endswith(":wait")
+    with pytest.raises(InitFailed, match="Run `pulumi up` again"):
+        engine.up(wanted)
+    world.clock.cancelled = False
+    world.wire.heal()
+    assert engine.up(wanted) == "updated"
+    assert list(models_of(world, name).values()) == ["gs://weights/other"]
+    assert len(world.mutations("endpoints.deployModel")) == 2
+    assert engine.refresh() == "unchanged"
+
+
+def test_an_interrupted_rollout_that_is_taken_back_leaves_only_the_old_one(
+    world: World, name: str
+) -> None:
+    engine = SmallEngine(world, KIND)
+    engine.up(onto(name))
+    world.wire.interrupt_when = lambda call: "endpoints" in call and call.endswith(":wait")
+    with pytest.raises(InitFailed):
+        engine.up(onto(name, gcsUri="gs://weights/other"))
+    world.clock.cancelled = False
+    world.wire.heal()
+    world.advance(7200)
+    assert engine.up(onto(name)) == "updated"
+    assert list(models_of(world, name).values()) == ["gs://weights/llama"]
+    assert len(world.things()["models"]) == 1
+
+
+def test_a_killed_rollout_that_is_taken_back_is_found_by_a_refresh(world: World, name: str) -> None:
+    engine = SmallEngine(world, KIND)
+    engine.up(onto(name))
+    world.wire.heal()
+    world.wire.cut = Cut(at=14, kills=True)
+    with pytest.raises(Killed):
+        engine.up(onto(name, gcsUri="gs://weights/other"))
+    world.wire.heal()
+    world.advance(7200)
+    assert len(models_of(world, name)) == 2
+    engine.refresh()
+    assert "of an unfinished rollout" in world.lines.text
+    assert engine.up(onto(name)) == "updated"
+    assert list(models_of(world, name).values()) == ["gs://weights/llama"]
+    assert len(world.things()["models"]) == 1
+
+
+def test_an_interrupted_first_deployment_can_be_destroyed(world: World, name: str) -> None:
+    engine = SmallEngine(world, KIND)
+    world.wire.interrupt_when = lambda call: "endpoints" in call and call.endswith(":wait")
+    with pytest.raises(InitFailed):
+        engine.up(onto(name))
+    world.clock.cancelled = False
+    world.wire.heal()
+    engine.destroy()
+    world.advance(7200)
+    assert world.things() == {"endpoints": ["shared"]}
+
+
+def test_scaling_and_names_change_without_a_rollout(world: World, name: str) -> None:
+    engine = SmallEngine(world, KIND)
+    engine.up(onto(name))
+    [before] = models_of(world, name)
+    wanted = onto(
+        name,
+        modelDisplayName="other",
+        labels={"team": "x"},
+        dedicatedResources={"machineSpec": MACHINE, "minReplicaCount": 1, "maxReplicaCount": 3},
+    )
+    assert engine.up(wanted) == "updated"
+    assert list(models_of(world, name)) == [before]
+    assert engine.refresh() == "unchanged"
+    assert engine.preview(wanted) == "unchanged"
+
+
+def test_a_renamed_resource_keeps_its_deployment(world: World, name: str) -> None:
+    engine = SmallEngine(world, KIND)
+    engine.up(onto(name))
+    before = models_of(world, name)
+    engine.urn = engine.urn.replace("::chat", "::talk")
+    assert engine.up(onto(name)) == "updated"
+    assert models_of(world, name) == before
+    assert engine.preview(onto(name)) == "unchanged"
+
+
+def test_deployments_and_traffic_of_others_are_left_alone(world: World) -> None:
+    name = shared_endpoint(world)
+    engine = SmallEngine(world, KIND)
+    engine.up(onto(name))
+    assert seen(world, name)["trafficSplit"] == {"11": 100}
+    assert "Direct it with a TrafficSplit" in world.lines.text
+    engine.up(onto(name, gcsUri="gs://weights/other"))
+    assert seen(world, name)["trafficSplit"] == {"11": 100}
+    engine.destroy()
+    assert [d["id"] for d in seen(world, name)["deployedModels"]] == ["11", "22", "33"]
+    assert seen(world, name)["trafficSplit"] == {"11": 100}
+
+
+def test_a_rollout_moves_only_its_own_share(world: World) -> None:
+    name = shared_endpoint(world)
+    engine = SmallEngine(world, KIND)
+    engine.up(onto(name))
+    assert engine.saved is not None
+    split = {"11": 70, engine.saved.outs["deployedModelId"]: 30}
+    world.must("PATCH", name, {"trafficSplit": split}, updateMask="trafficSplit")
+    engine.up(onto(name, gcsUri="gs://weights/other"))
+    new = engine.saved.outs["deployedModelId"]
+    assert seen(world, name)["trafficSplit"] == {"11": 70, new: 30}
+
+
+def test_a_model_undeployed_by_hand_is_deployed_again_in_place(world: World, name: str) -> None:
+    engine = SmallEngine(world, KIND)
+    engine.up(onto(name))
+    assert engine.saved is not None
+    body = {"deployedModelId": engine.saved.outs["deployedModelId"]}
+    world.must("POST", f"{name}:undeployModel", body)
+    assert engine.refresh() == "changed"
+    assert engine.up(onto(name)) == "updated"
+    assert len(models_of(world, name)) == 1
+    assert engine.refresh() == "unchanged"
+
+
+def test_a_forced_replacement_takes_over_and_deletes_nothing(world: World, name: str) -> None:
+    engine = SmallEngine(world, KIND)
+    engine.up(onto(name))
+    before = models_of(world, name)
+    engine.up(onto(name), replace=True)
+    assert models_of(world, name) == before
+    engine.destroy()
+    assert world.things() == {"endpoints": ["shared"]}
+
+
+def test_another_endpoint_is_a_replacement(world: World, name: str) -> None:
+    engine = SmallEngine(world, KIND)
+    engine.up(onto(name))
+    other = bare_endpoint(world, "other")
+    assert engine.up(onto(other)) == "replaced"
+    assert models_of(world, name) == {}
+    assert len(models_of(world, other)) == 1
+    engine.destroy()
+    assert "models" not in world.things()
+
+
+@pytest.mark.parametrize(
+    ("more", "told"),
+    [
+        ({"endpointUserId": "x"}, "endpointUserId: belongs to the endpoint"),
+        ({"dedicatedEndpointDisabled": True}, "dedicatedEndpointDisabled: belongs"),
+        ({"location": "europe-west4"}, "location: is europe-west4, but the endpoint is in"),
+        ({"endpoint": "chat"}, "endpoint: 'chat' is not an endpoint"),
+        ({"trafficSteps": [0]}, r"trafficSteps\[0\]"),
+    ],
+)
+def test_what_a_given_endpoint_decides_is_refused_in_preview(
+    world: World, name: str, more: dict[str, Any], told: str
+) -> None:
+    with pytest.raises(Refused, match=told):
+        SmallEngine(world, KIND).check({**onto(name), **more})
+
+
+def test_an_endpoint_that_does_not_exist_is_named(world: World) -> None:
+    with pytest.raises(Failed, match="endpoints/none does not exist"):
+        SmallEngine(world, KIND).up(onto(f"{LOCATION}/endpoints/none"))
+    assert world.things() == {}
+
+
+def test_an_imported_deployment_is_described(world: World, name: str) -> None:
+    first = SmallEngine(world, KIND, name="first")
+    first.up(onto(name))
+    assert first.saved is not None
+    engine = SmallEngine(world, KIND)
+    inputs = engine.import_(first.saved.id)
+    assert inputs["endpoint"] == name
+    assert inputs["gcsUri"] == "gs://weights/llama"
+    wanted = onto(name, modelUserId=inputs["modelUserId"], modelDisplayName="first")
+    assert engine.diff(wanted).detailed == {"preflight": "ADD"}
+
+
+def test_a_preview_says_that_the_endpoint_stays(world: World, name: str) -> None:
+    engine = SmallEngine(world, KIND)
+    engine.up(onto(name))
+    assert engine.saved is not None
+    with engine._served() as provider:
+        wanted = provider.check(engine.saved.inputs, onto(name, gcsUri="gs://weights/b")).inputs
+        provider.diff(engine.saved.id, engine.saved.outs, wanted)
+        shown = provider.preview_update(engine.saved.id, engine.saved.outs, wanted)
+    assert shown["endpointName"] == name
+    assert not isinstance(shown["deployedModelId"], str)
+    assert "rolled out because of gcsUri" in world.lines.text
+    assert "the endpoint, its DNS name and service attachment stay" in world.lines.text
+
+
+@pytest.fixture
+def caller(world: World) -> list[int]:
+    """Ask a private endpoint through its address after every call of a rollout."""
+    name = bare_endpoint(world, privateServiceConnectConfig=CONFIG)
+    SmallEngine(world, KIND).up(onto(name))
+    attachment = seen(world, name)["deployedModels"][0]["privateEndpoints"]["serviceAttachment"]
+    connection = {
+        "project": PROJECT,
+        "region": REGION,
+        "target": attachment,
+        "address": "10.128.0.9",
+        "network": "default",
+    }
+    SmallEngine(world, "PscForwardingRule").up(connection)
+    answers: list[int] = []
+
+    def ask() -> None:
+        body = {"messages": [{"role": "user", "content": "hello"}]}
+        url = f"http://10.128.0.9/v1beta1/{name}/chat/completions"
+        answers.append(world.call("POST", url, body).status_code)
+
+    world.wire.beside = ask
+    return answers
+
+
+CONFIG = {"enablePrivateServiceConnect": True, "projectAllowlist": [PROJECT]}
+BIGGER = {"machineType": "g2-standard-24", "acceleratorType": "NVIDIA_L4", "acceleratorCount": 2}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"gcsUri": "gs://weights/other", "trafficSteps": [10, 50]},
+        {"dedicatedResources": {"machineSpec": BIGGER, "minReplicaCount": 1}},
+    ],
+    ids=["weights", "machine"],
+)
+def test_callers_of_the_private_address_see_no_failure_during_a_rollout(
+    world: World, caller: list[int], change: dict[str, Any]
+) -> None:
+    name = f"{LOCATION}/endpoints/shared"
+    before = seen(world, name)
+    engine = SmallEngine(world, KIND)
+    engine.up(onto(name))
+    assert engine.up(onto(name, **change)) == "updated"
+    assert set(caller) == {200}
+    assert len(caller) > 20
+    after = seen(world, name)
+    old, new = before["deployedModels"][0], after["deployedModels"][0]
+    assert new["id"] != old["id"]
+    assert new["privateEndpoints"] == old["privateEndpoints"]
+
+
+def test_callers_of_the_private_address_see_no_failure_when_it_is_rolled_back(
+    world: World, caller: list[int]
+) -> None:
+    name = f"{LOCATION}/endpoints/shared"
+    engine = SmallEngine(world, KIND)
+    engine.up(onto(name))
+    world.scenario("container-crash")
+    with pytest.raises(Failed, match="rolled back"):
+        engine.up(onto(name, gcsUri="gs://weights/bad"))
+    assert set(caller) == {200}
