@@ -87,6 +87,8 @@ def test_a_stack_says_which_service_to_ask_about_the_weights(weights, tmp_path, 
     assert report["service_base_model"].endswith("@llama-3.2-1b")
     assert report["recommended"][0]["machine_type"] == "g2-standard-12"
     assert all(machine["offered"] is not None for machine in report["machines"])
+    page = vcw("preflight", "gs://bkt/llama", "--stack", "dev").output
+    assert "g2-standard-12, 1 x NVIDIA_L4" in page
 
 
 @pytest.mark.parametrize("topic", ["models", "machines", "regions", "prices"])

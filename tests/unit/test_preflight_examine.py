@@ -335,6 +335,18 @@ def test_quota_that_cannot_be_known_is_unknown(accelerator, region, limits):
     assert quota_reader(Rest(cloudquotas=limits), "p")(accelerator, region) is None
 
 
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"dimensionsInfos": [3]},
+        {"dimensionsInfos": 3},
+        {"dimensionsInfos": [{"dimensions": {"region": "us-east1"}, "details": {"value": "many"}}]},
+    ],
+)
+def test_odd_answer_about_quota_is_unknown(odd):
+    assert quota_reader(Rest(cloudquotas=odd), "p")("NVIDIA_L4", "us-east1") is None
+
+
 def test_bucket_far_from_the_region_is_a_warning(llama):
     class Located(LocalSource):
         def location(self) -> str:

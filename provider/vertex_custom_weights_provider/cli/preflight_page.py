@@ -42,6 +42,7 @@ def _facts(report: Report) -> Table:
     facts = {
         "Base model": " or ".join(names) or ("not a documented one" if report.tensors else None),
         "Service says": report.service_base_model,
+        "Service recommends": _recommended(report),
         "Tensors": f"{report.tensors:,}" if report.tensors else None,
         "On disk": _size(report.bytes_on_disk),
         "In memory": _size(report.bytes_in_memory),
@@ -56,6 +57,14 @@ def _facts(report: Report) -> Table:
         if value:
             table.add_row(f"[dim]{label}", escape(value))
     return table
+
+
+def _recommended(report: Report) -> str | None:
+    first = next(iter(report.recommended), None)
+    if first is None:
+        return None
+    carried = f"{first.accelerator_count} x {first.accelerator_type}"
+    return f"{first.machine_type}, {carried}" if first.accelerator_type else first.machine_type
 
 
 def _size(size: int | None) -> str | None:

@@ -76,7 +76,7 @@ class _Workers:
             self._jobs.get()()
 
 
-_LISTERS, _STUDENTS = _Workers(_AT_ONCE), _Workers(_STUDIES_AHEAD)
+_LISTERS, _STUDENTS = _Workers(_AT_ONCE), _Workers(_AT_ONCE)
 
 
 class LookAhead:

@@ -65,10 +65,13 @@ def quota_reader(rest: JsonRest, project: str) -> Quota:
         row = known.get(accelerator)
         if row is None or row.quota_id is None:
             return None
-        limit = _limit(rest, project, row.quota_id, region)
-        if limit is None:
-            return None
-        return QuotaState(limit, _usage(rest, project, row.quota_metric, region))
+        try:
+            limit = _limit(rest, project, row.quota_id, region)
+            if limit is None:
+                return None
+            return QuotaState(limit, _usage(rest, project, row.quota_metric, region))
+        except (AttributeError, LookupError, TypeError, ValueError):
+            return None  # an answer of another shape says nothing
 
     return read
 
