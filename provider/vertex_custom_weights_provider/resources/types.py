@@ -24,7 +24,7 @@ class MachineSpecArgs(TypedDict):
     """`MachineSpec`. Machine type, accelerator type and count come together or not at all."""
 
     machine_type: NotRequired[StrInput]
-    """Such as `g2-standard-12`."""
+    """Such as `g2-standard-12`; `auto`, alone, has preflight choose one that fits, once."""
     accelerator_type: NotRequired[StrInput]
     """Such as `NVIDIA_L4`."""
     accelerator_count: NotRequired[IntInput]
