@@ -19,7 +19,7 @@ from vertex_custom_weights_provider.host.call import InitFailed
 from vertex_custom_weights_provider.resources.adapter import Failed
 
 from .small_engine import SmallEngine
-from .stories import Story, stories
+from .stories import Story, stories, without_host
 from .world import Cut, Killed, World, opened
 
 _WORKERS = 2
@@ -45,9 +45,11 @@ class Case:
     story: Story
     fault: str
     number: int
+    bundled: bool = False
 
     def __str__(self) -> str:
-        return f"{self.story.name} / {self.fault} / call {self.number}"
+        server = " / bundled server" if self.bundled else ""
+        return f"{self.story.name} / {self.fault} / call {self.number}{server}"
 
 
 def calls_of(world: World, story: Story) -> list[str]:
@@ -62,9 +64,11 @@ def calls_of(world: World, story: Story) -> list[str]:
 
 def cases_of(world: World, story: Story) -> Iterator[Case]:
     """Return all cases of a story."""
+    servers = (False, True) if story in without_host([story]) else (False,)
     for number in range(len(calls_of(world, story))):
         for fault in FAULTS:
-            yield Case(story, fault, number)
+            for bundled in servers:
+                yield Case(story, fault, number, bundled)
 
 
 def run(world: World, case: Case) -> None:
@@ -75,7 +79,7 @@ def run(world: World, case: Case) -> None:
     """
     expected = _undisturbed(world, case.story)
     world.reset()
-    engine = SmallEngine(world, case.story.kind)
+    engine = SmallEngine(world, case.story.kind, saves_unfinished=not case.bundled)
     wanted = case.story.given(world, engine)
     _disturb(world, case)
     try:

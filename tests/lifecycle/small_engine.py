@@ -38,12 +38,25 @@ class Saved:
 
 
 class SmallEngine:
-    """One resource of one stack."""
+    """One resource of one stack.
 
-    def __init__(self, world: World, kind: str, name: str = "chat", stack: str = "dev") -> None:
+    With `saves_unfinished` off it is the engine above Pulumi's bundled server, to which an
+    unfinished resource is a failed step like any other.
+    """
+
+    def __init__(
+        self,
+        world: World,
+        kind: str,
+        name: str = "chat",
+        stack: str = "dev",
+        *,
+        saves_unfinished: bool = True,
+    ) -> None:
         self.world = world
         self.kind = kind
         self.urn = f"urn:pulumi:{stack}::shop::{registry.PREFIX}{kind}::{name}"
+        self.saves_unfinished = saves_unfinished
         self.saved: Saved | None = None
         self.to_delete: list[Saved] = []
 
@@ -145,6 +158,8 @@ class SmallEngine:
         self.saved = Saved(self.saved.id, checked, made.outs or {})
 
     def _save_unfinished(self, checked: Bag, unfinished: InitFailed) -> None:
+        if not self.saves_unfinished:
+            return
         self.saved = Saved(unfinished.id, checked, unfinished.outputs, unfinished.reasons)
 
     def _replace(self, checked: Bag, old_goes_first: bool) -> str:

@@ -81,10 +81,7 @@ def claim(
             live = cloud.compute.find(name)
             if live is None:
                 asked = True
-                try:
-                    insert()
-                except errors.AlreadyExists:  # somebody was faster: whose is it?
-                    live = cloud.compute.find(name)
+                live = _inserted(cloud, name, insert)
             if live is not None:
                 accept(live)
             try:
@@ -98,6 +95,15 @@ def claim(
             raise Cut(f"{cut}. Run `pulumi up` again to finish {name}.") from None
         raise
     raise AssertionError  # pauses never end
+
+
+def _inserted(cloud: Cloud, name: str, insert: Callable[[], None]) -> Json | None:
+    """Ask for the object; returns what is there when somebody was faster."""
+    try:
+        insert()
+    except errors.AlreadyExists:
+        return cloud.compute.find(name)
+    return None
 
 
 def relabel(

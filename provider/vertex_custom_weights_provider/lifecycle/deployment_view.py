@@ -89,12 +89,7 @@ def live_spec(
     ours = known.get("privateServiceConnectConfig", private)
     live["privateServiceConnectConfig"] = chosen(private, ours) or None
     if registered is not None:
-        live["modelDisplayName"] = registered.get("displayName")
-        if spec is None:
-            live["modelUserId"] = objects.last(registered["name"])
-            # Only an import needs to learn it. A registered model's weights never change, and the
-            # service may spell the folder in a way of its own.
-            live["gcsUri"] = registered.get("artifactUri", "")
+        live |= _registered(registered, imported=spec is None)
     if deployed is not None:
         resources = live_resources(deployed, known.get("dedicatedResources"), imported=spec is None)
         live["dedicatedResources"] = resources or None
@@ -102,6 +97,19 @@ def live_spec(
     return CustomWeightsDeploymentSpec.model_validate(
         {key: value for key, value in live.items() if value is not None}
     )
+
+
+def _registered(model: Json, *, imported: bool) -> Json:
+    """Return what the registry says.
+
+    Only an import needs to learn where the weights came from. A registered model's weights never
+    change, and the service may spell the folder in a way of its own.
+    """
+    shown = {"modelDisplayName": model.get("displayName")}
+    if not imported:
+        return shown
+    name, uri = objects.last(model["name"]), model.get("artifactUri", "")
+    return {**shown, "modelUserId": name, "gcsUri": uri}
 
 
 def live_resources(deployed: Json, known: Json | None, *, imported: bool) -> Json:

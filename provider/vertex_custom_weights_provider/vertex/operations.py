@@ -57,8 +57,12 @@ def wait(
         if clock.now() - asked < seconds / 2:  # the server did not honour the wait
             clock.sleep(min(pause, max(0.0, deadline - clock.now())))
             pause = min(pause * _GROWTH, _LONGEST_PAUSE)
+    return _response(operation)
+
+
+def _response(operation: Json) -> Json:
     if "error" in operation:
-        error = operation["error"]
-        raise errors.OperationFailed(name, error.get("code", 2), error.get("message", "unknown"))
-    response: Json = operation.get("response") or {}
-    return response
+        error: Json = operation["error"]
+        code, message = error.get("code", 2), error.get("message", "unknown")
+        raise errors.OperationFailed(operation["name"], code, message)
+    return operation.get("response") or {}

@@ -1,0 +1,202 @@
+"""Rollouts that fail, are cut off, or are watched by those who call the endpoint meanwhile."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from vertex_custom_weights_provider.host.call import InitFailed
+from vertex_custom_weights_provider.resources.adapter import Failed
+
+from .given_endpoint import models_of, onto, seen
+from .inputs import bare_endpoint
+from .small_engine import SmallEngine
+from .world import LOCATION, PROJECT, REGION, Cut, Killed, World
+
+KIND = "CustomWeightsDeployment"
+CONFIG = {"enablePrivateServiceConnect": True, "projectAllowlist": [PROJECT]}
+BIGGER = {"machineType": "g2-standard-24", "acceleratorType": "NVIDIA_L4", "acceleratorCount": 2}
+
+
+@pytest.fixture
+def name(world: World) -> str:
+    """A public endpoint on which nothing is deployed."""
+    return bare_endpoint(world)
+
+
+def test_a_failed_smoke_test_is_rolled_back_and_the_old_one_serves_on(
+    world: World, name: str
+) -> None:
+    engine = SmallEngine(world, KIND)
+    engine.up(onto(name))
+    before, models = seen(world, name)["trafficSplit"], world.things()["models"]
+    world.fault(method="*invoke*", times=1, error={"http": 400, "message": "CUDA out of memory"})
+    with pytest.raises(Failed) as failed:
+        engine.up(onto(name, gcsUri="gs://weights/bad"))
+    assert "CUDA out of memory" in str(failed.value)
+    assert "rolled back" in str(failed.value)
+    assert seen(world, name)["trafficSplit"] == before
+    assert world.things()["models"] == models
+    assert list(models_of(world, name).values()) == ["gs://weights/llama"]
+    assert engine.preview(onto(name)) == "unchanged"
+    assert engine.refresh() == "unchanged"
+
+
+def test_a_failure_halfway_through_the_traffic_is_rolled_back(world: World, name: str) -> None:
+    engine = SmallEngine(world, KIND)
+    engine.up(onto(name))
+    before = seen(world, name)["trafficSplit"]
+    world.fault(method="*invoke*", skip=1, times=1, error={"http": 400, "message": "boom"})
+    with pytest.raises(Failed, match="rolled back"):
+        engine.up(onto(name, gcsUri="gs://weights/bad", trafficSteps=[50]))
+    assert seen(world, name)["trafficSplit"] == before
+    assert len(models_of(world, name)) == 1
+
+
+@pytest.mark.parametrize(
+    ("scenario", "told"),
+    [("stockout", "no free machine"), ("container-crash", "Cloud Logging")],
+)
+def test_a_deployment_that_fails_is_removed_with_its_model(
+    world: World, name: str, scenario: str, told: str
+) -> None:
+    engine = SmallEngine(world, KIND)
+    engine.up(onto(name))
+    models = world.things()["models"]
+    world.scenario(scenario)
+    with pytest.raises(Failed, match=told):
+        engine.up(onto(name, gcsUri="gs://weights/bad"))
+    assert world.things()["models"] == models
+    world.scenario()
+    assert engine.up(onto(name, gcsUri="gs://weights/bad")) == "updated"
+
+
+def test_a_first_deployment_that_fails_leaves_only_the_endpoint(world: World, name: str) -> None:
+    world.scenario("container-crash")
+    engine = SmallEngine(world, KIND)
+    with pytest.raises(Failed, match="nothing is left of it"):
+        engine.up(onto(name))
+    assert engine.saved is None
+    assert world.things() == {"endpoints": ["shared"]}
+
+
+def test_an_interrupted_rollout_is_saved_and_finished(world: World, name: str) -> None:
+    engine = SmallEngine(world, KIND)
+    engine.up(onto(name))
+    wanted = onto(name, gcsUri="gs://weights/other")
+    world.wire.interrupt_when = lambda call: "endpoints" in call and call.endswith(":wait")
+    with pytest.raises(InitFailed, match="Run `pulumi up` again"):
+        engine.up(wanted)
+    world.clock.cancelled = False
+    world.wire.heal()
+    assert engine.up(wanted) == "updated"
+    assert list(models_of(world, name).values()) == ["gs://weights/other"]
+    assert len(world.mutations("endpoints.deployModel")) == 2
+    assert engine.refresh() == "unchanged"
+
+
+def test_an_interrupted_rollout_that_is_taken_back_leaves_only_the_old_one(
+    world: World, name: str
+) -> None:
+    engine = SmallEngine(world, KIND)
+    engine.up(onto(name))
+    world.wire.interrupt_when = lambda call: "endpoints" in call and call.endswith(":wait")
+    with pytest.raises(InitFailed):
+        engine.up(onto(name, gcsUri="gs://weights/other"))
+    world.clock.cancelled = False
+    world.wire.heal()
+    world.advance(7200)
+    assert engine.up(onto(name)) == "updated"
+    assert list(models_of(world, name).values()) == ["gs://weights/llama"]
+    assert len(world.things()["models"]) == 1
+
+
+def test_a_killed_rollout_that_is_taken_back_is_found_by_a_refresh(world: World, name: str) -> None:
+    engine = SmallEngine(world, KIND)
+    engine.up(onto(name))
+    world.wire.heal()
+    world.wire.cut = Cut(at=14, kills=True)
+    with pytest.raises(Killed):
+        engine.up(onto(name, gcsUri="gs://weights/other"))
+    world.wire.heal()
+    world.advance(7200)
+    assert len(models_of(world, name)) == 2
+    engine.refresh()
+    assert "of an unfinished rollout" in world.lines.text
+    assert engine.up(onto(name)) == "updated"
+    assert list(models_of(world, name).values()) == ["gs://weights/llama"]
+    assert len(world.things()["models"]) == 1
+
+
+def test_an_interrupted_first_deployment_can_be_destroyed(world: World, name: str) -> None:
+    engine = SmallEngine(world, KIND)
+    world.wire.interrupt_when = lambda call: "endpoints" in call and call.endswith(":wait")
+    with pytest.raises(InitFailed):
+        engine.up(onto(name))
+    world.clock.cancelled = False
+    world.wire.heal()
+    engine.destroy()
+    world.advance(7200)
+    assert world.things() == {"endpoints": ["shared"]}
+
+
+@pytest.fixture
+def caller(world: World) -> list[int]:
+    """Ask a private endpoint through its address after every call of a rollout."""
+    name = bare_endpoint(world, privateServiceConnectConfig=CONFIG)
+    SmallEngine(world, KIND).up(onto(name))
+    attachment = seen(world, name)["deployedModels"][0]["privateEndpoints"]["serviceAttachment"]
+    connection = {
+        "project": PROJECT,
+        "region": REGION,
+        "target": attachment,
+        "address": "10.128.0.9",
+        "network": "default",
+    }
+    SmallEngine(world, "PscForwardingRule").up(connection)
+    answers: list[int] = []
+
+    def ask() -> None:
+        body = {"messages": [{"role": "user", "content": "hello"}]}
+        url = f"http://10.128.0.9/v1beta1/{name}/chat/completions"
+        answers.append(world.call("POST", url, body).status_code)
+
+    world.wire.beside = ask
+    return answers
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"gcsUri": "gs://weights/other", "trafficSteps": [10, 50]},
+        {"dedicatedResources": {"machineSpec": BIGGER, "minReplicaCount": 1}},
+    ],
+    ids=["weights", "machine"],
+)
+def test_callers_of_the_private_address_see_no_failure_during_a_rollout(
+    world: World, caller: list[int], change: dict[str, Any]
+) -> None:
+    name = f"{LOCATION}/endpoints/shared"
+    before = seen(world, name)
+    engine = SmallEngine(world, KIND)
+    engine.up(onto(name))
+    assert engine.up(onto(name, **change)) == "updated"
+    assert set(caller) == {200}
+    assert len(caller) > 20
+    after = seen(world, name)
+    old, new = before["deployedModels"][0], after["deployedModels"][0]
+    assert new["id"] != old["id"]
+    assert new["privateEndpoints"] == old["privateEndpoints"]
+
+
+def test_callers_of_the_private_address_see_no_failure_when_it_is_rolled_back(
+    world: World, caller: list[int]
+) -> None:
+    name = f"{LOCATION}/endpoints/shared"
+    engine = SmallEngine(world, KIND)
+    engine.up(onto(name))
+    world.scenario("container-crash")
+    with pytest.raises(Failed, match="rolled back"):
+        engine.up(onto(name, gcsUri="gs://weights/bad"))
+    assert set(caller) == {200}
