@@ -104,6 +104,27 @@ def test_folders_are_announced_to_our_host_and_need_not_be(
     assert preview.changes["create"] > 4
 
 
+def test_of_many_endpoints_only_those_with_other_weights_are_replaced(engine: Engine) -> None:
+    names = [f"chat-{number}" for number in range(4)]
+    for name in names:
+        samples.write("llama-3.2-1b", engine.folder / "weights" / name)
+    endpoints = {n: {"weightsUri": f"gs://weights/{n}", "machine": ONE_L4} for n in names}
+    endpoints["chat-3"]["deployment"] = {"weightsChanges": "ignore"}
+    engine.program(PROGRAM)
+    engine.configure(config(endpoints))
+    engine.up()
+    assert engine.preview().unchanged
+
+    for name in ("chat-2", "chat-3"):
+        path = engine.folder / "weights" / name / "generation_config.json"
+        path.write_text(json.dumps({"temperature": 0.1}))
+    preview = engine.preview()
+    replaced = {step.name for step in preview.steps if step.op == "replace"}
+    assert replaced == {"chat-2-deployment"}
+    assert "the weights under gcsUri have changed" in preview.text
+    engine.destroy()
+
+
 def test_a_machine_left_to_preflight_is_told_in_the_preview_and_kept(engine: Engine) -> None:
     fleet(engine)
     chat = {"weightsUri": "gs://weights/llama", "machine": {"type": "auto"}}
