@@ -12,7 +12,7 @@ from vertex_custom_weights_provider.lifecycle.kind import Examined
 from vertex_custom_weights_provider.spec.parsing import parse
 
 from .folder import Folder
-from .inputs import MACHINE, deployment
+from .inputs import MACHINE, bare_endpoint, deployment
 from .small_engine import SmallEngine
 from .world import World
 
@@ -96,6 +96,18 @@ def test_a_machine_that_new_weights_do_not_fit_is_chosen_anew(world: World, fold
     folder.put("llama-2-13b")
     assert engine.up(wanted()) == "replaced"
     assert machine(engine)["acceleratorCount"] > 1
+
+
+def test_a_machine_chosen_anew_for_a_given_endpoint_rolls_out_in_place(
+    world: World, folder: Folder
+) -> None:
+    engine = SmallEngine(world, KIND)
+    inputs = wanted(endpoint=bare_endpoint(world))
+    engine.up(inputs)
+    folder.put("llama-2-13b")
+    assert engine.up(inputs) == "updated"
+    assert machine(engine)["acceleratorCount"] > 1
+    assert engine.preview(inputs) == "unchanged"
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from .folder import Folder
-from .inputs import deployment
+from .inputs import bare_endpoint, deployment
 from .small_engine import SmallEngine
 from .world import World
 
@@ -55,6 +55,20 @@ def test_ignored_changes_are_taken_up_by_the_next_replacement(world: World, fold
     assert engine.up(anew) == "replaced"
     assert engine.saved.inputs["weightsFingerprint"] != before
     assert engine.preview(anew) == "unchanged"
+
+
+def test_ignored_changes_are_taken_up_by_the_next_rollout_onto_an_endpoint(
+    world: World, folder: Folder
+) -> None:
+    engine = SmallEngine(world, KIND)
+    onto = {"endpoint": bare_endpoint(world), "weightsChanges": "ignore"}
+    engine.up(wanted(**onto))
+    assert engine.saved is not None
+    before = engine.saved.inputs["weightsFingerprint"]
+    folder.change(note="trained longer")
+    assert engine.preview(wanted(**onto)) == "unchanged"
+    assert engine.up(wanted(**onto, generation=1)) == "updated"
+    assert engine.saved.inputs["weightsFingerprint"] != before
 
 
 def test_changes_that_were_ignored_are_rolled_out_when_asked_for(
