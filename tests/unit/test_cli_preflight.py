@@ -36,6 +36,12 @@ def test_bad_machine_exits_1_and_names_the_property(weights):
     assert "acceleratorType" in result.output
 
 
+def test_automatic_machine_is_a_question_and_no_error(weights):
+    result = vcw("preflight", str(weights), "--machine", "auto", "--region", "us-central1")
+    assert result.exit_code == 0
+    assert "Machines that would do" in result.output
+
+
 def test_missing_folder_exits_1(tmp_path):
     assert vcw("preflight", str(tmp_path / "nothing")).exit_code == 1
 

@@ -26,7 +26,7 @@ _NAMESPACE = "vertex-custom-weights"
 
 def preflight(  # noqa: PLR0913, PLR0917 - each is an option of the command
     target: Annotated[str, typer.Argument(metavar="URI|DIR", help="gs://BUCKET/FOLDER or DIR.")],
-    machine: Annotated[str | None, typer.Option(help="Such as g2-standard-12.")] = None,
+    machine: Annotated[str | None, typer.Option(help="Such as g2-standard-12, or auto.")] = None,
     accelerator: Annotated[str | None, typer.Option(help="Such as NVIDIA_L4.")] = None,
     count: Annotated[int | None, typer.Option(help="Accelerators a replica.")] = None,
     region: Annotated[str | None, typer.Option(help="Such as us-central1.")] = None,
@@ -56,7 +56,7 @@ def preflight(  # noqa: PLR0913, PLR0917 - each is an option of the command
     except (errors.VcwError, ValueError) as failed:
         raise _not_checked(failed) from None
     request = Request(
-        machine_type=machine,
+        machine_type=None if machine == "auto" else machine,
         accelerator_type=accelerator,
         accelerator_count=count,
         location=place.region,
