@@ -3,7 +3,7 @@
     python bench/preflight_engine.py [ENDPOINTS]
 
 Each endpoint serves a folder of its own, an 8B model of true shape. Runs with preflight and
-without take turns in one session; the differences are what the bars are set for: 15 s for the
+without take turns; the differences are what the bars are set for: 15 s for the
 first preview of 64 new endpoints, 5 s for a preview in which nothing changed.
 """
 
