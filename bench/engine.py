@@ -1,4 +1,4 @@
-"""What our resources add to a Pulumi run: ratios to an empty Python program, in one session.
+"""What our resources add to a Pulumi run: ratios to an empty Python program, in one go.
 
     python bench/engine.py [ROUNDS]
 
