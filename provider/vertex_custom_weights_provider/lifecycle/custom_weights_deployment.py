@@ -82,7 +82,7 @@ def _chosen_model_id(
     if old.get("modelUserId") and not compare(model, old, spec.wire()).renewing:
         return {"modelUserId": old["modelUserId"]}
     parts = (spec.endpoint, *replacing_inputs(spec))
-    return {"modelUserId": ids.choose(urn, *parts, readable=spec.model_display_name or "")}
+    return {"modelUserId": ids.choose(urn, *parts)}
 
 
 def _chosen_ids(

@@ -171,7 +171,7 @@ def _body(spec: Spec, place: _Place, recipe: registry_models.Recipe) -> Json:
     body: Json = {
         "id": place.deployed_id,
         "model": place.model,
-        "displayName": wire.get("modelDisplayName") or objects.last(place.model),
+        "displayName": objects.last(place.model),  # it cannot change afterwards
         "dedicatedResources": {**resources, "machineSpec": recipe.machine},
     }
     account = wire.get("serviceAccount")

@@ -276,7 +276,7 @@ def _labels(labels: dict[str, str] | None) -> dict[str, str] | None:
                 f"{value!r} or its key is not a label: up to 63 lowercase letters, digits, _ and "
                 "-, and a key starts with a letter (Google Cloud's rule).",
             )
-    return labels
+    return labels or None  # the API does not tell no labels from an empty map
 
 
 LabelsField = Annotated[
