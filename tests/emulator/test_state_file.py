@@ -171,3 +171,12 @@ def test_reset_forgets_documents_timers_and_clock(store: Store) -> None:
         assert tx.count("kind") == 0
         assert tx.next_due() is None
         assert clock.read(tx).factor == 1.0
+
+
+def test_closing_waits_for_whoever_is_still_reading(tmp_path: Path) -> None:
+    store = Store(tmp_path / "state.db")
+    with store.read() as tx:
+        store.close()
+        assert tx.count("endpoint") == 0
+    with pytest.raises(ConnectionResetError, match="closed"), store.read():
+        pass

@@ -185,34 +185,69 @@ class Transaction:
         return row[1], row[2], cast("Json", json.loads(row[3]))
 
 
-def _close_all(connections: list[sqlite3.Connection]) -> None:
-    while connections:
-        connections.pop().close()
-
-
-class Store:
-    """A pool of connections to one state file. Thread-safe; not to be carried across a fork."""
+class _Pool:
+    """Connections to one file, lent to one thread at a time."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._pool: list[sqlite3.Connection] = []
-        self._open: list[sqlite3.Connection] = []
-        self._pool_lock = threading.Lock()
-        # SQLite's busy handler sleeps and may starve a writer; within a process a lock is fair.
-        self._write_lock = threading.Lock()
-        self.close = weakref.finalize(self, _close_all, self._open)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self._prepare()
+        self._idle: list[sqlite3.Connection] = []
+        self._lock = threading.Lock()
+        self._closed = False
+
+    @contextmanager
+    def lend(self) -> Generator[sqlite3.Connection]:
+        """Lend a connection for the length of the block.
+
+        Raises:
+            ConnectionResetError: the pool was closed, as a server that is gone would answer.
+        """
+        with self._lock:
+            if self._closed:
+                message = "the emulator has been closed"
+                raise ConnectionResetError(message)
+            connection = self._idle.pop() if self._idle else None
+        connection = connection or self._connect()
+        try:
+            yield connection
+        finally:
+            self._take_back(connection)
+
+    def close(self) -> None:
+        """Close what is idle now, and what is lent when it comes back: never under its user."""
+        with self._lock:
+            self._closed = True
+            idle, self._idle = self._idle, []
+        for connection in idle:
+            connection.close()
+
+    def _take_back(self, connection: sqlite3.Connection) -> None:
+        with self._lock:
+            if not self._closed:
+                self._idle.append(connection)
+                return
+        connection.close()
 
     def _connect(self) -> sqlite3.Connection:
         connection = sqlite3.connect(
             self._path, timeout=_BUSY_MS / 1000, isolation_level=None, check_same_thread=False
         )
-        with self._pool_lock:
-            self._open.append(connection)
         connection.execute("PRAGMA synchronous = NORMAL")
         connection.execute("PRAGMA cache_size = -16384")
         return connection
+
+
+class Store:
+    """One state file. Thread-safe; not to be carried across a fork."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        pool = _Pool(path)
+        self._borrowed = pool.lend
+        # SQLite's busy handler sleeps and may starve a writer; within a process a lock is fair.
+        self._write_lock = threading.Lock()
+        self.close = weakref.finalize(self, pool.close)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._prepare()
 
     def _prepare(self) -> None:
         try:
@@ -270,17 +305,6 @@ class Store:
         now = time.time()
         connection.execute("INSERT INTO clock VALUES (?, ?, 1.0)", (now, now))
         connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-
-    @contextmanager
-    def _borrowed(self) -> Generator[sqlite3.Connection]:
-        with self._pool_lock:
-            connection = self._pool.pop() if self._pool else None
-        connection = connection or self._connect()
-        try:
-            yield connection
-        finally:
-            with self._pool_lock:
-                self._pool.append(connection)
 
     @contextmanager
     def read(self) -> Generator[Transaction]:
