@@ -263,3 +263,22 @@ def test_a_preview_says_that_the_endpoint_stays(world: World, name: str) -> None
     assert not isinstance(shown["deployedModelId"], str)
     assert "rolled out because of gcsUri" in world.lines.text
     assert "the endpoint, its DNS name and service attachment stay" in world.lines.text
+
+
+def test_a_change_without_a_rollout_asks_for_no_recipe(world: World, name: str) -> None:
+    engine = SmallEngine(world, KIND)
+    engine.up(onto(name))
+    world.wire.heal()
+    engine.up(onto(name, labels={"team": "x"}))
+    assert not [call for call in world.wire.calls if call.endswith(":recommendSpec")]
+
+
+def test_the_recommended_container_and_machine_are_used(world: World, name: str) -> None:
+    engine = SmallEngine(world, KIND)
+    engine.up(onto(name, dedicatedResources={"minReplicaCount": 1}))
+    [deployed] = seen(world, name)["deployedModels"]
+    assert deployed["dedicatedResources"]["machineSpec"]["machineType"]
+    model = world.get(deployed["model"])
+    assert model is not None
+    assert model["containerSpec"]["imageUri"]
+    assert engine.refresh() == "unchanged"

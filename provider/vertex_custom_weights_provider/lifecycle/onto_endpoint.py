@@ -9,8 +9,9 @@ itself, its name, address and service attachment are never touched.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from vertex_custom_weights_provider import errors
@@ -91,7 +92,7 @@ def _settle(id: str, spec: Spec, old: Spec | None, by: ownership.Stamp, cloud: C
     name, formerly = str(spec.endpoint), old.owner if old else None
     if cloud.vertex.find(name) is None:
         raise errors.ConfigurationError(f"endpoint: {name} does not exist. Create it first.")
-    recipe = registry_models.recipe(spec, cloud)
+    recipe = cache(lambda: registry_models.recipe(spec, cloud))  # asked for when it is needed
     place = _Place(name, "", "")
     try:
         model = registry_models.ensure(spec, by, recipe, formerly, cloud)
@@ -109,7 +110,7 @@ def _settle(id: str, spec: Spec, old: Spec | None, by: ownership.Stamp, cloud: C
 def _roll_out(
     spec: Spec,
     place: _Place,
-    recipe: registry_models.Recipe,
+    recipe: Callable[[], registry_models.Recipe],
     formerly: str | None,
     cloud: Cloud,
 ) -> None:
@@ -137,7 +138,9 @@ def _retire(name: str, leaving: Mapping[str, str], seconds: float, cloud: Cloud)
         registry_models.remove(model, seconds, cloud)
 
 
-def _deployed(spec: Spec, place: _Place, recipe: registry_models.Recipe, cloud: Cloud) -> Json:
+def _deployed(
+    spec: Spec, place: _Place, recipe: Callable[[], registry_models.Recipe], cloud: Cloud
+) -> Json:
     """Deploy the model without traffic, one deployment at a time on this endpoint."""
     seconds = (spec.timeouts or Timeouts()).create_seconds
     what = f"deploying {objects.last(place.model)} onto {objects.last(place.endpoint)}"
@@ -151,7 +154,7 @@ def _deployed(spec: Spec, place: _Place, recipe: registry_models.Recipe, cloud: 
                 finish(cloud, running, f"{what}: waiting for what runs", seconds)
             continue
         try:
-            body = {"deployedModel": _body(spec, place, recipe)}
+            body = {"deployedModel": _body(spec, place, recipe())}
             operation = cloud.vertex.start(f"{place.endpoint}:deployModel", body)
             finish(cloud, operation, what, seconds, _USUAL)
         except (errors.Aborted, errors.FailedPrecondition, errors.AlreadyExists):

@@ -6,7 +6,7 @@ carries our labels, because the endpoint it is deployed on belongs to somebody e
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -69,7 +69,7 @@ def recipe(spec: CustomWeightsDeploymentSpec, cloud: Cloud) -> Recipe:
 def ensure(
     spec: CustomWeightsDeploymentSpec,
     by: ownership.Stamp,
-    made: Recipe,
+    made: Callable[[], Recipe],
     formerly: str | None,
     cloud: Cloud,
 ) -> str:
@@ -91,7 +91,7 @@ def ensure(
 def _upload_one(
     spec: CustomWeightsDeploymentSpec,
     by: ownership.Stamp,
-    made: Recipe,
+    made: Callable[[], Recipe],
     name: str,
     formerly: str | None,
     cloud: Cloud,
@@ -107,7 +107,7 @@ def _upload_one(
             operation = next(unfinished(cloud, name), None)
             if operation is None:
                 parent, _, model_id = name.rpartition("/models/")
-                body = {"modelId": model_id, "model": _resource(spec, by, made)}
+                body = {"modelId": model_id, "model": _resource(spec, by, made())}
                 operation = cloud.vertex.start(f"{parent}/models:upload", body)
             finish(cloud, operation, f"uploading model {objects.last(name)}", _seconds(spec))
         except errors.VcwError as trouble:
