@@ -1,0 +1,116 @@
+"""Two programs at once: a clear refusal or a correct merge, never a silent overwrite."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from vertex_custom_weights_provider.resources.adapter import Failed
+
+from .inputs import address, bare_endpoint, deployment, endpoint, rule, shared_endpoint, traffic
+from .small_engine import SmallEngine
+from .world import LOCATION, World
+
+
+def once_after(world: World, call: str, act: Callable[[], Any]) -> None:
+    """Let somebody act right after the next call of this verb is answered."""
+
+    def beside() -> None:
+        if world.wire.calls[-1].startswith(call):
+            world.wire.beside = lambda: None
+            act()
+
+    world.wire.beside = beside
+
+
+CREATIONS: dict[str, Callable[[World], dict[str, Any]]] = {
+    "Endpoint": lambda world: endpoint(endpointId="shared"),
+    "CustomWeightsDeployment": lambda world: deployment(endpointUserId="shared"),
+    "PscAddress": lambda world: address(name="shared"),
+    "PscForwardingRule": lambda world: rule(world, name="shared"),
+}
+
+
+@pytest.mark.parametrize("kind", CREATIONS)
+def test_the_slower_of_two_creations_under_one_name_is_refused(world: World, kind: str) -> None:
+    inputs = CREATIONS[kind](world)
+    fast = SmallEngine(world, kind, stack="prod")
+    slow = SmallEngine(world, kind, stack="dev")
+    once_after(world, "GET", lambda: fast.up(inputs))
+    with pytest.raises(Failed, match="belongs to shop/prod/chat"):
+        slow.up(inputs)
+    assert slow.saved is None
+    assert fast.refresh() == "unchanged"
+
+
+def test_a_label_that_somebody_writes_meanwhile_is_not_lost(world: World) -> None:
+    engine = SmallEngine(world, "Endpoint")
+    engine.up(endpoint(endpointId="chat"))
+    name = f"{LOCATION}/endpoints/chat"
+
+    def write() -> None:
+        live = world.get(name)
+        assert live is not None
+        labels = {**live["labels"], "stranger": "yes"}
+        world.must("PATCH", name, {"labels": labels}, updateMask="labels")
+
+    once_after(world, "GET", write)
+    engine.up(endpoint(endpointId="chat", labels={"team": "x"}))
+    live = world.get(name)
+    assert live is not None
+    assert (live["labels"]["stranger"], live["labels"]["team"]) == ("yes", "x")
+
+
+def test_a_label_written_on_an_address_meanwhile_is_not_lost(world: World) -> None:
+    engine = SmallEngine(world, "PscAddress")
+    engine.up(address())
+    assert engine.saved is not None
+    name = engine.saved.id
+
+    def write() -> None:
+        live = world.get(name)
+        assert live is not None
+        labels = {**live["labels"], "stranger": "yes"}
+        body = {"labels": labels, "labelFingerprint": live["labelFingerprint"]}
+        world.must("POST", f"{name}/setLabels", body)
+
+    once_after(world, "GET", write)
+    engine.up(address(labels={"team": "x"}))
+    live = world.get(name)
+    assert live is not None
+    assert (live["labels"]["stranger"], live["labels"]["team"]) == ("yes", "x")
+
+
+def test_traffic_that_somebody_moves_meanwhile_is_not_overwritten(world: World) -> None:
+    name = shared_endpoint(world)
+    engine = SmallEngine(world, "TrafficSplit")
+    engine.up(traffic(name, d11=100))
+    checked = engine.check(traffic(name, d11=50, d22=50))
+
+    def move() -> None:
+        split = {"trafficSplit": {"11": 70, "33": 30}}
+        world.must("PATCH", name, split, updateMask="trafficSplit")
+
+    once_after(world, "GET", move)
+    with pytest.raises(Failed, match="33 has 30"):
+        engine._update(checked)
+    live = world.get(name)
+    assert live is not None
+    assert live["trafficSplit"] == {"11": 70, "33": 30}
+
+
+def test_two_deployments_onto_one_endpoint_come_one_after_the_other(world: World) -> None:
+    name = bare_endpoint(world)
+    one = SmallEngine(world, "CustomWeightsDeployment", "one")
+    two = SmallEngine(world, "CustomWeightsDeployment", "two")
+    once_after(world, "POST /v1beta1/" + name, lambda: two.up(deployment(endpoint=name)))
+    one.up(deployment(endpoint=name))
+    live = world.get(name)
+    assert live is not None
+    assert len(live["deployedModels"]) == 2
+    assert sum(int(share) for share in live["trafficSplit"].values()) == 100
+    one.destroy()
+    two.destroy()
+    assert world.things() == {"endpoints": ["shared"]}
