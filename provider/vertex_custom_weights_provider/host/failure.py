@@ -49,7 +49,10 @@ def abort(context: Any, error: BaseException, request: Any) -> NoReturn:
     if isinstance(error, InitFailed):
         details = _details(error, message, _serialized_provider(request))
         context.set_trailing_metadata((("grpc-status-details-bin", details),))
-    context.abort(grpc.StatusCode.UNKNOWN, message)
+    # A function that nobody has is answered as the bundled server answers every function.
+    missing = isinstance(error, UnknownFunctionError)
+    code = grpc.StatusCode.UNIMPLEMENTED if missing else grpc.StatusCode.UNKNOWN
+    context.abort(code, message)
     raise AssertionError(message)
 
 

@@ -44,7 +44,12 @@ def serialized(provider: ResourceProvider) -> str:
 
 
 def to_wire(bag: Mapping[str, Any]) -> struct_pb2.Struct:
-    return asyncio.run(rpc.serialize_properties(dict(bag), {}))
+    # Not asyncio.run: it takes away the current event loop that Pulumi's mocks expect to find.
+    loop = asyncio.new_event_loop()
+    try:
+        return loop.run_until_complete(rpc.serialize_properties(dict(bag), {}))
+    finally:
+        loop.close()
 
 
 def from_wire(bag: struct_pb2.Struct) -> dict[str, Any]:
