@@ -251,6 +251,30 @@ def test_an_imported_deployment_is_described(world: World, name: str) -> None:
     assert engine.diff(wanted).detailed == {"preflight": "ADD"}
 
 
+def test_an_imported_deployment_can_be_changed_and_rolled_out(world: World, name: str) -> None:
+    model = {
+        "displayName": "by hand",
+        "artifactUri": "gs://weights/llama",
+        "containerSpec": {"imageUri": "i"},
+    }
+    world.must("POST", f"{LOCATION}/models:upload", {"modelId": "by-hand", "model": model})
+    deployed = {
+        "id": "77",
+        "model": f"{LOCATION}/models/by-hand",
+        "dedicatedResources": {"machineSpec": MACHINE, "minReplicaCount": 1},
+    }
+    body = {"deployedModel": deployed, "trafficSplit": {"0": 100}}
+    world.must("POST", f"{name}:deployModel", body)
+    engine = SmallEngine(world, KIND)
+    engine.import_(f"{name}/deployedModels/77")
+    wanted = onto(name, modelUserId="by-hand", labels={"team": "x"})
+    assert engine.up(wanted) == "updated"
+    assert list(models_of(world, name)) == ["77"]
+    assert engine.up({**wanted, "modelUserId": "next", "gcsUri": "gs://weights/b"}) == "updated"
+    assert list(models_of(world, name).values()) == ["gs://weights/b"]
+    assert world.things()["models"] == ["next"]
+
+
 def test_a_preview_says_that_the_endpoint_stays(world: World, name: str) -> None:
     engine = SmallEngine(world, KIND)
     engine.up(onto(name))

@@ -79,23 +79,31 @@ def problems(parsed: Parsed[Spec]) -> Iterable[Problem]:
 
 def create(spec: Spec, cloud: Cloud) -> Live[Spec]:
     """Deploy onto the endpoint, or finish what an earlier try has begun."""
-    return _settle("", spec, None, stamp(spec, ownership.new_incarnation()), cloud)
+    return _settle("", spec, None, {}, stamp(spec, ownership.new_incarnation()), cloud)
 
 
 def update(id: str, old: Spec, outputs: Outputs, new: Spec, cloud: Cloud) -> Live[Spec]:
     """Roll out, scale or relabel: whatever it takes."""
     by = stamp(new, str(outputs.get("incarnation") or ownership.new_incarnation()))
-    return _settle(id, new, old, by, cloud)
+    return _settle(id, new, old, outputs, by, cloud)
 
 
-def _settle(id: str, spec: Spec, old: Spec | None, by: ownership.Stamp, cloud: Cloud) -> Live[Spec]:
+def _settle(
+    id: str,
+    spec: Spec,
+    old: Spec | None,
+    outputs: Outputs,
+    by: ownership.Stamp,
+    cloud: Cloud,
+) -> Live[Spec]:
     name, formerly = str(spec.endpoint), old.owner if old else None
+    held = str(outputs.get("modelName", ""))
     if cloud.vertex.find(name) is None:
         raise errors.ConfigurationError(f"endpoint: {name} does not exist. Create it first.")
     recipe = cache(lambda: registry_models.recipe(spec, cloud))  # asked for when it is needed
     place = _Place(name, "", "")
     try:
-        model = registry_models.ensure(spec, by, recipe, formerly, cloud)
+        model = registry_models.ensure(spec, by, recipe, formerly, held, cloud)
         place = _Place(name, model, ids.number(model))
         _roll_out(spec, place, recipe, formerly, cloud)
         _bring_in_line(spec, old, place, by, cloud)

@@ -71,17 +71,19 @@ def ensure(
     by: ownership.Stamp,
     made: Callable[[], Recipe],
     formerly: str | None,
+    held: str,
     cloud: Cloud,
 ) -> str:
     """Upload the model, or find the one that an earlier try has uploaded; returns its name.
 
-    `formerly` is the owner that a renamed resource had.
+    `formerly` is the owner that a renamed resource had, `held` the model that state names: after an
+    import it bears no label of ours yet.
     """
     parent = f"projects/{spec.project}/locations/{spec.location}"
     wanted = spec.model_user_id or ids.choose(spec.owner or "model")
     for model_id in ids.candidates(wanted):
         name = f"{parent}/models/{model_id}"
-        if _upload_one(spec, by, made, name, formerly, cloud):
+        if _upload_one(spec, by, made, name, formerly, held, cloud):
             if model_id != wanted:
                 cloud.report.info(f"model {wanted} is in use: the new one is {model_id}")
             return name
@@ -94,6 +96,7 @@ def _upload_one(
     made: Callable[[], Recipe],
     name: str,
     formerly: str | None,
+    held: str,
     cloud: Cloud,
 ) -> bool:
     """Upload under one id, or find it done; False when a model of other inputs has the id."""
@@ -101,7 +104,8 @@ def _upload_one(
         found = cloud.vertex.find(name)
         if found is not None:
             labels: Mapping[str, str] = found.get("labels", {})
-            ownership.verify(f"model {name}", labels, spec.owner, formerly)
+            if name != held or ownership.OWNER in labels:
+                ownership.verify(f"model {name}", labels, spec.owner, formerly)
             return not ownership.of_other_shape(labels, by)
         try:
             operation = next(unfinished(cloud, name), None)
