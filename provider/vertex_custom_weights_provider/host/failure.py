@@ -18,7 +18,7 @@ from vertex_custom_weights_provider.errors import VcwError
 
 from .call import Call, InitFailed
 from .marshal import PROVIDER_KEY, from_wire, to_wire
-from .types import NoProviderError, with_provider
+from .types import NoProviderError, UnknownFunctionError, with_provider
 
 # Their text was written for people. Anything else names its type: of `KeyError: 'x'` the text is
 # "'x'".

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import pulumi
-import pulumi.dynamic
 
 from vertex_custom_weights_provider.resources import arguments, types
 from vertex_custom_weights_provider.resources.adapter import VertexProvider
+from vertex_custom_weights_provider.resources.base import VertexResource
 
 if TYPE_CHECKING:
     from vertex_custom_weights_provider.host.call import Call
@@ -57,7 +57,7 @@ def _ignores_changes(olds: Mapping[str, Any]) -> bool:
 
 
 class CustomWeightsDeployment(
-    pulumi.dynamic.Resource, module="vertex-custom-weights", name="CustomWeightsDeployment"
+    VertexResource, module="vertex-custom-weights", name="CustomWeightsDeployment"
 ):
     """Endpoint, registered model and deployment in one, from a folder in Cloud Storage.
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pulumi
-import pulumi.dynamic
 
 from vertex_custom_weights_provider.resources import arguments, types
 from vertex_custom_weights_provider.resources.adapter import VertexProvider
+from vertex_custom_weights_provider.resources.base import VertexResource
 
 _TYPE = "pulumi-python:dynamic/vertex-custom-weights:Endpoint"
 _OUTPUTS = (
@@ -24,7 +24,7 @@ class EndpointProvider(VertexProvider):
     lifecycle_module = "endpoint"
 
 
-class Endpoint(pulumi.dynamic.Resource, module="vertex-custom-weights", name="Endpoint"):
+class Endpoint(VertexResource, module="vertex-custom-weights", name="Endpoint"):
     """A Vertex AI endpoint without a model. Mirrors `Endpoint` of the API (v1beta1).
 
     Display name, description, labels, request logging and inference timeout change in place;

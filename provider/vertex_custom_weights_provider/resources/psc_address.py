@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pulumi
-import pulumi.dynamic
 
 from vertex_custom_weights_provider.resources import arguments, types
 from vertex_custom_weights_provider.resources.adapter import VertexProvider
+from vertex_custom_weights_provider.resources.base import VertexResource
 
 _TYPE = "pulumi-python:dynamic/vertex-custom-weights:PscAddress"
 _OUTPUTS = ("addressName", "ipAddress", "selfLink", "incarnation")
@@ -18,7 +18,7 @@ class PscAddressProvider(VertexProvider):
     lifecycle_module = "psc_address"
 
 
-class PscAddress(pulumi.dynamic.Resource, module="vertex-custom-weights", name="PscAddress"):
+class PscAddress(VertexResource, module="vertex-custom-weights", name="PscAddress"):
     """A reserved internal address. Mirrors compute `Address` (regional, INTERNAL).
 
     Only labels change in place. A replacement takes the same name, so the old address goes first.

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pulumi
-import pulumi.dynamic
 
 from vertex_custom_weights_provider.resources import arguments, types
 from vertex_custom_weights_provider.resources.adapter import VertexProvider
+from vertex_custom_weights_provider.resources.base import VertexResource
 
 _TYPE = "pulumi-python:dynamic/vertex-custom-weights:PscForwardingRule"
 _OUTPUTS = (
@@ -30,9 +30,7 @@ class PscForwardingRuleProvider(VertexProvider):
         return olds.get("pscConnectionStatus") == "ACCEPTED"
 
 
-class PscForwardingRule(
-    pulumi.dynamic.Resource, module="vertex-custom-weights", name="PscForwardingRule"
-):
+class PscForwardingRule(VertexResource, module="vertex-custom-weights", name="PscForwardingRule"):
     """A connection to a service attachment. Mirrors compute `ForwardingRule`.
 
     Created means ACCEPTED: requests pass. A connection that is later found CLOSED or REJECTED is

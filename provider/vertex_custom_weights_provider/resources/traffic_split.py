@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pulumi
-import pulumi.dynamic
 
 from vertex_custom_weights_provider.resources import arguments, types
 from vertex_custom_weights_provider.resources.adapter import VertexProvider
+from vertex_custom_weights_provider.resources.base import VertexResource
 
 _TYPE = "pulumi-python:dynamic/vertex-custom-weights:TrafficSplit"
 _OUTPUTS = ("endpointName",)
@@ -18,7 +18,7 @@ class TrafficSplitProvider(VertexProvider):
     lifecycle_module = "traffic_split"
 
 
-class TrafficSplit(pulumi.dynamic.Resource, module="vertex-custom-weights", name="TrafficSplit"):
+class TrafficSplit(VertexResource, module="vertex-custom-weights", name="TrafficSplit"):
     """Shares of an endpoint's requests. Mirrors `Endpoint.trafficSplit` of the API.
 
     Shares of deployments that are not named stay as they are; all shares of an endpoint sum to 100.

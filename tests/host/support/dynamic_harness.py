@@ -29,6 +29,8 @@ from pulumi.runtime.proto import (
     status_pb2,
 )
 
+from vertex_custom_weights_provider.resources.base import unwound_pickler
+
 HOST = (sys.executable, "-u", "-m", "vertex_custom_weights_provider.host")
 BUNDLED = (sys.executable, "-u", "-m", "pulumi.dynamic")
 SUPPORT = Path(__file__).parent
@@ -40,7 +42,8 @@ _OPTIONS = [("grpc.max_receive_message_length", 400 * 1024 * 1024)]
 
 def serialized(provider: ResourceProvider) -> str:
     """Return `__provider` as a program would put it into a resource."""
-    return _serialize(True, serialize_provider, provider)[0]
+    with unwound_pickler():
+        return _serialize(True, serialize_provider, provider)[0]
 
 
 def to_wire(bag: Mapping[str, Any]) -> struct_pb2.Struct:
