@@ -6,7 +6,7 @@ import json
 import threading
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,13 +15,19 @@ import typer
 from vertex_custom_weights_provider import errors
 
 if TYPE_CHECKING:
-    from vertex_custom_weights_provider.preflight import Progress, Quota, Recommend, Report
+    from vertex_custom_weights_provider.preflight import Progress, Quota, Recommend, Report, Request
     from vertex_custom_weights_provider.storage import WeightsSource
 
 _ERRORS = 1
 _NOT_CHECKED = 2
 _MANY_SHARDS = 8
 _NAMESPACE = "vertex-custom-weights"
+
+
+_Stack = Annotated[str, typer.Option(help="Read gs:// and ask the service as this stack does.")]
+_Buckets = Annotated[
+    list[str] | None, typer.Option(metavar="NAME=DIR", help="A folder as a bucket. Repeatable.")
+]
 
 
 def preflight(  # noqa: PLR0913, PLR0917 - each is an option of the command
@@ -36,12 +42,8 @@ def preflight(  # noqa: PLR0913, PLR0917 - each is an option of the command
     context: Annotated[int, typer.Option(min=1, help="Tokens one replica must hold.")] = 8192,
     strict: Annotated[bool, typer.Option("--strict", help="Refuse unlisted base models.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
-    stack: Annotated[
-        str, typer.Option(help="Read gs:// and ask the service as this stack does.")
-    ] = "",
-    bucket: Annotated[
-        list[str] | None, typer.Option(metavar="NAME=DIR", help="A folder as a bucket. Repeatable.")
-    ] = None,
+    stack: _Stack = "",
+    bucket: _Buckets = None,
     project: Annotated[Path, typer.Option("--cwd", help="Folder of the Pulumi project.")] = Path(),
 ) -> None:
     """Check weights and machine before anything is deployed.
@@ -49,17 +51,13 @@ def preflight(  # noqa: PLR0913, PLR0917 - each is an option of the command
     Reads the listing, small files and tensor headers; never a tensor, never code.
     Exit code 0: no errors; 1: errors; 2: could not check.
     """
-    from vertex_custom_weights_provider.preflight import Request, examine
+    from vertex_custom_weights_provider.preflight import Request
 
-    try:
-        place = _place(target, stack, bucket or [], project, region)
-    except (errors.VcwError, ValueError) as failed:
-        raise _not_checked(failed) from None
     request = Request(
         machine_type=None if machine == "auto" else machine,
         accelerator_type=accelerator,
         accelerator_count=count,
-        location=place.region,
+        location=region,
         min_replicas=min_replicas,
         max_replicas=max(max_replicas, min_replicas),
         spot=spot,
@@ -67,28 +65,37 @@ def preflight(  # noqa: PLR0913, PLR0917 - each is an option of the command
         strict=strict,
     )
     try:
-        with _progress() as progress:
-            report = examine(
-                place.source,
-                request,
-                progress=progress,
-                recommend=place.recommend,
-                quota=place.quota,
-            )
+        report = _examined(request, _place(target, stack, bucket or [], project, region))
     except (errors.VcwError, ValueError) as failed:
-        raise _not_checked(failed) from None
+        typer.echo(f"vcw preflight: {failed}", err=True)
+        raise typer.Exit(_NOT_CHECKED) from None
+    raise typer.Exit(_printed(report, as_json=as_json))
+
+
+def _examined(request: Request, place: _Place) -> Report:
+    from vertex_custom_weights_provider.preflight import examine
+
+    with _progress() as progress:
+        return examine(
+            place.source,
+            replace(request, location=place.region),
+            progress=progress,
+            recommend=place.recommend,
+            quota=place.quota,
+        )
+
+
+def _printed(report: Report, *, as_json: bool) -> int:
+    """Print the report, and return the exit code it means."""
     if as_json:
         typer.echo(json.dumps(report.as_dict(), indent=2, ensure_ascii=False))
     else:
         from vertex_custom_weights_provider.cli.preflight_page import show
 
         show(report)
-    raise typer.Exit(_exit_code(report))
-
-
-def _not_checked(failed: Exception) -> typer.Exit:
-    typer.echo(f"vcw preflight: {failed}", err=True)
-    return typer.Exit(_NOT_CHECKED)
+    if report.verdict == "error":
+        return _ERRORS
+    return 0 if report.complete else _NOT_CHECKED
 
 
 @dataclass(frozen=True)
@@ -166,9 +173,3 @@ def _progress() -> Generator[Progress]:
             bar.update(task, completed=done, total=total, visible=total > _MANY_SHARDS)
 
         yield advance
-
-
-def _exit_code(report: Report) -> int:
-    if report.verdict == "error":
-        return _ERRORS
-    return 0 if report.complete else _NOT_CHECKED

@@ -106,9 +106,7 @@ def judge(
     """Do the part of an examination that depends on the deployment."""
     footprint = _footprint(weights, request)
     options = machine_options(footprint, request.location) if footprint else ()
-    opinion = ask(recommend, weights.uri)
-    if opinion.refusal and verdict(weights.findings) == "error":
-        opinion = Opinion()  # it would say again, less plainly, what was found
+    opinion = _asked(recommend, weights)
     need = quota_need(request, quota)
     price = cost(request)
     findings = (
@@ -123,7 +121,7 @@ def judge(
     return Report(
         uri=weights.uri,
         verdict=verdict(findings),
-        findings=tuple(sorted(findings, key=lambda f: _SEVERITIES.index(f.severity))),
+        findings=_sorted(findings),
         base_models=tuple(row.id for row in weights.rows),
         fingerprint=weights.digest,
         bytes_on_disk=weights.bytes_on_disk,
@@ -137,6 +135,17 @@ def judge(
         expected_minutes=_minutes(footprint),
         complete=weights.complete,
     )
+
+
+def _asked(recommend: Recommend | None, weights: Weights) -> Opinion:
+    opinion = ask(recommend, weights.uri)
+    if opinion.refusal and verdict(weights.findings) == "error":
+        return Opinion()  # it would say again, less plainly, what was found
+    return opinion
+
+
+def _sorted(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    return tuple(sorted(findings, key=lambda f: _SEVERITIES.index(f.severity)))
 
 
 def _weigh(weights: Weights, request: Request, opinion: Opinion) -> Iterator[Finding]:
