@@ -329,7 +329,8 @@ def delete(id: str, spec: Spec, outputs: Outputs, cloud: Cloud) -> None:
     name, seconds = str(spec.endpoint), (spec.timeouts or Timeouts()).delete_seconds
     model_name = str(outputs.get("modelName") or _intended(spec))
     model = cloud.vertex.find(model_name) or {}
-    if ownership.superseded(model.get("labels", {}), outputs.get("incarnation")):
+    held = str(outputs.get("incarnation") or "")
+    if ownership.superseded(model.get("labels", {}), held):
         cloud.report.info(f"left {model_name} alone: a newer resource has taken it over")
         return
     if not outputs.get("deployedModelId"):
@@ -337,7 +338,7 @@ def delete(id: str, spec: Spec, outputs: Outputs, cloud: Cloud) -> None:
     endpoint = cloud.vertex.find(name) or {}
     there: list[Json] = endpoint.get("deployedModels", [])
     own = next((str(d["id"]) for d in there if objects.serves(d, model_name)), "")
-    others = registry_models.others_of_ours(endpoint, model_name, (spec.owner,), cloud)
+    others = registry_models.others_of_ours(endpoint, model_name, (spec.owner,), cloud, held)
     _retire(name, {**others, model_name: own}, seconds, cloud)
 
 

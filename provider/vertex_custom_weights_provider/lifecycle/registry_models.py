@@ -158,7 +158,11 @@ def relabel(
 
 
 def others_of_ours(
-    endpoint: Json, keep: str, owners: Iterable[str | None], cloud: Cloud
+    endpoint: Json,
+    keep: str,
+    owners: Iterable[str | None],
+    cloud: Cloud,
+    held: str | None = None,
 ) -> dict[str, str]:
     """Return what the same resource has made besides: model name, and deployed model id if any.
 
@@ -169,6 +173,7 @@ def others_of_ours(
         keep: Name of the model that is wanted.
         owners: URN of the resource, and what it was before a renaming.
         cloud: Where.
+        held: Leave out what a newer creation than the one of this token has made; None counts all.
     """
     parent = keep.rsplit("/models/", 1)[0]
     here = {objects.last(d["model"]): str(d["id"]) for d in endpoint.get("deployedModels", [])}
@@ -178,7 +183,8 @@ def others_of_ours(
         for model in cloud.vertex.list(parent, "models", filter=label):
             short = objects.last(model["name"])
             elsewhere = model.get("deployedModels") and short not in here
-            if short != objects.last(keep) and not elsewhere:
+            newer = held is not None and ownership.superseded(model.get("labels", {}), held)
+            if short != objects.last(keep) and not (elsewhere or newer):
                 found[f"{parent}/models/{short}"] = here.get(short, "")
     return found
 
