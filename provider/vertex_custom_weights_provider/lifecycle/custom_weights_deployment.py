@@ -65,7 +65,8 @@ def examine(
     else:
         chosen.update(_chosen_ids(spec, parsed, old, urn))
         problems = weights.problems
-    return Examined(chosen, problems, weights.warnings, weights.notes)
+    facts = weights.report.facts() if weights.report else None
+    return Examined(chosen, problems, weights.warnings, weights.notes, facts)
 
 
 def _chosen_model_id(

@@ -57,12 +57,14 @@ class Examined:
         problems: What must stop the preview.
         warnings: What a reviewer should see.
         notes: What a reviewer may want to know, such as cost.
+        facts: The examination of the weights as plain data, where there was one.
     """
 
     chosen: Mapping[str, Any]
     problems: tuple[Problem, ...] = ()
     warnings: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    facts: Mapping[str, Any] | None = None
 
 
 class Lifecycle(Protocol[S]):

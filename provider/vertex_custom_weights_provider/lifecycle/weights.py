@@ -39,6 +39,7 @@ class Weights:
         warnings: Findings that are shown.
         notes: What a reviewer may want to know.
         resources: Machine and replicas, where the program leaves the machine to preflight.
+        report: The full examination, where there was one.
     """
 
     fingerprint: str | None
@@ -46,6 +47,7 @@ class Weights:
     warnings: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     resources: DedicatedResources | None = None
+    report: preflight.Report | None = None
 
 
 def examine_weights(asked: Deployment, old: Mapping[str, Any], cloud: Cloud) -> Weights:
@@ -132,7 +134,7 @@ class _Look:
             errors = []
         resources = parsed.spec.dedicated_resources if automatic else None
         found = (*problems, *errors)
-        return Weights(self.fingerprint, found, tuple(warnings), tuple(notes), resources)
+        return Weights(self.fingerprint, found, tuple(warnings), tuple(notes), resources, report)
 
     def _choose(
         self, asked: Deployment, report: preflight.Report

@@ -11,6 +11,8 @@ from .arbiter import RecommendedMachine
 from .findings import Finding, Verdict
 from .place import Cost, QuotaNeed
 
+_ALTERNATIVES = ("machines", "recommended")
+
 
 @dataclass(frozen=True, slots=True)
 class Report:
@@ -58,3 +60,7 @@ class Report:
         for option, plain in zip(self.machines, data["machines"], strict=True):
             plain["headroom_gib"] = round(option.headroom_gib, 1)
         return data
+
+    def facts(self) -> Mapping[str, Any]:
+        """Return what reports are made of: everything but the alternatives to the machine."""
+        return {key: value for key, value in self.as_dict().items() if key not in _ALTERNATIVES}

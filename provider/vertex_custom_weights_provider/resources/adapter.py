@@ -26,6 +26,7 @@ from pulumi.dynamic import (
 )
 from pulumi.output import UNKNOWN, Unknown
 
+from vertex_custom_weights_provider import findings_log
 from vertex_custom_weights_provider.errors import Unfinished, VcwError
 from vertex_custom_weights_provider.host.call import Call, InitFailed, current
 from vertex_custom_weights_provider.resources.unchanged import same_inputs
@@ -131,6 +132,8 @@ class VertexProvider(ResourceProvider):
         for warning in examined.warnings:
             self._tell_once(call, warning)
         self._remember(call.urn, examined.notes)
+        if examined.facts is not None:
+            findings_log.record(call.urn, examined.facts)
         unknown = {key: given[key] for key in parsed.unknown}
         accepted = {} if problems else {**parsed.spec.wire(), **examined.chosen}
         return CheckResult({**(given if problems else unknown), **accepted}, [])
