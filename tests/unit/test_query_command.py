@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -17,6 +18,7 @@ from vertex_custom_weights_provider.cli import pulumi_cli
 from vertex_custom_weights_provider.cli.query import query
 from vertex_custom_weights_provider.clock import SystemClock
 from vertex_custom_weights_provider.rest import Rest
+from vertex_custom_weights_provider.vertex.client import VertexClient
 
 NAME = "projects/p/locations/us-central1/endpoints/chat"
 PRIVATE = {"openai_base_url": f"http://10.0.0.7/v1beta1/{NAME}"}
@@ -43,13 +45,23 @@ class Asked:
         rest = Rest(
             httpx.Client(transport=httpx.MockTransport(self._serve)), Token(), SystemClock()
         )
-        monkeypatch.setattr(cloud, "connect", lambda *_: SimpleNamespace(storage_rest=rest))
+        vertex = VertexClient(rest)
+        clients = SimpleNamespace(storage_rest=rest, vertex=vertex)
+        monkeypatch.setattr(cloud, "connect", lambda *_: clients)
         monkeypatch.setattr(pulumi_cli, "run", self._pulumi)
 
     def run(self, *options: str) -> Any:
+        return self.ask("hello", *options)
+
+    def ask(self, *arguments: str, stdin: str = "") -> Any:
         app = typer.Typer()
         app.command()(query)
-        return CliRunner().invoke(app, ["hello", *options])
+        return CliRunner().invoke(app, arguments, input=stdin)
+
+    @property
+    def body(self) -> Any:
+        (request,) = self.requests
+        return json.loads(request.content)
 
     def _serve(self, request: httpx.Request) -> httpx.Response:
         self.requests.append(request)
@@ -168,3 +180,138 @@ def test_endpoint_without_an_address_says_what_is_missing(asked: Asked) -> None:
 
     assert done.exit_code == 1
     assert "no network is connected to it" in done.output
+
+
+def test_system_prompt_and_temperature_go_along(asked: Asked) -> None:
+    asked.run("--system", "Be brief.", "--temperature", "0")
+
+    assert asked.body["messages"] == [
+        {"role": "system", "content": "Be brief."},
+        {"role": "user", "content": "hello"},
+    ]
+    assert asked.body["temperature"] == 0
+
+
+def test_prompt_is_read_from_standard_input(asked: Asked) -> None:
+    asked.ask("-", stdin="a long question")
+    assert asked.body["messages"] == [{"role": "user", "content": "a long question"}]
+
+
+INSTANCES = '[{"prompt": "hello"}]'
+
+
+@pytest.mark.parametrize("how", ["argument", "file", "stdin"])
+def test_predict_takes_instances_from_argument_file_or_stdin(
+    asked: Asked, tmp_path: Path, how: str
+) -> None:
+    (tmp_path / "body.json").write_text(INSTANCES)
+    given = {"argument": INSTANCES, "file": str(tmp_path / "body.json"), "stdin": "-"}[how]
+    asked.answer = lambda: httpx.Response(200, json={"predictions": ["hello yourself"]})
+    done = asked.ask("--predict", given, stdin=INSTANCES)
+
+    assert str(asked.requests[0].url) == f"{PRIVATE['openai_base_url']}:predict"
+    assert asked.body == {"instances": [{"prompt": "hello"}]}
+    assert json.loads(done.output) == {"predictions": ["hello yourself"]}
+
+
+@pytest.mark.parametrize(
+    ("option", "method"),
+    [("--raw-predict", "rawPredict"), ("--stream-raw-predict", "streamRawPredict")],
+)
+def test_raw_answer_is_passed_on_as_it_comes(asked: Asked, option: str, method: str) -> None:
+    asked.answer = lambda: httpx.Response(200, text="not JSON\nat all\n")
+    done = asked.ask(option, '{"prompt": "hello"}')
+
+    assert str(asked.requests[0].url) == f"{PRIVATE['openai_base_url']}:{method}"
+    assert asked.body == {"prompt": "hello"}
+    assert (done.exit_code, done.output) == (0, "not JSON\nat all\n")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        ((), "Give one thing to ask"),
+        (("hello", "--predict", INSTANCES), "Give one thing to ask"),
+        (("--predict", "missing.json"), "missing.json: No such file"),
+        (("--raw-predict", "[1]"), "--raw-predict takes a JSON object, not list"),
+        (("--predict", "{"), "The body in the argument is not JSON"),
+    ],
+)
+def test_unclear_question_is_not_asked(asked: Asked, arguments: tuple[str, ...], told: str) -> None:
+    done = asked.ask(*arguments)
+
+    assert done.exit_code == 1
+    assert told in done.output
+    assert asked.requests == []
+
+
+@pytest.mark.parametrize(
+    ("status", "told"),
+    [
+        (401, "gcloud auth application-default login"),
+        (403, "roles/aiplatform.user"),
+        (404, "pulumi refresh"),
+        (429, "replicas.max"),
+        (503, "Replicas may be starting"),
+    ],
+)
+def test_refusal_ends_with_what_to_do(asked: Asked, status: int, told: str) -> None:
+    asked.answer = lambda: httpx.Response(status, json={"error": {"message": "no"}})
+    assert told in asked.run().output
+
+
+def test_address_of_an_endpoint_alone_is_worked_out(asked: Asked) -> None:
+    asked.outputs = {"endpoint_name": NAME, "psc_ip_address": "10.0.0.9"}
+    asked.run()
+    assert str(asked.requests[0].url) == f"http://10.0.0.9/v1beta1/{NAME}/chat/completions"
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "host"),
+    [
+        ({"dedicatedEndpointDns": "chat.prediction.example"}, "chat.prediction.example"),
+        ({}, "us-central1-aiplatform.googleapis.com"),
+    ],
+)
+def test_endpoint_without_known_host_is_looked_up(
+    asked: Asked, endpoint: dict[str, str], host: str
+) -> None:
+    asked.outputs = {"endpoint_name": NAME}
+    answers = iter([httpx.Response(200, json=endpoint), asked.answer()])
+    asked.answer = lambda: next(answers)
+    done = asked.run()
+
+    assert done.output == "hello yourself\n"
+    assert asked.requests[-1].url.host == host
+
+
+def test_private_endpoint_that_nobody_is_connected_to_says_so(asked: Asked) -> None:
+    asked.outputs = {"endpoint_name": NAME}
+    private = {"privateServiceConnectConfig": {"enablePrivateServiceConnect": True}}
+    asked.answer = lambda: httpx.Response(200, json=private)
+    assert "no network is connected to it" in asked.run().output
+
+
+def test_endpoints_that_a_program_exports_one_by_one_are_found(asked: Asked) -> None:
+    asked.outputs = {"one": PRIVATE, "two": PUBLIC, "other": {"size": 1}}
+    assert asked.run("--endpoint", "one").exit_code == 0
+
+
+@pytest.mark.parametrize("outputs", [PRIVATE, PUBLIC])
+def test_shown_question_is_not_asked_and_holds_no_token(
+    asked: Asked, outputs: dict[str, str]
+) -> None:
+    asked.outputs = outputs
+    done = asked.run("--show", "--stream")
+
+    assert asked.requests == []
+    assert "precious" not in done.output
+    assert f"curl --no-buffer {outputs['openai_base_url']}/chat/completions" in done.output
+    assert ("gcloud auth print-access-token" in done.output) == (outputs is PUBLIC)
+    compile(done.output.partition("openai:")[2], "shown", "exec")
+
+
+def test_shown_question_of_another_kind_is_for_curl(asked: Asked) -> None:
+    done = asked.ask("--predict", INSTANCES, "--show")
+    assert done.output.startswith(f"curl {PRIVATE['openai_base_url']}:predict")
+    assert "openai." not in done.output

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import sys
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -16,10 +17,12 @@ from vertex_custom_weights_provider import errors
 from vertex_custom_weights_provider.cli import pulumi_cli
 
 if TYPE_CHECKING:
+    from vertex_custom_weights_provider.cloud import Settings
+    from vertex_custom_weights_provider.query import Address, Question
     from vertex_custom_weights_provider.rest import Rest
 
 _FAILED = 1
-_PATIENCE_SECONDS = 600
+_BODY = "JSON|FILE|-"
 
 
 class _Quiet:
@@ -36,107 +39,120 @@ class _Quiet:
         typer.echo(message, err=True)
 
 
-def query(
-    prompt: Annotated[str, typer.Argument(help="What to ask.")],
+def query(  # noqa: PLR0913, PLR0917 - each is an option of the command
+    prompt: Annotated[
+        str, typer.Argument(help="What to ask; - reads it from standard input.")
+    ] = "",
     stream: Annotated[bool, typer.Option("--stream", help="Print the answer as it comes.")] = False,
+    system: Annotated[str, typer.Option(help="System prompt, before the question.")] = "",
+    temperature: Annotated[
+        float | None, typer.Option(min=0, help="Sampling temperature; default the model's.")
+    ] = None,
+    max_tokens: Annotated[int, typer.Option(min=1, help="Longest answer.")] = 256,
+    predict: Annotated[
+        str, typer.Option(metavar=_BODY, help="Ask `predict` instead; a list is the instances.")
+    ] = "",
+    raw_predict: Annotated[
+        str, typer.Option(metavar=_BODY, help="Hand this body to the container as it is.")
+    ] = "",
+    stream_raw_predict: Annotated[
+        str, typer.Option(metavar=_BODY, help="The same; the answer comes in pieces.")
+    ] = "",
+    show: Annotated[
+        bool, typer.Option("--show", help="Print how curl and openai ask this, and do not ask.")
+    ] = False,
     stack: Annotated[
         str, typer.Option(help="Stack to ask; default the selected one.", envvar="PULUMI_STACK")
     ] = "",
     endpoint: Annotated[
         str, typer.Option(help="Name of the endpoint, where the stack has several.")
     ] = "",
-    max_tokens: Annotated[int, typer.Option(min=1, help="Longest answer.")] = 256,
     project: Annotated[
         Path, typer.Option("--cwd", help="Folder of the Pulumi project.", exists=True)
     ] = Path(),
 ) -> None:
-    """Ask a deployed model through its private address, or its public name.
+    """Ask a deployed model: a chat, or `predict` and its raw forms with a body of your own.
 
     Works from where the endpoint can be reached: inside the network for a private one.
     """
+    bodies = {
+        "predict": predict,
+        "raw_predict": raw_predict,
+        "stream_raw_predict": stream_raw_predict,
+    }
+    how = {"system": system, "max_tokens": max_tokens, "temperature": temperature, "stream": stream}
     try:
-        found = _choose(_outputs(project, stack), endpoint)
-        base = str(found.get("openai_base_url") or "")
-        if not base:
-            raise errors.ConfigurationError(
-                "The endpoint has no address yet: no network is connected to it. Give its "
-                "privateServiceConnect a network and a subnetwork, and run `pulumi up`."
-            )
-        config = pulumi_cli.stack_config(project, stack)
-        for piece in _ask(config, project, base, prompt, max_tokens, stream):
-            typer.echo(piece, nl=False)
-        typer.echo()
+        question = _question(prompt, how, {name: body for name, body in bodies.items() if body})
+        _answer(question, project, stack, endpoint, show)
     except errors.VcwError as error:
         typer.echo(f"vcw query: {error}", err=True)
         raise typer.Exit(_FAILED) from None
 
 
-def _ask(
-    config: Mapping[str, str], project: Path, base: str, prompt: str, tokens: int, stream: bool
-) -> Iterator[str]:
-    rest = _connect(config, project, base)
-    url = f"{base}/chat/completions"
-    body = {
-        "model": "",
-        "messages": [{"role": "user", "content": prompt}],
-        "max_tokens": tokens,
-        "stream": stream,
-    }
-    try:
-        if stream:
-            yield from _pieces(rest.stream(url, body))
-        else:
-            answer = rest.send("POST", url, body=body, timeout=_PATIENCE_SECONDS)
-            yield str(answer["choices"][0]["message"]["content"] or "")
-    except errors.NoAnswer as silence:
-        raise errors.NoAnswer(
-            f"No answer from {urlsplit(base).netloc} ({silence}). A private endpoint answers "
-            "inside the networks that are connected to it only: run this there."
-        ) from None
+def _question(prompt: str, how: dict[str, Any], bodies: Mapping[str, str]) -> Question:
+    from vertex_custom_weights_provider import query as asking
+
+    if len(bodies) + bool(prompt) != 1:
+        raise errors.ConfigurationError(
+            "Give one thing to ask: a prompt, or one of --predict, --raw-predict and "
+            "--stream-raw-predict."
+        )
+    if prompt:
+        return asking.chat(sys.stdin.read() if prompt == "-" else prompt, **how)
+    ((name, body),) = bodies.items()
+    return getattr(asking, name)(asking.body_of(body, sys.stdin))
 
 
-def _connect(config: Mapping[str, str], project: Path, base: str) -> Rest:
-    from vertex_custom_weights_provider.cloud import Settings, connect
+def _answer(question: Question, project: Path, stack: str, endpoint: str, show: bool) -> None:
+    from vertex_custom_weights_provider import query as asking
+    from vertex_custom_weights_provider.cloud import Settings
+
+    found = asking.choose(_outputs(project, stack), endpoint)
+    settings = Settings.resolve(pulumi_cli.stack_config(project, stack), root=project)
+    address = asking.locate(found, _reader(settings))
+    if show:
+        _show(settings, address, question)
+        return
+    for piece in asking.ask(_rest(settings, address), address, question):
+        typer.echo(piece, nl=False)
+
+
+def _reader(settings: Settings) -> Any:
+    from vertex_custom_weights_provider.cloud import connect
+
+    def read(name: str) -> Mapping[str, Any]:
+        return connect(settings, threading.Event(), _Quiet()).vertex.get(name)
+
+    return read
+
+
+def _rest(settings: Settings, address: Address) -> Rest:
+    from vertex_custom_weights_provider.cloud import connect
     from vertex_custom_weights_provider.credentials import Anonymous
 
-    cloud = connect(Settings.resolve(config, root=project), threading.Event(), _Quiet())
-    if base.startswith("https://"):
-        return cloud.storage_rest
+    rest = connect(settings, threading.Event(), _Quiet()).storage_rest
     # The private path asks for no identity, and a token does not travel unencrypted.
-    return replace(cloud.storage_rest, auth=Anonymous())
+    return replace(rest, auth=Anonymous()) if address.private else rest
 
 
-def _pieces(lines: Iterator[str]) -> Iterator[str]:
-    """Yield the text of a stream of server-sent events."""
-    for line in lines:
-        data = line.removeprefix("data: ")
-        if not line.startswith("data: ") or data == "[DONE]":
-            continue
-        event = json.loads(data)
-        if "error" in event:
-            raise errors.NoAnswer(f"the answer ended early: {event['error']}")
-        for choice in event.get("choices", []):
-            yield str(choice.get("delta", {}).get("content") or "")
+def _show(settings: Settings, address: Address, question: Question) -> None:
+    """Print the question for other clients; on a served emulator they reach it as printed."""
+    from vertex_custom_weights_provider import query as asking
 
-
-def _choose(outputs: Mapping[str, Any], wanted: str) -> Mapping[str, Any]:
-    """Return the outputs of the endpoint that is meant."""
-    endpoints: Mapping[str, Mapping[str, Any]] = outputs.get("endpoints") or {}
-    if not endpoints and "openai_base_url" in outputs:
-        return outputs
-    names = ", ".join(sorted(endpoints)) or "none"
-    if wanted:
-        if wanted not in endpoints:
-            raise errors.ConfigurationError(
-                f"The stack has no endpoint {wanted!r}. It has: {names}."
-            )
-        return endpoints[wanted]
-    if len(endpoints) != 1:
-        raise errors.ConfigurationError(
-            f"The stack exports {len(endpoints)} endpoints ({names}). "
-            + ("Choose one with --endpoint." if endpoints else "Run `pulumi up` first.")
+    if settings.emulator_url:
+        path = urlsplit(address.base).path
+        served = f"{settings.emulator_url}/_emulator/hosts/{address.host}{path}"
+        address = replace(address, base=served)
+    elif settings.backend == "emulator":
+        typer.echo(
+            "# The embedded emulator listens nowhere: `vcw emulator serve` and `pulumi config set\n"
+            "# vertex-custom-weights:emulatorUrl URL` make this work as it stands.\n"
         )
-    return next(iter(endpoints.values()))
+    typer.echo(asking.curl(address, question))
+    if question.kind == "chat":
+        typer.echo(
+            f"\n# Python, with the package openai:\n\n{asking.openai_program(address, question)}"
+        )
 
 
 def _outputs(project: Path, stack: str) -> Mapping[str, Any]:

@@ -1,0 +1,113 @@
+"""From a stack's outputs to the one host that serves the endpoint."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, cast
+from urllib.parse import urlsplit
+
+from vertex_custom_weights_provider import errors
+
+Outputs = Mapping[str, Any]
+# An endpoint's outputs hold one of these, whatever the program calls the rest.
+_MARKS = ("openai_base_url", "endpoint_name", "name")
+_NO_ADDRESS = (
+    "The endpoint has no address yet: no network is connected to it. Give its "
+    "privateServiceConnect a network and a subnetwork, and run `pulumi up`."
+)
+
+
+@dataclass(frozen=True)
+class Address:
+    """Where an endpoint is asked.
+
+    Attributes:
+        base: URL that ends in the endpoint's name; `/chat/completions` or `:predict` follows it.
+    """
+
+    base: str
+
+    @property
+    def host(self) -> str:
+        """The host, and the port if it is not the usual one."""
+        return urlsplit(self.base).netloc
+
+    @property
+    def private(self) -> bool:
+        """Whether this is the private path: it asks for no identity, and is not encrypted."""
+        return self.base.startswith("http://")
+
+
+def choose(outputs: Outputs, wanted: str) -> Outputs:
+    """Return the outputs of the endpoint that is meant.
+
+    Args:
+        outputs: The stack's outputs: an object of endpoints named `endpoints`, several outputs
+            that are an endpoint's each, or the outputs of one endpoint themselves.
+        wanted: Name of the endpoint; "" where there is one only.
+
+    Raises:
+        ConfigurationError: there is none of that name, or more than one to choose from.
+    """
+    endpoints = _endpoints(outputs)
+    if not endpoints and not wanted and _is_endpoint(outputs):
+        return outputs
+    names = ", ".join(sorted(endpoints)) or "none"
+    if wanted:
+        if wanted not in endpoints:
+            raise errors.ConfigurationError(
+                f"The stack has no endpoint {wanted!r}. It has: {names}."
+            )
+        return endpoints[wanted]
+    if len(endpoints) != 1:
+        raise errors.ConfigurationError(
+            f"The stack exports {len(endpoints)} endpoints ({names}). "
+            + ("Choose one with --endpoint." if endpoints else "Run `pulumi up` first.")
+        )
+    return next(iter(endpoints.values()))
+
+
+def locate(outputs: Outputs, read: Callable[[str], Mapping[str, Any]]) -> Address:
+    """Return the address of an endpoint: private before public, its own name before the shared one.
+
+    Args:
+        outputs: The endpoint's outputs.
+        read: Reads an endpoint from Vertex AI by name; asked only where the outputs name no host.
+
+    Raises:
+        ConfigurationError: nothing is connected to a private endpoint yet.
+    """
+    known = str(outputs.get("openai_base_url") or "")
+    if known:
+        return Address(known)
+    name = str(outputs.get("endpoint_name") or outputs.get("name") or "")
+    if name and outputs.get("psc_ip_address"):
+        return Address(f"http://{outputs['psc_ip_address']}/v1beta1/{name}")
+    if not name:
+        raise errors.ConfigurationError(_NO_ADDRESS)
+    endpoint = read(name)
+    if endpoint.get("privateServiceConnectConfig", {}).get("enablePrivateServiceConnect"):
+        raise errors.ConfigurationError(_NO_ADDRESS)
+    dns = str(endpoint.get("dedicatedEndpointDns") or "").removeprefix("https://")
+    return Address(f"https://{dns or _shared_host(name)}/v1beta1/{name}")
+
+
+def _shared_host(name: str) -> str:
+    return f"{name.split('/')[3]}-aiplatform.googleapis.com"
+
+
+def _endpoints(outputs: Outputs) -> dict[str, Outputs]:
+    declared: Any = outputs.get("endpoints")
+    found = cast("Outputs", declared) if isinstance(declared, dict) else outputs
+    return {
+        name: cast("Outputs", value)
+        for name, value in found.items()
+        if isinstance(value, dict) and _is_endpoint(cast("Outputs", value))
+    }
+
+
+def _is_endpoint(outputs: Outputs) -> bool:
+    return "openai_base_url" in outputs or any(
+        "/endpoints/" in str(outputs.get(mark) or "") for mark in _MARKS
+    )
