@@ -6,6 +6,8 @@ from .args import (
     MachineArgs,
     PrivateAccessArgs,
     ReplicasArgs,
+    ScalingTargetsArgs,
+    VersionArgs,
 )
 from .deepseek import DeepSeekEndpoint
 from .endpoint import CustomWeightsEndpoint
@@ -34,5 +36,7 @@ __all__ = [
     "PrivateServiceConnectArgs",
     "QwenEndpoint",
     "ReplicasArgs",
+    "ScalingTargetsArgs",
+    "VersionArgs",
     "look_ahead",
 ]

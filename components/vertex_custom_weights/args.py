@@ -7,7 +7,7 @@ from typing import NotRequired, TypedDict
 
 import pulumi
 
-from vertex_custom_weights_provider.resources.types import TimeoutsArgs
+from vertex_custom_weights_provider.resources.types import ModelContainerSpecArgs, TimeoutsArgs
 
 
 class MachineArgs(TypedDict):
@@ -21,13 +21,59 @@ class MachineArgs(TypedDict):
     """Accelerators per replica."""
 
 
+class ScalingTargetsArgs(TypedDict):
+    """What the number of replicas follows between `min` and `max`.
+
+    Default 60 percent of the accelerators' time. With several targets the one that asks for most
+    replicas decides. Each mirrors one `autoscalingMetricSpecs`.
+    """
+
+    accelerator_utilization: NotRequired[pulumi.Input[int]]
+    """Percent of the time that accelerators work, 1 to 100
+    (`prediction/online/accelerator/duty_cycle`)."""
+    cpu_utilization: NotRequired[pulumi.Input[int]]
+    """Percent of the processors, 1 to 100 (`prediction/online/cpu/utilization`)."""
+    requests_per_minute: NotRequired[pulumi.Input[int]]
+    """Requests per minute and replica (`prediction/online/request_count`)."""
+    waiting_requests: NotRequired[pulumi.Input[int]]
+    """Requests that wait in vLLM's queue (`vertex_vllm_num_requests_waiting`)."""
+
+
 class ReplicasArgs(TypedDict):
-    """How many replicas serve. Changes in place."""
+    """How many replicas serve. All of it changes in place.
+
+    `min` alone is a fixed number; with `max` above it the number follows `targets`; `min` 0 lets
+    the last replica go when nobody asks.
+    """
 
     min: NotRequired[pulumi.Input[int]]
-    """At least this many; default 1. The floor of the cost."""
+    """At least this many; default 1. The floor of the cost. 0 scales to zero (v1beta1)."""
     max: NotRequired[pulumi.Input[int]]
-    """At most this many; default `min`. Quota is charged for it."""
+    """At most this many; default `min`, and 1 when `min` is 0. Quota is charged for it."""
+    targets: NotRequired[pulumi.Input[ScalingTargetsArgs]]
+    """What the number follows; needs `max` above `min`."""
+    idle_period: NotRequired[pulumi.Input[str]]
+    """How long nobody asks before the last replica goes, `5m` to `8h`; default `1h`. Needs `min`
+    0. The first request after that is refused or waits while a replica starts."""
+    min_uptime: NotRequired[pulumi.Input[str]]
+    """How long a replica that has started stays at least, `5m` to `8h`. Needs `min` 0."""
+    initial: NotRequired[pulumi.Input[int]]
+    """Replicas to start with, 1 to `max`. Needs `min` 0."""
+
+
+class VersionArgs(TypedDict):
+    """One of several weights that an endpoint serves side by side. All of it changes in place."""
+
+    weights_uri: pulumi.Input[str]
+    """Folder of the weights, `gs://bucket/folder`, in Hugging Face layout."""
+    traffic: int
+    """Percent of the requests, 0 to 100; those of all versions sum to 100."""
+    base_model: NotRequired[str]
+    """Model the weights were tuned from; default the endpoint's."""
+    machine: NotRequired[pulumi.Input[MachineArgs]]
+    """Machine of each replica; default the endpoint's, else by `base_model`."""
+    replicas: NotRequired[pulumi.Input[ReplicasArgs]]
+    """How many replicas serve this version; default the endpoint's."""
 
 
 class PrivateAccessArgs(TypedDict):
@@ -48,6 +94,20 @@ class PrivateAccessArgs(TypedDict):
 class DeploymentArgs(TypedDict):
     """How the deployment is carried out; seldom needed."""
 
+    rollout: NotRequired[str]
+    """Where new weights, another machine or another container go. `new-endpoint` (default): an
+    endpoint is made beside the old one, which then goes; name, DNS name and service attachment
+    change. `same-endpoint`: beside the old model on the endpoint, which takes over the traffic
+    after a test; nothing changes for callers. Changing this setting itself replaces the endpoint
+    once more. The route of `same-endpoint` has not been run against Google yet."""
+    traffic_steps: NotRequired[pulumi.Input[list[pulumi.Input[int]]]]
+    """Shares in percent, rising, in which a rollout on the same endpoint takes over the traffic,
+    30 s each; default all at once."""
+    smoke_test_prompt: NotRequired[pulumi.Input[str]]
+    """Asked of a new model on the same endpoint before it gets traffic; default "Hello", empty
+    asks nothing."""
+    container: NotRequired[pulumi.Input[ModelContainerSpecArgs]]
+    """A serving container of your own; default the one Vertex AI chooses."""
     generation: NotRequired[pulumi.Input[int]]
     """Raise it to deploy anew although nothing else changed."""
     preflight: NotRequired[pulumi.Input[str]]
@@ -63,26 +123,35 @@ class DeploymentArgs(TypedDict):
 
 
 class CustomWeightsEndpointArgs(TypedDict):
-    """What a custom-weights endpoint is made of. Private unless `public` says otherwise."""
+    """What a custom-weights endpoint is made of. Private unless `public` says otherwise.
 
-    weights_uri: pulumi.Input[str]
-    """Folder of the weights, `gs://bucket/folder`, in Hugging Face layout."""
+    Common are the first seven. Of the others, project and location come from the stack, and what
+    `deployment` holds has defaults that fit most.
+    """
+
+    weights_uri: NotRequired[pulumi.Input[str]]
+    """Folder of the weights, `gs://bucket/folder`, in Hugging Face layout. Required unless
+    `versions` are given."""
     base_model: NotRequired[str]
     """Model the weights were tuned from, such as `llama-3.1-8b`: a row of the catalog, which
     knows a machine for it."""
-    project: NotRequired[pulumi.Input[str]]
-    """Google Cloud project; default `gcp:project`."""
-    location: NotRequired[pulumi.Input[str]]
-    """Region; default `gcp:region`."""
     machine: NotRequired[pulumi.Input[MachineArgs]]
     """Machine of each replica; default by `base_model`, else Vertex AI chooses."""
     replicas: NotRequired[pulumi.Input[ReplicasArgs]]
     """How many replicas serve; default one."""
     private_service_connect: NotRequired[PrivateAccessArgs]
     """Who may connect privately, and from which network."""
-    public: NotRequired[bool]
-    """Serve on a public DNS name (callers still need IAM permission); default false."""
-    deployment: NotRequired[DeploymentArgs]
-    """How the deployment is carried out."""
     labels: NotRequired[pulumi.Input[dict[str, pulumi.Input[str]]]]
     """Labels of endpoint, address and forwarding rule."""
+    versions: NotRequired[dict[str, VersionArgs]]
+    """Several weights behind the one endpoint, by name, each with its share of the requests; in
+    place of `weights_uri`. Adding one, moving traffic and removing one change nothing for callers.
+    """
+    public: NotRequired[bool]
+    """Serve on a public DNS name (callers still need IAM permission); default false."""
+    project: NotRequired[pulumi.Input[str]]
+    """Google Cloud project; default `gcp:project`."""
+    location: NotRequired[pulumi.Input[str]]
+    """Region; default `gcp:region`."""
+    deployment: NotRequired[DeploymentArgs]
+    """How the deployment is carried out."""

@@ -6,7 +6,7 @@ from typing import Any, Optional, cast
 from vertex_custom_weights_provider import catalog
 
 from .args import MachineArgs
-from .checks import Spell
+from .shapes import Spell
 
 
 def of_family(family: Optional[str]) -> tuple[str, ...]:

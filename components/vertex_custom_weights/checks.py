@@ -4,27 +4,12 @@ Only what the provider cannot see: names that do not exist, and options that exc
 Values are checked by the provider, which reports those of the whole stack at once.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, cast
 
-from vertex_custom_weights_provider.catalog.suggest import hint
-
-from .args import (
-    CustomWeightsEndpointArgs,
-    DeploymentArgs,
-    MachineArgs,
-    PrivateAccessArgs,
-    ReplicasArgs,
-)
-
-Spell = Callable[[str], str]
-
-_NESTED: Mapping[str, Any] = {
-    "machine": MachineArgs,
-    "replicas": ReplicasArgs,
-    "private_service_connect": PrivateAccessArgs,
-    "deployment": DeploymentArgs,
-}
+from . import replicas, versions
+from .rollout import rollout_problems
+from .shapes import Spell, endpoint_problems
 
 
 def problems(args: Mapping[str, Any], spell: Spell = str) -> list[str]:
@@ -34,28 +19,14 @@ def problems(args: Mapping[str, Any], spell: Spell = str) -> list[str]:
         args: The arguments, in snake_case.
         spell: How the user wrote the names; stack configuration has them in camelCase.
     """
-    found = list(_strays(args, CustomWeightsEndpointArgs, "", spell))
-    for key, shape in _NESTED.items():
-        nested = args.get(key)
-        if isinstance(nested, dict):
-            found += _strays(cast("Mapping[str, Any]", nested), shape, f"{spell(key)}.", spell)
-        elif isinstance(nested, (str, int, float, list)):
-            keys = ", ".join(spell(inner) for inner in shape.__annotations__)
-            found.append(f"{spell(key)} must be an object with keys of these: {keys}.")
-    if args.get("weights_uri") is None:
-        found.append(f"{spell('weights_uri')} is missing: the folder of the weights, gs://…")
+    found = list(endpoint_problems(args, spell))
+    found += replicas.problems(args.get("replicas"), spell("replicas"), spell)
+    found += versions.problems(args, spell)
+    found += rollout_problems(args, spell)
     access = args.get("private_service_connect")
     if isinstance(access, dict):
         found += _access(cast("Mapping[str, Any]", access), bool(args.get("public")), spell)
     return found
-
-
-def _strays(given: Mapping[str, Any], shape: Any, path: str, spell: Spell) -> Iterator[str]:
-    known = [spell(key) for key in shape.__annotations__]
-    for key in given:
-        if key not in shape.__annotations__:
-            near = hint(spell(key), known)
-            yield f"{path}{spell(key)} does not exist. {near}".rstrip()
 
 
 def _access(access: Mapping[str, Any], public: bool, spell: Spell) -> Iterator[str]:

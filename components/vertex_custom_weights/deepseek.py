@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any, ClassVar, Optional
 
-from .checks import Spell
 from .endpoint import CustomWeightsEndpoint
+from .shapes import Spell
 
 
 class DeepSeekEndpoint(CustomWeightsEndpoint):

@@ -6,15 +6,14 @@ from typing import Any, ClassVar, Optional
 import pulumi
 
 from vertex_custom_weights_provider.resources.arguments import configured
-from vertex_custom_weights_provider.resources.custom_weights_deployment import (
-    CustomWeightsDeployment,
-)
 
 from . import base_models
-from .args import CustomWeightsEndpointArgs, DeploymentArgs, PrivateAccessArgs
-from .checks import Spell, problems
+from .args import CustomWeightsEndpointArgs, PrivateAccessArgs
+from .checks import problems
 from .options import below
 from .private_service_connect import PrivateServiceConnect, PrivateServiceConnectArgs
+from .serving import Place, serve
+from .shapes import Spell
 
 
 class CustomWeightsEndpoint(pulumi.ComponentResource):
@@ -29,9 +28,11 @@ class CustomWeightsEndpoint(pulumi.ComponentResource):
     endpoint_id: pulumi.Output[str]
     """Last segment of the endpoint's name."""
     model_name: pulumi.Output[str]
-    """Full resource name of the registered model."""
+    """Full resource name of the registered model; of several, that with most traffic."""
     deployed_model_id: pulumi.Output[str]
-    """Id of the deployment on the endpoint."""
+    """Id of the deployment on the endpoint; of several versions, that with most traffic."""
+    deployed_model_ids: pulumi.Output[dict[str, str]]
+    """Id of the deployment of each of `versions`, by name; empty without versions."""
     service_attachment: pulumi.Output[str]
     """PSC service attachment; empty for a public endpoint."""
     dedicated_dns: pulumi.Output[str]
@@ -54,7 +55,7 @@ class CustomWeightsEndpoint(pulumi.ComponentResource):
         args: CustomWeightsEndpointArgs,
         opts: Optional[pulumi.ResourceOptions] = None,
     ) -> None:
-        """Deploy the weights, and connect the network if one is given.
+        """Serve the weights, and connect the network if one is given.
 
         Raises:
             pulumi.RunError: an argument does not exist, or excludes another one.
@@ -66,13 +67,15 @@ class CustomWeightsEndpoint(pulumi.ComponentResource):
         self._below = below(self, opts)
         project = configured(args.get("project"), "project", "project")
         location = configured(args.get("location"), "region", "location")
-        deployment = self._deploy(name, args, project, location)
-        self.endpoint_name = deployment.endpoint_name
-        self.endpoint_id = deployment.endpoint_name.apply(lambda full: full.rsplit("/", 1)[-1])
-        self.model_name = deployment.model_name
-        self.deployed_model_id = deployment.deployed_model_id
-        self.service_attachment = deployment.service_attachment
-        self.dedicated_dns = deployment.dedicated_endpoint_dns
+        serving = serve(name, args, Place(project, location, self._below))
+        self.endpoint_name = serving.endpoint_name
+        self.endpoint_id = serving.endpoint_name.apply(lambda full: full.rsplit("/", 1)[-1])
+        self.model_name = serving.model_name
+        self.deployed_model_id = serving.deployed_model_id
+        ids: Any = serving.deployed_model_ids
+        self.deployed_model_ids = pulumi.Output.from_input(ids)
+        self.service_attachment = serving.service_attachment
+        self.dedicated_dns = serving.dedicated_dns
         self._connect(name, args, project, location)
         self._address()
         self.register_outputs({key: getattr(self, key) for key in OUTPUTS})
@@ -87,29 +90,6 @@ class CustomWeightsEndpoint(pulumi.ComponentResource):
     def base_models(cls) -> tuple[str, ...]:
         """Return the values of `base_model` that the component takes, as the catalog has them."""
         return base_models.of_family(cls._family)
-
-    def _deploy(
-        self, name: str, args: CustomWeightsEndpointArgs, project: Any, location: Any
-    ) -> CustomWeightsDeployment:
-        """Declare endpoint, model and deployment."""
-        how = args.get("deployment") or DeploymentArgs()
-        return CustomWeightsDeployment(
-            f"{name}-deployment",
-            gcs_uri=args["weights_uri"],
-            project=project,
-            location=location,
-            endpoint_display_name=name,
-            model_display_name=name,
-            labels=args.get("labels"),
-            private_service_connect_config=_private(args, project),
-            dedicated_resources=self._resources(args),
-            service_account=how.get("service_account"),
-            preflight=how.get("preflight"),
-            weights_changes=how.get("weights_changes"),
-            generation=how.get("generation"),
-            timeouts=how.get("timeouts"),
-            opts=self._below,
-        )
 
     def _connect(
         self, name: str, args: CustomWeightsEndpointArgs, project: Any, region: Any
@@ -145,25 +125,13 @@ class CustomWeightsEndpoint(pulumi.ComponentResource):
         self.openai_base_url = hosts.apply(lambda known: base_url(**known))
         self.predict_url = self.openai_base_url.apply(lambda url: f"{url}:predict" if url else "")
 
-    def _resources(self, args: CustomWeightsEndpointArgs) -> Any:
-        """Return `dedicatedResources`, or None when everything is left to Vertex AI."""
-        resources: dict[str, Any] = {}
-        machine = args.get("machine") or base_models.default_machine(args.get("base_model"))
-        if machine is not None:
-            resources["machine_spec"] = pulumi.Output.from_input(machine).apply(_machine_spec)
-        replicas = args.get("replicas")
-        if replicas is not None:
-            counts = pulumi.Output.from_input(replicas)
-            resources["min_replica_count"] = counts.apply(lambda r: r.get("min", 1))
-            resources["max_replica_count"] = counts.apply(lambda r: r.get("max", r.get("min", 1)))
-        return resources or None
-
 
 OUTPUTS = (
     "endpoint_name",
     "endpoint_id",
     "model_name",
     "deployed_model_id",
+    "deployed_model_ids",
     "service_attachment",
     "dedicated_dns",
     "psc_ip_address",
@@ -183,22 +151,3 @@ def base_url(ip: str, dns: str, endpoint: str) -> str:
     if ip:
         return f"http://{ip}/v1beta1/{endpoint}"
     return f"https://{dns}/v1beta1/{endpoint}" if dns else ""
-
-
-def _machine_spec(machine: Mapping[str, Any]) -> dict[str, Any]:
-    """Rename to the API's words, passing on what is there: the provider says what is missing."""
-    names = {
-        "type": "machineType",
-        "accelerator": "acceleratorType",
-        "accelerator_count": "acceleratorCount",
-    }
-    return {names.get(key, key): value for key, value in machine.items()}
-
-
-def _private(args: CustomWeightsEndpointArgs, project: Any) -> Any:
-    """Return `privateServiceConnectConfig`: this project alone unless told otherwise."""
-    if args.get("public"):
-        return None
-    access = args.get("private_service_connect") or PrivateAccessArgs()
-    allowed = access.get("allowed_projects", [project])
-    return {"enable_private_service_connect": True, "project_allowlist": allowed}

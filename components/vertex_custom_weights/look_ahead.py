@@ -5,7 +5,7 @@ beforehand, it is read side by side. Results do not depend on it.
 """
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import pulumi
@@ -26,11 +26,20 @@ def look_ahead(endpoints: Iterable[Mapping[str, Any]]) -> None:
     defaults = {"project": _default("project"), "location": _default("region")}
     folders = [
         {key: value for key in _KEYS if isinstance(value := {**defaults, **args}.get(key), str)}
-        for args in endpoints
+        for endpoint in endpoints
+        for args in _weights(endpoint)
         if isinstance(args.get("weights_uri"), str) and _looks(args)
     ]
     if folders:
         asyncio.ensure_future(_announce(folders))
+
+
+def _weights(endpoint: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """Yield the arguments once for each folder that they name."""
+    yield endpoint
+    versions: Mapping[str, Any] = endpoint.get("versions") or {}
+    for version in versions.values():
+        yield {**endpoint, "weights_uri": version.get("weights_uri")}
 
 
 def _default(key: str) -> Any:

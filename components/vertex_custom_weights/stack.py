@@ -59,8 +59,15 @@ def declare() -> None:
     for name, settings in entries.items():
         options = pulumi.ResourceOptions(protect=settings.get("protect"))
         component = _family(settings)(name, _arguments(settings), options)
-        exported[name] = {key: getattr(component, key) for key in OUTPUTS}
+        exported[name] = {key: getattr(component, key) for key in _outputs(settings)}
     pulumi.export("endpoints", exported)
+
+
+def _outputs(settings: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the outputs to export; ids by version only where there are versions."""
+    if settings.get("versions"):
+        return OUTPUTS
+    return tuple(key for key in OUTPUTS if key != "deployed_model_ids")
 
 
 def _problems(settings: Any) -> list[str]:
@@ -95,6 +102,8 @@ def _nested(key: str, value: Any) -> Any:
     pairs = cast("dict[str, Any]", value)
     if key == "labels":  # keys of the user's own
         return pairs
+    if key == "versions":  # names of the user's own
+        return {name: _nested("", version) for name, version in pairs.items()}
     return {_snake(inner): _nested(inner, item) for inner, item in pairs.items()}
 
 

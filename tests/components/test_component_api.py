@@ -16,6 +16,8 @@ from vertex_custom_weights import (
     PrivateAccessArgs,
     PrivateServiceConnectArgs,
     ReplicasArgs,
+    ScalingTargetsArgs,
+    VersionArgs,
 )
 
 COMPONENTS = [
@@ -43,6 +45,8 @@ def test_exported_names_are_these() -> None:
         "PrivateServiceConnectArgs",
         "QwenEndpoint",
         "ReplicasArgs",
+        "ScalingTargetsArgs",
+        "VersionArgs",
         "look_ahead",
     ]
 
@@ -52,12 +56,21 @@ def test_exported_names_are_these() -> None:
     [
         (
             CustomWeightsEndpointArgs,
-            "weights_uri base_model project location machine replicas private_service_connect "
-            "public deployment labels",
+            "weights_uri base_model machine replicas private_service_connect labels versions "
+            "public project location deployment",
         ),
+        (VersionArgs, "weights_uri traffic base_model machine replicas"),
         (MachineArgs, "type accelerator accelerator_count"),
-        (ReplicasArgs, "min max"),
-        (DeploymentArgs, "generation preflight weights_changes service_account timeouts"),
+        (ReplicasArgs, "min max targets idle_period min_uptime initial"),
+        (
+            ScalingTargetsArgs,
+            "accelerator_utilization cpu_utilization requests_per_minute waiting_requests",
+        ),
+        (
+            DeploymentArgs,
+            "rollout traffic_steps smoke_test_prompt container generation preflight "
+            "weights_changes service_account timeouts",
+        ),
         (PrivateAccessArgs, "allowed_projects network subnetwork ip_address global_access"),
         (
             PrivateServiceConnectArgs,
@@ -84,7 +97,8 @@ def test_schema_of_all_components_can_be_inferred_for_other_languages() -> None:
         "QwenEndpoint",
     }
     endpoint = found["component_definitions"]["LlamaEndpoint"]
-    assert endpoint.inputs["weightsUri"].optional is False
+    assert endpoint.inputs["weightsUri"].optional is True  # or versions
+    assert endpoint.inputs["versions"].additional_properties is not None
     assert endpoint.inputs["machine"].ref is not None
     assert "openaiBaseUrl" in endpoint.outputs
 

@@ -1,0 +1,39 @@
+"""Where a change of weights, machine or container goes: to a new endpoint, or to the same one."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, cast
+
+from vertex_custom_weights_provider.catalog.suggest import hint
+
+from .shapes import Spell
+
+SAME_ENDPOINT = "same-endpoint"
+ROLLOUTS = ("new-endpoint", SAME_ENDPOINT)
+"""Values of `deployment.rollout`, the default first."""
+
+_OF_THE_SAME = ("traffic_steps", "smoke_test_prompt")
+
+
+def keeps_endpoint(args: Mapping[str, Any]) -> bool:
+    """Tell whether the endpoint stays when what it serves changes."""
+    how: Mapping[str, Any] = args.get("deployment") or {}
+    return bool(args.get("versions")) or how.get("rollout") == SAME_ENDPOINT
+
+
+def rollout_problems(args: Mapping[str, Any], spell: Spell) -> Iterator[str]:
+    """Yield what is wrong with `deployment.rollout`, and what needs it."""
+    given = args.get("deployment")
+    how = cast("dict[str, Any]", given) if isinstance(given, dict) else {}
+    here, rollout = spell("deployment"), how.get("rollout")
+    if rollout is not None and rollout not in ROLLOUTS:
+        yield f"{here}.rollout: {rollout} does not exist. {hint(str(rollout), ROLLOUTS)}"
+        return
+    if rollout == ROLLOUTS[0] and args.get("versions"):
+        yield (
+            f"{here}.rollout: {rollout} excludes {spell('versions')}, which share one endpoint. "
+            "Remove one of them."
+        )
+    if not keeps_endpoint(args):
+        for key in _OF_THE_SAME:
+            if key in how:
+                yield f"{here}.{spell(key)} needs {here}.rollout: {SAME_ENDPOINT}."

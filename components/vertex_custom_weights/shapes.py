@@ -1,0 +1,61 @@
+"""Names in arguments: which exist, and what those that do not were meant to be."""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, cast
+
+from vertex_custom_weights_provider.catalog.suggest import hint
+
+from .args import (
+    CustomWeightsEndpointArgs,
+    DeploymentArgs,
+    MachineArgs,
+    PrivateAccessArgs,
+    ReplicasArgs,
+    ScalingTargetsArgs,
+    VersionArgs,
+)
+
+Spell = Callable[[str], str]
+"""How the user wrote the names: as they are, or in camelCase in stack configuration."""
+
+_NESTED: Mapping[str, Any] = {
+    "machine": MachineArgs,
+    "replicas": ReplicasArgs,
+    "targets": ScalingTargetsArgs,
+    "private_service_connect": PrivateAccessArgs,
+    "deployment": DeploymentArgs,
+}
+
+
+def endpoint_problems(args: Mapping[str, Any], spell: Spell) -> Iterator[str]:
+    """Yield a sentence for each name that does not exist and each object that is none."""
+    yield from _problems(args, CustomWeightsEndpointArgs, "", spell)
+    versions = args.get("versions")
+    if isinstance(versions, dict):
+        for name, version in cast("dict[str, Any]", versions).items():
+            yield from _object(version, VersionArgs, f"{spell('versions')}.{name}", spell)
+    elif _is_plain(versions):
+        yield f"{spell('versions')} must be an object of versions by name."
+
+
+def _object(value: Any, shape: Any, path: str, spell: Spell) -> Iterator[str]:
+    if isinstance(value, dict):
+        yield from _problems(cast("Mapping[str, Any]", value), shape, f"{path}.", spell)
+    elif _is_plain(value):
+        keys = ", ".join(spell(key) for key in shape.__annotations__)
+        yield f"{path} must be an object with keys of these: {keys}."
+
+
+def _problems(given: Mapping[str, Any], shape: Any, path: str, spell: Spell) -> Iterator[str]:
+    known = [spell(key) for key in shape.__annotations__]
+    for key, value in given.items():
+        if key not in shape.__annotations__:
+            near = hint(spell(key), known)
+            yield f"{path}{spell(key)} does not exist. {near}".rstrip()
+        elif key in _NESTED:
+            yield from _object(value, _NESTED[key], f"{path}{spell(key)}", spell)
+
+
+def _is_plain(value: Any) -> bool:
+    """Tell what is neither absent nor known later only."""
+    return isinstance(value, (str, int, float, list))
