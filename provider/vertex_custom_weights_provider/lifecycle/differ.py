@@ -52,6 +52,14 @@ class PropertyChange:
         """Whether something new is made, be it a new object or a rollout in place."""
         return self.replaces or bool(self.mutability.unless)
 
+    def told(self) -> str:
+        """Return the line that says in a preview why something new is made."""
+        what = "replaced" if self.replaces else "rolled out"
+        shown = ""
+        if isinstance(self.old, str) and isinstance(self.new, str) and self.old:
+            shown = f" ({self.old} → {self.new})"
+        return f"{what} because of {self.path}{shown}: {self.mutability.reason}"
+
 
 @dataclass(frozen=True)
 class Diff:

@@ -33,7 +33,7 @@ from vertex_custom_weights_provider.resources.unchanged import same_inputs
 
 if TYPE_CHECKING:
     from vertex_custom_weights_provider.lifecycle.context import Cloud
-    from vertex_custom_weights_provider.lifecycle.differ import Diff, PropertyChange
+    from vertex_custom_weights_provider.lifecycle.differ import Diff
     from vertex_custom_weights_provider.lifecycle.kind import Lifecycle, Live
     from vertex_custom_weights_provider.resources.refusals import Refusals
 
@@ -152,7 +152,7 @@ class VertexProvider(ResourceProvider):
         )
         suffix = {True: "_REPLACE", False: ""}
         result.detailed = {c.path: c.kind + suffix[c.replaces] for c in diff.changes}  # pyright: ignore[reportAttributeAccessIssue]
-        self._remember(call.urn, (_reason(change) for change in diff.renewing))
+        self._remember(call.urn, (change.told() for change in diff.renewing))
         self._remember(call.urn, lifecycle.explain(diff, _outputs(lifecycle, _olds)))
         return result
 
@@ -305,14 +305,6 @@ def _recorded(spec: Any) -> Generator[None]:
     except Unfinished as unfinished:
         outs = {**spec.wire(), **unfinished.outputs}
         raise InitFailed(unfinished.id, outs, [str(unfinished)]) from None
-
-
-def _reason(change: PropertyChange) -> str:
-    what = "replaced" if change.replaces else "rolled out"
-    shown = ""
-    if isinstance(change.old, str) and isinstance(change.new, str) and change.old:
-        shown = f" ({change.old} → {change.new})"
-    return f"{what} because of {change.path}{shown}: {change.mutability.reason}"
 
 
 def _outs(live: Live[Any]) -> Bag:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from pulumi.dynamic import ResourceProvider
+if TYPE_CHECKING:
+    from pulumi.dynamic import ResourceProvider
 
 Bag = dict[str, Any]
 PREFIX = "pulumi-python:dynamic/vertex-custom-weights:"
@@ -19,10 +20,16 @@ _MODULES = {
 }
 
 
+def module_of(type_token: str) -> str | None:
+    """Return the name that resource and lifecycle module of one of our types share."""
+    if not type_token.startswith(PREFIX):
+        return None
+    return _MODULES.get(type_token.removeprefix(PREFIX))
+
+
 def provider_for(type_token: str) -> ResourceProvider | None:
     """Return the provider of one of our types; None for other people's."""
-    name = type_token.removeprefix(PREFIX)
-    module = _MODULES.get(name) if type_token.startswith(PREFIX) else None
+    name, module = type_token.removeprefix(PREFIX), module_of(type_token)
     if module is None:
         return None
     found = importlib.import_module(f"vertex_custom_weights_provider.resources.{module}")
