@@ -176,6 +176,10 @@ def spec(machine_type=None, accelerator_type=None, accelerator_count=None, **mor
             spec("a4x-highgpu-4g", "NVIDIA_GB200", 4, min_replicas=1),
             {("C1", "error", "minReplicaCount")},
         ),
+        (
+            spec("a4x-highgpu-4g", "NVIDIA_GB200", 4, min_replicas=0),
+            {("C1", "error", "minReplicaCount")},
+        ),
     ],
 )
 def test_request_is_judged_by_property(llama, request_, expected):
@@ -236,6 +240,9 @@ def test_scale_to_zero_costs_nothing_at_least(llama):
     report = examine(llama, Request("g2-standard-12", "NVIDIA_L4", 1, min_replicas=0))
     assert report.cost is not None
     assert report.cost.floor_usd_per_hour == 0
+    (message,) = [f.message for f in report.findings if f.id == "C5"]
+    assert "nothing while scaled to zero" in message
+    assert report.verdict == "ok"
 
 
 def test_unknown_price_is_unknown_not_zero(llama):

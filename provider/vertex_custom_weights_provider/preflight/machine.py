@@ -44,7 +44,8 @@ def check_machine(request: Request) -> Iterator[Finding]:
         yield from _tpu(machine, request)
     else:
         yield from _gpu(machine, request, kind)
-    if request.min_replicas < machine.min_replicas:
+    # Zero is for scaling to zero, which the specification of replicas asks for.
+    if max(request.min_replicas, 1) < machine.min_replicas:
         yield error(
             "C1",
             f"{machine.id} is deployed with at least {machine.min_replicas} replicas "

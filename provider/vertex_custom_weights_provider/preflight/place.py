@@ -146,10 +146,11 @@ def cost_findings(price: Cost | None) -> Iterator[Finding]:
         return
     low, high = price.floor_usd_per_hour, price.ceiling_usd_per_hour
     span = f"{low:.2f}" if low == high else f"{low:.2f} to {high:.2f}"
+    when = "used or not" if low else "nothing while scaled to zero"
     spot = "; Spot costs less" if price.spot else ""
     yield info(
         "C5",
-        f"About {span} USD an hour, used or not ({price.confidence} price of {price.region}, "
+        f"About {span} USD an hour, {when} ({price.confidence} price of {price.region}, "
         f"{price.date}{spot}).",
         MACHINE_TYPE,
     )
