@@ -7,16 +7,12 @@ its deletion is repeated until it succeeds, and a killed process leaves the stat
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
 
-from pulumi.dynamic import Config, ConfigureRequest
-
-from vertex_custom_weights_provider.host.call import Call, InitFailed, Severity, serving
+from vertex_custom_weights_provider.host.call import InitFailed
 from vertex_custom_weights_provider.resources import registry
-from vertex_custom_weights_provider.resources.adapter import VertexProvider
 
 from .world import World
 
@@ -60,19 +56,8 @@ class SmallEngine:
         self.saved: Saved | None = None
         self.to_delete: list[Saved] = []
 
-    def _provider(self) -> VertexProvider:
-        provider: Any = registry.provider_for(f"{registry.PREFIX}{self.kind}")
-        provider.configure(ConfigureRequest(Config({}, "shop")))
-        provider._cloud = lambda call: self.world.cloud
-        return provider
-
-    @contextmanager
-    def _served(self) -> Iterator[VertexProvider]:
-        def sink(severity: Severity, message: str, urn: str, ephemeral: bool) -> None:
-            self.world.lines.shown.append((severity.name, message))
-
-        with serving(Call(urn=self.urn, sink=sink)):
-            yield self._provider()
+    def _served(self) -> AbstractContextManager[Any]:
+        return self.world.serving(self.kind, self.urn, bundled=not self.saves_unfinished)
 
     def check(self, inputs: Bag, *, fresh: bool = False) -> Bag:
         olds = {} if fresh or self.saved is None else self.saved.inputs
@@ -139,22 +124,22 @@ class SmallEngine:
             self.saved = None
 
     def _create(self, checked: Bag) -> None:
-        with self._served() as provider:
-            try:
+        try:
+            with self._served() as provider:
                 made = provider.create(checked)
-            except InitFailed as unfinished:
-                self._save_unfinished(checked, unfinished)
-                raise
+        except InitFailed as unfinished:
+            self._save_unfinished(checked, unfinished)
+            raise
         self.saved = Saved(made.id, checked, made.outs or {})
 
     def _update(self, checked: Bag) -> None:
         assert self.saved is not None
-        with self._served() as provider:
-            try:
+        try:
+            with self._served() as provider:
                 made = provider.update(self.saved.id, self.saved.outs, checked)
-            except InitFailed as unfinished:
-                self._save_unfinished(checked, unfinished)
-                raise
+        except InitFailed as unfinished:
+            self._save_unfinished(checked, unfinished)
+            raise
         self.saved = Saved(self.saved.id, checked, made.outs or {})
 
     def _save_unfinished(self, checked: Bag, unfinished: InitFailed) -> None:

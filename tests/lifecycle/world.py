@@ -6,13 +6,10 @@ runs of a test make the same calls.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
-from urllib.parse import parse_qs
 
 import httpx
 
@@ -24,17 +21,16 @@ from vertex_custom_weights_provider.lifecycle.context import Cloud
 from vertex_custom_weights_provider.rest import Rest
 from vertex_custom_weights_provider.vertex.client import VertexClient
 
+from . import in_process
+from .wire import Cut, Killed, Wire, WireInProcess
+
+__all__ = ["Cut", "Killed"]  # of the wire, for those who cut it
 T = TypeVar("T")
 PROJECT, REGION = "my-proj", "us-central1"
 LOCATION = f"projects/{PROJECT}/locations/{REGION}"
 REGIONAL = f"projects/{PROJECT}/regions/{REGION}"
 API = "https://us-central1-aiplatform.googleapis.com/v1beta1"
 COMPUTE = "https://compute.googleapis.com/compute/v1"
-_WAIT = re.compile(r"(:wait|/wait)$")
-
-
-class Killed(BaseException):
-    """The process died here; nothing after this line runs."""
 
 
 class Lines:
@@ -68,17 +64,42 @@ class World:
             clock.set_factor(tx, 0)
         self.lines = Lines()
         self.clock = VirtualClock(self)
-        self.wire = Wire(self)
-        self.http = httpx.Client(transport=self.wire)
+        self.wire: Wire = self._wired()
         self.direct = httpx.Client(transport=httpx.WSGITransport(app=self.app))
+
+    def _wired(self) -> Wire:
+        """Have the provider run in this process."""
+        wire = WireInProcess(self, self.app, lambda: self.clock.cancelled)
+        self.http = httpx.Client(transport=wire)
         rest = Rest(self.http, Anonymous(), self.clock)
         compute = ComputeClient(rest, self.clock)
         self.cloud = Cloud(VertexClient(rest), compute, rest, self.clock, self.lines)
+        return wire
 
     def close(self) -> None:
         self.http.close()
         self.direct.close()
         self.app.close()
+
+    # --- the provider and what becomes of it --------------------------------------------------
+
+    def serving(self, kind: str, urn: str, bundled: bool) -> AbstractContextManager[Any]:
+        """Return a provider for the length of one call."""
+        self._bundled = bundled
+        return in_process.serving(self, kind, urn)
+
+    def cancel(self) -> None:
+        """Press Ctrl-C."""
+        self.clock.cancelled = True
+
+    def lose_engine(self) -> None:
+        """Let the engine die: the host ends with it, the bundled server does not notice."""
+        self.clock.cancelled = not self._bundled
+
+    def recover(self) -> None:
+        """Let the next run begin: in a new process, and without faults."""
+        self.clock.cancelled = False
+        self.wire.heal()
 
     def now(self) -> float:
         with self.app.store.read() as tx:
@@ -175,80 +196,6 @@ class VirtualClock:
     def _check(self) -> None:
         if self.cancelled:
             raise errors.Cancelled("cancelled")
-
-
-@dataclass(frozen=True)
-class Cut:
-    """Where the wire breaks.
-
-    Attributes:
-        at: Number of the call, from 0.
-        after_answer: The call is carried out first, and only its answer lost.
-        kills: The process dies of it.
-        lasts: All later calls break as well.
-    """
-
-    at: int
-    after_answer: bool = False
-    kills: bool = False
-    lasts: bool = False
-
-    def strikes(self, number: int) -> bool:
-        return number == self.at or (self.lasts and number > self.at)
-
-
-class Wire(httpx.BaseTransport):
-    """Passes requests on to the emulator; counts them, and dies or is interrupted on demand."""
-
-    def __init__(self, world: World) -> None:
-        self._world = world
-        self._inner = httpx.WSGITransport(app=world.app)
-        self.calls: list[str] = []
-        self.honours_wait = True
-        self.heal()
-
-    def heal(self) -> None:
-        """Forget all plans and all calls so far."""
-        self.calls.clear()
-        self.interrupt_when: Callable[[str], bool] = lambda _: False
-        self.cut: Cut | None = None
-        self.cuts = 0
-        self.beside: Callable[[], None] = lambda: None
-
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        call = f"{request.method} {request.url.path}"
-        number = len(self.calls)
-        self.calls.append(call)
-        cut = self.cut if self.cut and self.cut.strikes(number) else None
-        if cut and not cut.after_answer:
-            raise self._broken(cut)
-        if self.interrupt_when(call):
-            self._world.clock.cancelled = True
-        if _WAIT.search(request.url.path):
-            if self._world.clock.cancelled:  # a long poll is left behind, not waited for
-                raise errors.Cancelled("cancelled")
-            request = self._long_poll(request)
-        answer = self._inner.handle_request(request)
-        self.beside()
-        if cut:
-            raise self._broken(cut)
-        return answer
-
-    def _broken(self, cut: Cut) -> BaseException:
-        self.cuts += 1
-        return Killed() if cut.kills else httpx.ReadError("connection reset")
-
-    def _long_poll(self, request: httpx.Request) -> httpx.Request:
-        # Compute's wait takes no time-out; its operations take two seconds here.
-        asked = parse_qs(request.url.query.decode()).get("timeout", ["3s"])[0]
-        if self.honours_wait:
-            self._world.advance(float(asked.removesuffix("s")))
-        return httpx.Request(
-            request.method,
-            request.url.copy_set_param("timeout", "0s"),
-            headers=request.headers,
-            content=request.read(),
-        )
 
 
 @contextmanager
