@@ -45,6 +45,26 @@ def absolute(reference: str, project: str, kind: str) -> str:
     return path(reference) if "/" in reference else f"projects/{project}/{kind}/{reference}"
 
 
+def kept_spelling(
+    given: Mapping[str, Any], old: Mapping[str, Any], kinds: Mapping[str, str]
+) -> dict[str, Any]:
+    """Return the spellings that state has, where the program now names the same objects otherwise.
+
+    After an import state holds what the service writes, in full; programs abbreviate.
+
+    Args:
+        given: The program's inputs.
+        old: Inputs in state.
+        kinds: By property, where a bare name belongs: `global/networks`.
+    """
+
+    def meant(inputs: Mapping[str, Any], key: str) -> str:
+        return absolute(str(inputs.get(key)), str(inputs.get("project")), kinds[key])
+
+    both = (key for key in kinds if given.get(key) is not None and old.get(key) is not None)
+    return {key: old[key] for key in both if meant(given, key) == meant(old, key)}
+
+
 def spelled(live: str, known: str | None) -> str:
     """Return the program's spelling of a URL when it means the live one, else the live one."""
     if known is not None and (path(live) == path(known) or path(live).endswith(f"/{known}")):

@@ -26,7 +26,11 @@ def examine(
     """Choose the name."""
     del cloud
     problems = tuple(location_problems(parsed, old, "region"))
-    return Examined(objects.chosen_name(parsed, old, urn), problems)
+    chosen = objects.chosen_name(parsed, old, urn)
+    if parsed.has("region", "project"):
+        kinds = {"subnetwork": f"regions/{parsed.spec.region}/subnetworks"}
+        chosen |= objects.kept_spelling(parsed.spec.wire(), old, kinds)
+    return Examined(chosen, problems)
 
 
 def previewed(inputs: Mapping[str, Any]) -> tuple[Outputs, Iterable[str]]:

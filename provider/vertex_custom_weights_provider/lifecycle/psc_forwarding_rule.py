@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -30,11 +31,41 @@ def examine(
     parsed: Parsed[PscForwardingRuleSpec], old: Mapping[str, Any], urn: str | None, cloud: Cloud
 ) -> Examined:
     """Choose the name; a target must be a service attachment of the same region."""
-    del cloud
     problems = [*location_problems(parsed, old, "region")]
     if parsed.has("target", "region"):
         problems += _target_problems(parsed.spec)
-    return Examined(objects.chosen_name(parsed, old, urn), tuple(problems))
+    chosen = {**objects.chosen_name(parsed, old, urn), **_kept_spelling(parsed, old, cloud)}
+    return Examined(chosen, tuple(problems))
+
+
+def _kept_spelling(
+    parsed: Parsed[PscForwardingRuleSpec], old: Mapping[str, Any], cloud: Cloud
+) -> dict[str, Any]:
+    """Keep what state calls the target, network, subnetwork and address, when they are the same."""
+    if not parsed.has("region", "project"):
+        return {}
+    spec = parsed.spec
+    regional = f"regions/{spec.region}"
+    kinds = {
+        "target": f"{regional}/serviceAttachments",
+        "network": "global/networks",
+        "subnetwork": f"{regional}/subnetworks",
+    }
+    kept = objects.kept_spelling(spec.wire(), old, kinds)
+    known = old.get("address")
+    if known and parsed.has("address") and spec.address != known:
+        with contextlib.suppress(errors.VcwError):  # then the change is shown as it is written
+            now = _literal(_address(spec, spec.address), cloud)
+            if now and now == _literal(_address(spec, str(known)), cloud):
+                kept["address"] = known
+    return kept
+
+
+def _literal(address: str, cloud: Cloud) -> str:
+    """Return the IP address that a name or a literal stands for; empty when there is none yet."""
+    if "/" not in address:
+        return address
+    return str((cloud.compute.find(address) or {}).get("address", ""))
 
 
 def _target_problems(spec: PscForwardingRuleSpec) -> Iterable[Problem]:
@@ -136,7 +167,7 @@ def _body(spec: PscForwardingRuleSpec, short: str) -> Json:
     return {
         "name": short,
         "target": objects.path(spec.target),
-        "IPAddress": _address(spec),
+        "IPAddress": _address(spec, spec.address),
         "network": objects.absolute(spec.network, spec.project, "global/networks"),
         "loadBalancingScheme": "",
         **{
@@ -153,8 +184,8 @@ def _body(spec: PscForwardingRuleSpec, short: str) -> Json:
     }
 
 
-def _address(spec: PscForwardingRuleSpec) -> str:
-    address = objects.path(spec.address)
+def _address(spec: PscForwardingRuleSpec, written: str) -> str:
+    address = objects.path(written)
     if "/" in address or address[:1].isdigit():
         return address
     return f"projects/{spec.project}/regions/{spec.region}/addresses/{address}"
@@ -211,9 +242,7 @@ def read(
 
 def _same_address(spec: PscForwardingRuleSpec, live: Json, cloud: Cloud) -> bool:
     """Tell whether the rule still has the address that the program names or spells out."""
-    wanted = _address(spec)
-    if "/" in wanted:
-        wanted = (cloud.compute.find(wanted) or {}).get("address", "")
+    wanted = _literal(_address(spec, spec.address), cloud)
     return wanted in ("", live.get("IPAddress"))
 
 
