@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from vertex_custom_weights_provider.lifecycle import traffic_split as lifecycle
+from vertex_custom_weights_provider.lifecycle.differ import compare
 from vertex_custom_weights_provider.resources.adapter import Failed
 
 from .inputs import shared_endpoint, traffic
@@ -119,6 +121,28 @@ def test_drift_is_seen_and_mended(world: World, name: str) -> None:
     assert engine.refresh() == "changed"
     assert engine.up(wanted) == "updated"
     assert split(world, name) == {"11": 90, "22": 10}
+
+
+def named(name: str, **shares: int) -> dict[str, Any]:
+    """Return inputs whose shares of 11 and 22 are named blue and green."""
+    inputs = traffic(name, d11=shares["blue"], d22=shares["green"])
+    for target, called in zip(inputs["traffic"], ("blue", "green"), strict=True):
+        target["name"] = called
+    return inputs
+
+
+def test_names_of_shares_survive_a_refresh(world: World, name: str) -> None:
+    engine = SmallEngine(world, KIND)
+    engine.up(named(name, blue=100, green=0))
+    assert engine.refresh() == "unchanged"
+
+
+def test_preview_tells_by_name_how_the_shares_move(name: str) -> None:
+    before, after = named(name, blue=100, green=0), named(name, blue=60, green=40)
+    told = list(lifecycle.explain(compare(lifecycle.model, before, after), {}))
+    assert told == ["traffic moves: blue 100 % → 60 %, green 0 % → 40 %"]
+    same = compare(lifecycle.model, before, before)
+    assert list(lifecycle.explain(same, {})) == []
 
 
 def test_removing_the_split_leaves_the_traffic(world: World, name: str) -> None:

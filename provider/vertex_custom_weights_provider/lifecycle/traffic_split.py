@@ -67,9 +67,24 @@ def ailing(outputs: Outputs) -> PropertyChange | None:
 
 
 def explain(diff: Diff, outputs: Outputs) -> Iterable[str]:
-    """Return nothing: the shares speak for themselves."""
-    del diff, outputs
-    return ()
+    """Say how the shares move, in the program's names: ids of deployments tell nobody anything."""
+    del outputs
+    for change in diff.changes:
+        if change.path == "traffic" and isinstance(change.old, list):
+            before, after = _named_shares(change.old), _named_shares(change.new)
+            moved = [
+                f"{name} {before.get(name, 0)} % → {after.get(name, 0)} %"
+                for name in {**before, **after}
+                if before.get(name, 0) != after.get(name, 0)
+            ]
+            if moved:
+                yield f"traffic moves: {', '.join(moved)}"
+
+
+def _named_shares(targets: Any) -> Split:
+    """Return the shares by name, of those that have one."""
+    known: list[Json] = targets if isinstance(targets, list) else []
+    return {str(t["name"]): int(t["percent"]) for t in known if t.get("name")}
 
 
 def create(spec: TrafficSplitSpec, cloud: Cloud) -> Live[TrafficSplitSpec]:
@@ -87,10 +102,13 @@ def read(
     if endpoint is None:
         return None
     split = _split(endpoint)
-    ids = [target.deployed_model_id for target in spec.traffic] if spec else list(split)
+    names = {target.deployed_model_id: target.name for target in spec.traffic} if spec else {}
+    ids = list(names or split)
     if not ids:
         raise errors.ConfigurationError(f"{name} has no traffic split: nothing is deployed on it.")
-    targets = [TrafficTarget.model_validate(_target(key, split.get(key, 0))) for key in ids]
+    targets = [
+        TrafficTarget.model_validate(_target(key, split.get(key, 0), names.get(key))) for key in ids
+    ]
     found = TrafficSplitSpec.model_construct(
         endpoint=name, traffic=targets, owner=spec.owner if spec else None
     )
@@ -153,8 +171,8 @@ def _split(endpoint: Json) -> Split:
     return {key: int(share) for key, share in split.items() if int(share)}
 
 
-def _target(id: str, share: int) -> Json:
-    return {"deployedModelId": id, "percent": share}
+def _target(id: str, share: int, name: str | None) -> Json:
+    return {"deployedModelId": id, "percent": share, "name": name}
 
 
 def _live(spec: TrafficSplitSpec) -> Live[TrafficSplitSpec]:

@@ -6,6 +6,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import AfterValidator, Field
 
+from vertex_custom_weights_provider.spec.adoption import AdoptSplit
 from vertex_custom_weights_provider.spec.base import IN_PLACE, Spec, replaces, wrong
 from vertex_custom_weights_provider.spec.common import OwnerField, endpoint_name
 
@@ -15,6 +16,9 @@ class TrafficTarget(Spec):
 
     deployed_model_id: str = Field(description="Id of a deployment on the endpoint.")
     percent: int = Field(ge=0, le=100, description="Its share of the requests, 0 to 100.")
+    name: str | None = Field(
+        default=None, description="What previews call it; Google does not learn of it."
+    )
 
 
 def _adds_up(targets: list[TrafficTarget]) -> list[TrafficTarget]:
@@ -51,4 +55,5 @@ class TrafficSplitSpec(Spec):
         ),
         IN_PLACE,
     ]
+    adopt: AdoptSplit = None
     owner: OwnerField = None
