@@ -29,7 +29,7 @@ HEAD = """\
 Every property of every resource. Properties are named as in state, previews and errors; Python
 arguments are the same in snake_case. **On change** says what an edit does: *in place*, *replaced*
 (the new object stands before the old one goes), *replaced, old first* (the name is taken until the
-old one is gone), or *state only* (no call to Google). A property marked ° is filled in when it is
+old one is gone), *state only* (no call to Google), or *nothing*. A property marked ° is filled in when it is
 left out.
 
 Types of the program: `vertex_custom_weights_provider.resources.<module>.<Resource>`.
@@ -39,6 +39,7 @@ CHANGES = {
     Change.REPLACE: "replaced",
     Change.REPLACE_FIRST: "replaced, old first",
     Change.LOCAL: "state only",
+    Change.NOTHING: "nothing",
 }
 
 
@@ -94,7 +95,8 @@ def _keys() -> dict[str, dict[str, str]]:
         if isinstance(node, ast.ClassDef):
             for key, about in zip(node.body, node.body[1:], strict=False):
                 if isinstance(key, ast.AnnAssign) and isinstance(about, ast.Expr):
-                    found.setdefault(node.name, {})[key.target.id] = about.value.value
+                    told = " ".join(about.value.value.split())
+                    found.setdefault(node.name, {})[key.target.id] = told
     return found
 
 

@@ -108,19 +108,62 @@ def test_stream_raw_predict_answers_in_pieces(cloud: Cloud) -> None:
 def test_invoke_reaches_a_path_of_the_container(
     cloud: Cloud, path: str, body: dict[str, Any], kind: str
 ) -> None:
-    assert shared(cloud).post(f"{ENDPOINT}/invoke/{path}", json=body).json()["object"] == kind
+    dns = invocable(cloud, {"0": 100})[0]
+    client = cloud.client(f"https://{dns}/")
+    answer = client.post(f"v1beta1/{LOCATION}/endpoints/open/invoke/{path}", json=body)
+    assert answer.json()["object"] == kind
 
 
 def test_invoke_reaches_one_deployed_model_without_traffic(cloud: Cloud) -> None:
-    client = shared(cloud)
-    resources = {"machineSpec": {"machineType": "n1-standard-4"}, "minReplicaCount": 1}
-    model = f"{LOCATION}/models/model-e1"
-    body = {"deployedModel": {"model": model, "dedicatedResources": resources}}
-    second = cloud.result(cloud.ok("POST", f"{LOCATION}/endpoints/e1:deployModel", body))
-    deployed_id = second["deployedModel"]["id"]
-    path = f"{ENDPOINT}/deployedModels/{deployed_id}/invoke/v1/chat/completions"
-    response = client.post(path, json=CHAT)
+    dns, deployed_id = invocable(cloud, {})
+    name = f"v1beta1/{LOCATION}/endpoints/open"
+    path = f"{name}/deployedModels/{deployed_id}/invoke/v1/chat/completions"
+    response = cloud.client(f"https://{dns}/").post(path, json=CHAT)
     assert response.headers["X-Vertex-AI-Deployed-Model-Id"] == deployed_id
+
+
+def invocable(cloud: Cloud, split: dict[str, int]) -> tuple[str, str]:
+    """Deploy a model that takes invoke calls; returns the endpoint's host and the deployed id."""
+    endpoint = {"displayName": "open", "dedicatedEndpointEnabled": True}
+    cloud.result(cloud.ok("POST", f"{LOCATION}/endpoints", endpoint, endpointId="open"))
+    container = {"imageUri": "i", "invokeRoutePrefix": "/*"}
+    model = {"modelId": "open", "model": {"displayName": "open", "containerSpec": container}}
+    cloud.result(cloud.ok("POST", f"{LOCATION}/models:upload", model))
+    resources = {"machineSpec": {"machineType": "n1-standard-4"}, "minReplicaCount": 1}
+    deployed = {"model": f"{LOCATION}/models/open", "dedicatedResources": resources}
+    body = {"deployedModel": deployed, "trafficSplit": split}
+    done = cloud.result(cloud.ok("POST", f"{LOCATION}/endpoints/open:deployModel", body))
+    shown = cloud.ok("GET", f"{LOCATION}/endpoints/open")
+    return shown["dedicatedEndpointDns"], done["deployedModel"]["id"]
+
+
+def test_invoke_is_refused_without_a_route_prefix(cloud: Cloud) -> None:
+    answer = shared(cloud).post(f"{ENDPOINT}/invoke/v1/completions", json={"prompt": "x"})
+    assert answer.json()["error"]["status"] == "FAILED_PRECONDITION"
+    assert "invoke_route_prefix is not set" in answer.text
+
+
+def test_a_model_with_a_route_prefix_takes_a_dedicated_endpoint(cloud: Cloud) -> None:
+    invocable(cloud, {})
+    cloud.result(cloud.ok("POST", f"{LOCATION}/endpoints", {"displayName": "p"}, endpointId="p"))
+    resources = {"machineSpec": {"machineType": "n1-standard-4"}, "minReplicaCount": 1}
+    deployed = {"model": f"{LOCATION}/models/open", "dedicatedResources": resources}
+    path = f"v1beta1/{LOCATION}/endpoints/p:deployModel"
+    answer = shared(cloud).post(path, json={"deployedModel": deployed})
+    assert "dedicated endpoint" in answer.text
+
+
+@pytest.mark.parametrize(
+    "container",
+    [
+        {"imageUri": "i", "invokeRoutePrefix": "/v1"},
+        {"imageUri": "i", "invokeRoutePrefix": "/*", "predictRoute": "/generate"},
+    ],
+)
+def test_a_route_prefix_that_cannot_be_is_refused(cloud: Cloud, container: dict[str, str]) -> None:
+    model = {"displayName": "m", "containerSpec": container}
+    path = f"v1beta1/{LOCATION}/models:upload"
+    assert shared(cloud).post(path, json={"model": model}).status_code == 400
 
 
 def test_traffic_is_shared_out_by_its_percentages(cloud: Cloud) -> None:

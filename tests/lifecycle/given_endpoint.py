@@ -7,6 +7,9 @@ from typing import Any
 from .inputs import deployment
 from .world import World
 
+# A container that takes the question of a smoke test.
+ASKABLE = {"containerSpec": {"invokeRoutePrefix": "/*"}}
+
 
 def onto(name: str, **more: Any) -> dict[str, Any]:
     """Return the inputs of a deployment onto an endpoint."""

@@ -8,7 +8,7 @@ import pytest
 
 from vertex_custom_weights_provider.resources.adapter import Failed
 
-from .given_endpoint import models_of, onto, seen
+from .given_endpoint import ASKABLE, models_of, onto, seen
 from .inputs import MACHINE, bare_endpoint, shared_endpoint
 from .small_engine import Refused, SmallEngine
 from .world import LOCATION, World
@@ -19,7 +19,7 @@ KIND = "CustomWeightsDeployment"
 @pytest.fixture
 def name(world: World) -> str:
     """A public endpoint on which nothing is deployed."""
-    return bare_endpoint(world)
+    return bare_endpoint(world, dedicatedEndpointEnabled=True)
 
 
 def test_a_first_deployment_gets_all_the_traffic(world: World, name: str) -> None:
@@ -110,9 +110,9 @@ def test_traffic_is_taken_over_in_steps_with_a_question_before_each(
     world: World, name: str
 ) -> None:
     engine = SmallEngine(world, KIND)
-    engine.up(onto(name))
+    engine.up(onto(name, **ASKABLE))
     start, slept = len(world.wire.calls), world.clock.slept
-    engine.up(onto(name, gcsUri="gs://weights/other", trafficSteps=[10, 50]))
+    engine.up(onto(name, gcsUri="gs://weights/other", trafficSteps=[10, 50], **ASKABLE))
     asked = [call for call in world.wire.calls[start:] if "/invoke/" in call]
     shifted = [call for call in world.wire.calls[start:] if call.startswith("PATCH")]
     assert len(asked) == 3
@@ -124,9 +124,9 @@ def test_the_question_goes_to_the_new_deployment_and_not_to_the_old_one(
     world: World, name: str
 ) -> None:
     engine = SmallEngine(world, KIND)
-    engine.up(onto(name))
+    engine.up(onto(name, **ASKABLE))
     start = len(world.wire.calls)
-    engine.up(onto(name, gcsUri="gs://weights/other"))
+    engine.up(onto(name, gcsUri="gs://weights/other", **ASKABLE))
     assert engine.saved is not None
     [asked] = [call for call in world.wire.calls[start:] if "/invoke/" in call]
     assert f"/deployedModels/{engine.saved.outs['deployedModelId']}/invoke/" in asked

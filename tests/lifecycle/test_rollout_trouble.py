@@ -22,36 +22,7 @@ BIGGER = {"machineType": "g2-standard-24", "acceleratorType": "NVIDIA_L4", "acce
 @pytest.fixture
 def name(world: World) -> str:
     """A public endpoint on which nothing is deployed."""
-    return bare_endpoint(world)
-
-
-def test_a_failed_smoke_test_is_rolled_back_and_the_old_one_serves_on(
-    world: World, name: str
-) -> None:
-    engine = SmallEngine(world, KIND)
-    engine.up(onto(name))
-    before, models = seen(world, name)["trafficSplit"], world.things()["models"]
-    world.fault(method="*invoke*", times=1, error={"http": 400, "message": "CUDA out of memory"})
-    with pytest.raises(Failed) as failed:
-        engine.up(onto(name, gcsUri="gs://weights/bad"))
-    assert "CUDA out of memory" in str(failed.value)
-    assert "rolled back" in str(failed.value)
-    assert seen(world, name)["trafficSplit"] == before
-    assert world.things()["models"] == models
-    assert list(models_of(world, name).values()) == ["gs://weights/llama"]
-    assert engine.preview(onto(name)) == "unchanged"
-    assert engine.refresh() == "unchanged"
-
-
-def test_a_failure_halfway_through_the_traffic_is_rolled_back(world: World, name: str) -> None:
-    engine = SmallEngine(world, KIND)
-    engine.up(onto(name))
-    before = seen(world, name)["trafficSplit"]
-    world.fault(method="*invoke*", skip=1, times=1, error={"http": 400, "message": "boom"})
-    with pytest.raises(Failed, match="rolled back"):
-        engine.up(onto(name, gcsUri="gs://weights/bad", trafficSteps=[50]))
-    assert seen(world, name)["trafficSplit"] == before
-    assert len(models_of(world, name)) == 1
+    return bare_endpoint(world, dedicatedEndpointEnabled=True)
 
 
 @pytest.mark.parametrize(

@@ -42,8 +42,21 @@ EVERYTHING: dict[str, Any] = {
         "args": ["--port=8080"],
         "env": [{"name": "A", "value": "b"}],
         "ports": [{"containerPort": 8080}],
-        "predictRoute": "/generate",
+        "grpcPorts": [{"containerPort": 8081}],
         "healthRoute": "/ping",
+        "invokeRoutePrefix": "/*",
+        "startupProbe": {
+            "exec": {"command": ["true"]},
+            "initialDelaySeconds": 0,
+            "periodSeconds": 10,
+            "timeoutSeconds": 5,
+            "failureThreshold": 60,
+            "successThreshold": 1,
+        },
+        "healthProbe": {
+            "httpGet": {"path": "/ping", "port": 8080, "host": "localhost", "scheme": "HTTP"}
+        },
+        "livenessProbe": {"httpGet": {"path": "/live"}},
         "sharedMemorySizeMb": 1024,
         "deploymentTimeout": "3600s",
     },
@@ -69,7 +82,15 @@ EVERYTHING: dict[str, Any] = {
     "serviceAccount": "s@my-proj.iam.gserviceaccount.com",
     "weightsFingerprint": "sha256:0",
     "weightsChanges": "ignore",
-    "smokeTestPrompt": "Hi",
+    "smokeTest": {
+        "enabled": True,
+        "prompt": "Hi",
+        "maxTokens": 8,
+        "timeout": "30s",
+        "expect": "(?i)hello",
+        "url": "http://10.0.0.9",
+        "unreachable": "warn",
+    },
     "trafficSteps": [10, 50],
     "preflight": "warn",
     "generation": 3,
@@ -176,7 +197,6 @@ def test_what_is_required_is_asked_for_by_name(model: Any) -> None:
         ({"timeouts": {"create": "soon"}}, "timeouts.create", "is not a duration"),
         ({"deletionPolicy": "keep"}, "deletionPolicy", "delete, abandon"),
         ({"endpointUserId": "No"}, "endpointUserId", "pattern"),
-        ({"containerSpec": {}}, "containerSpec.imageUri", "is required"),
         ({"containerSpec": {"imageUri": "i", "x": 1}}, "containerSpec.x", "not a property"),
         (
             {

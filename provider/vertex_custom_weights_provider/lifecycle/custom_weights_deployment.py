@@ -29,7 +29,7 @@ from vertex_custom_weights_provider.lifecycle.kind import Examined, Live, Output
 from vertex_custom_weights_provider.lifecycle.scaling import mutate
 from vertex_custom_weights_provider.lifecycle.weights import examine_weights
 from vertex_custom_weights_provider.rest import Json
-from vertex_custom_weights_provider.spec.base import IN_PLACE, replaces
+from vertex_custom_weights_provider.spec.base import IN_PLACE, Problem, replaces
 from vertex_custom_weights_provider.spec.common import Timeouts
 from vertex_custom_weights_provider.spec.custom_weights_deployment import (
     CustomWeightsDeploymentSpec,
@@ -64,9 +64,25 @@ def examine(
         problems = (*weights.problems, *onto_endpoint.problems(parsed))
     else:
         chosen.update(_chosen_ids(spec, parsed, old, urn))
-        problems = weights.problems
+        problems = (*weights.problems, *_problems(parsed))
     facts = weights.report.facts() if weights.report else None
     return Examined(chosen, problems, weights.warnings, weights.notes, facts)
+
+
+def _problems(parsed: Parsed[CustomWeightsDeploymentSpec]) -> Iterable[Problem]:
+    """Yield what can only be asked for with a given endpoint."""
+    for key in ("smokeTest", "trafficSteps"):
+        if parsed.has(key):
+            yield Problem(
+                key, "is for rollouts, which take a given `endpoint`. Set one, or remove it."
+            )
+    container = parsed.spec.container_spec
+    if container is not None and not container.image_uri:
+        yield Problem(
+            "containerSpec.imageUri",
+            "is required: parts of the recommended container can be changed on a given `endpoint` "
+            "only. Name the image, or set endpoint.",
+        )
 
 
 def _chosen_model_id(

@@ -38,6 +38,7 @@ from vertex_custom_weights_provider.spec.custom_weights_deployment import (
     CustomWeightsDeploymentSpec,
 )
 from vertex_custom_weights_provider.spec.parsing import Parsed
+from vertex_custom_weights_provider.spec.smoke_test import SmokeTest
 
 Spec = CustomWeightsDeploymentSpec
 _TRIES = 5  # at starting, when nobody says whether the last one arrived
@@ -195,28 +196,27 @@ def _take_over(
     """Test the deployment and give it the traffic of its predecessors, in steps."""
     endpoint = cloud.vertex.get(place.endpoint)
     split = traffic.split_of(endpoint)
-    if not any(split.get(key) for key in retiring):
+    succeeds = any(split.get(key) for key in retiring)
+    subject = smoke.Subject(endpoint, place.endpoint, str(deployed["id"]), succeeds)
+    test = spec.smoke_test or SmokeTest()
+    if not succeeds:
         if not split:
-            _ask(spec, place, endpoint, deployed, cloud)
+            smoke.ask(cloud, test, subject)
             traffic.shift(cloud, place.endpoint, place.deployed_id, (), 100)
         elif not split.get(place.deployed_id):
             cloud.report.info(
-                f"deployment {place.deployed_id} gets no traffic: others on the endpoint have it. "
-                "Direct it with a TrafficSplit"
+                f"deployment {place.deployed_id} has no traffic yet: others on the endpoint have "
+                "it, until a TrafficSplit says otherwise"
             )
         return
     steps = tuple(spec.traffic_steps or ()) or (100,)
+    asks = True
     for percent in (*(step for step in steps if step < 100), 100):
-        _ask(spec, place, endpoint, deployed, cloud)
+        asks = asks and smoke.ask(cloud, test, subject)
         cloud.report.status(f"giving {percent} % of the traffic to {place.deployed_id}")
         traffic.shift(cloud, place.endpoint, place.deployed_id, retiring, percent)
         if percent < 100:
             cloud.clock.sleep(_STEP_SECONDS)
-
-
-def _ask(spec: Spec, place: _Place, endpoint: Json, deployed: Json, cloud: Cloud) -> None:
-    prompt = smoke.DEFAULT_PROMPT if spec.smoke_test_prompt is None else spec.smoke_test_prompt
-    smoke.ask(cloud, place.endpoint, endpoint, deployed, prompt)
 
 
 def _undone(

@@ -24,6 +24,7 @@ from vertex_custom_weights_provider.lifecycle.waiting import (
 )
 from vertex_custom_weights_provider.rest import Json
 from vertex_custom_weights_provider.spec.common import Timeouts
+from vertex_custom_weights_provider.spec.container import ModelContainerSpec
 from vertex_custom_weights_provider.spec.custom_weights_deployment import (
     CustomWeightsDeploymentSpec,
 )
@@ -47,18 +48,18 @@ def recipe(spec: CustomWeightsDeploymentSpec, cloud: Cloud) -> Recipe:
         errors.ConfigurationError: Vertex AI recommends nothing, and the program does not say.
     """
     wire = spec.wire()
-    container: Json = wire.get("containerSpec", {})
+    wanted = spec.container_spec or ModelContainerSpec()
     machine: Json = wire.get("dedicatedResources", {}).get("machineSpec", {})
-    if container and machine.get("machineType"):
-        return Recipe(container, machine)
+    if wanted.image_uri and machine.get("machineType"):
+        return Recipe(wanted.wire(), machine)
     parent = f"projects/{spec.project}/locations/{spec.location}"
     answer = cloud.vertex.ask(f"{parent}:recommendSpec", {"gcsUri": spec.gcs_uri})
     recommended: list[Json] = answer.get("specs", [])
     first: Json = recommended[0] if recommended else {}
-    found = Recipe(
-        container or first.get("containerSpec", {}), machine or first.get("machineSpec", {})
-    )
-    if not (found.container and found.machine):
+    if not machine.get("machineType"):
+        machine = {**first.get("machineSpec", {}), **machine}
+    found = Recipe(wanted.over(first.get("containerSpec", {})), machine)
+    if not (found.container.get("imageUri") and found.machine.get("machineType")):
         raise errors.ConfigurationError(
             f"Vertex AI recommends no way to serve {spec.gcs_uri}. Set containerSpec and "
             "dedicatedResources.machineSpec."

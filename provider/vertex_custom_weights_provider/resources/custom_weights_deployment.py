@@ -91,9 +91,10 @@ class CustomWeightsDeployment(
         dedicated_resources: pulumi.Input[types.DedicatedResourcesArgs] | None = None,
         service_account: pulumi.Input[str] | None = None,
         weights_changes: pulumi.Input[str] | None = None,
-        smoke_test_prompt: pulumi.Input[str] | None = None,
+        smoke_test: pulumi.Input[types.SmokeTestArgs] | None = None,
         traffic_steps: pulumi.Input[list[pulumi.Input[int]]] | None = None,
         preflight: pulumi.Input[str] | None = None,
+        adopt: pulumi.Input[str] | None = None,
         generation: pulumi.Input[int] | None = None,
         deletion_policy: pulumi.Input[str] | None = None,
         timeouts: pulumi.Input[types.TimeoutsArgs] | None = None,
@@ -121,10 +122,12 @@ class CustomWeightsDeployment(
             service_account: Identity of the serving container.
             weights_changes: `rollout` (default) or `ignore`: what new bytes under the same
                 `gcs_uri` do. Ignored ones are deployed when something else replaces the endpoint.
-            smoke_test_prompt: Asked of a new deployment on a given `endpoint` before it gets
-                traffic; default "Hello", empty asks nothing.
+            smoke_test: What a new deployment on a given `endpoint` is asked before it gets
+                traffic.
             traffic_steps: Shares in percent in which a rollout takes over the traffic.
             preflight: `enforce` (default), `warn` or `off`: what findings about the weights do.
+            adopt: Full name of an endpoint that `:deploy` made, or with `endpoint` of what is
+                deployed there (`…/deployedModels/ID`), to take over instead of deploying.
             generation: Raise it to deploy anew although nothing else changed.
             deletion_policy: `delete` (default) or `abandon`.
             timeouts: How long to wait; the work goes on at Google.

@@ -129,11 +129,51 @@ class PortArgs(TypedDict):
     """Port the container listens on."""
 
 
-class ModelContainerSpecArgs(TypedDict):
-    """`ModelContainerSpec`: a serving container of your own choice."""
+class ExecActionArgs(TypedDict):
+    """`ProbeExecAction`."""
 
-    image_uri: StrInput
-    """Image in Artifact Registry."""
+    command: pulumi.Input[list[StrInput]]
+    """Command in the container; exit code 0 is healthy."""
+
+
+class HttpGetActionArgs(TypedDict):
+    """`ProbeHttpGetAction`."""
+
+    path: NotRequired[StrInput]
+    """Path of the request."""
+    port: NotRequired[IntInput]
+    """Port of the request."""
+    host: NotRequired[StrInput]
+    """Host name to connect to; default the container's."""
+    scheme: NotRequired[StrInput]
+    """HTTP (default) or HTTPS."""
+
+
+class ProbeArgs(TypedDict):
+    """`Probe`: how Vertex AI finds out whether a container is healthy."""
+
+    exec: NotRequired[pulumi.Input[ExecActionArgs]]
+    """A command in the container."""
+    http_get: NotRequired[pulumi.Input[HttpGetActionArgs]]
+    """A request to the container."""
+    initial_delay_seconds: NotRequired[IntInput]
+    """Seconds before the first probe."""
+    period_seconds: NotRequired[IntInput]
+    """Seconds between probes; the service's default is 10."""
+    timeout_seconds: NotRequired[IntInput]
+    """Seconds a probe may take; the service's default is 1."""
+    failure_threshold: NotRequired[IntInput]
+    """Failures in a row that count; the service's default is 3."""
+    success_threshold: NotRequired[IntInput]
+    """Successes in a row that count; the service's default is 1."""
+
+
+class ModelContainerSpecArgs(TypedDict):
+    """`ModelContainerSpec`: a serving container, or changes to the recommended one."""
+
+    image_uri: NotRequired[StrInput]
+    """Image in Artifact Registry. May be left out with a given `endpoint` only: what else is set
+    here then replaces the parts of the container that Vertex AI recommends."""
     command: NotRequired[pulumi.Input[list[StrInput]]]
     """Entry point."""
     args: NotRequired[pulumi.Input[list[StrInput]]]
@@ -142,14 +182,47 @@ class ModelContainerSpecArgs(TypedDict):
     """Environment variables. They are kept in state: put no secrets here."""
     ports: NotRequired[pulumi.Input[list[PortArgs]]]
     """Ports; the first one is served."""
+    grpc_ports: NotRequired[pulumi.Input[list[PortArgs]]]
+    """Ports for gRPC."""
     predict_route: NotRequired[StrInput]
     """HTTP path of predictions."""
+    invoke_route_prefix: NotRequired[StrInput]
+    """`/*` hands `{endpoint}/invoke/…` on to any path of the container. Excludes `predict_route`;
+    such a model takes a dedicated endpoint."""
     health_route: NotRequired[StrInput]
     """HTTP path of health checks."""
     shared_memory_size_mb: NotRequired[IntInput]
     """Shared memory in MB."""
     deployment_timeout: NotRequired[StrInput]
     """How long the container may take to start, such as `3600s`."""
+    startup_probe: NotRequired[pulumi.Input[ProbeArgs]]
+    """Tells when the container has started; others wait for it."""
+    health_probe: NotRequired[pulumi.Input[ProbeArgs]]
+    """Tells when the container takes requests."""
+    liveness_probe: NotRequired[pulumi.Input[ProbeArgs]]
+    """Tells when the container is to be restarted."""
+
+
+class SmokeTestArgs(TypedDict):
+    """What a rollout onto a given endpoint asks the new deployment before it gets traffic."""
+
+    enabled: NotRequired[BoolInput]
+    """Default true; false asks nothing."""
+    prompt: NotRequired[StrInput]
+    """The question; default "Hello"."""
+    max_tokens: NotRequired[IntInput]
+    """Longest answer, in tokens; default 16."""
+    timeout: NotRequired[StrInput]
+    """How long to go on asking while nobody answers or the answer is 5xx; default 60s."""
+    expect: NotRequired[StrInput]
+    """Regular expression that the answer must contain; default any answer will do."""
+    url: NotRequired[StrInput]
+    """Where a private endpoint is reached from where Pulumi runs, such as `http://10.0.0.9`, the
+    address of its forwarding rule. A token is sent over https only."""
+    unreachable: NotRequired[StrInput]
+    """`warn` or `fail`: what happens when the question cannot be put, because nobody answers at
+    the address or the container takes no such calls. Default `fail` with `url`, else `warn`; where
+    nothing serves yet it is always `warn`."""
 
 
 class TimeoutsArgs(TypedDict):
@@ -202,6 +275,8 @@ class TrafficTargetArgs(TypedDict):
     """Id of a deployment on the endpoint."""
     percent: IntInput
     """Its share of the requests, 0 to 100."""
+    name: NotRequired[StrInput]
+    """What previews call it; Google does not learn of it."""
 
 
 class ServiceDirectoryRegistrationArgs(TypedDict):

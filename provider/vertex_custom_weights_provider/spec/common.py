@@ -288,7 +288,9 @@ LabelsField = Annotated[
 TimeoutsField = Annotated[Timeouts | None, STATE_ONLY]
 
 
-def _one_of(*allowed: str) -> AfterValidator:
+def one_of(*allowed: str) -> AfterValidator:
+    """Require one of a few words."""
+
     def check(value: str | None) -> str | None:
         if value is not None and value not in allowed:
             raise ValueError(f"{value!r} is not one of {', '.join(allowed)}")
@@ -299,7 +301,7 @@ def _one_of(*allowed: str) -> AfterValidator:
 
 DeletionPolicyField = Annotated[
     str | None,
-    _one_of("delete", "abandon"),
+    one_of("delete", "abandon"),
     Field(
         description="`delete` (default) removes the object with the resource; `abandon` leaves it."
     ),
@@ -307,13 +309,13 @@ DeletionPolicyField = Annotated[
 ]
 PreflightField = Annotated[
     str | None,
-    _one_of("enforce", "warn", "off"),
+    one_of("enforce", "warn", "off"),
     Field(description="What findings about the weights do: stop (default), warn, or not looked."),
     STATE_ONLY,
 ]
 WeightsChangesField = Annotated[
     str | None,
-    _one_of("rollout", "ignore"),
+    one_of("rollout", "ignore"),
     Field(
         description="What new bytes under the same `gcsUri` do: `rollout` (default) deploys them; "
         "`ignore` leaves what is deployed, until something else replaces it."

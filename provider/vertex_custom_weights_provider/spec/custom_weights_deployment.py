@@ -7,6 +7,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import AfterValidator, Field
 
+from vertex_custom_weights_provider.spec.adoption import AdoptDeployment
 from vertex_custom_weights_provider.spec.base import (
     COMPUTED,
     IN_PLACE,
@@ -30,6 +31,8 @@ from vertex_custom_weights_provider.spec.common import (
     WeightsChangesField,
     endpoint_name,
 )
+from vertex_custom_weights_provider.spec.container import ModelContainerSpec
+from vertex_custom_weights_provider.spec.smoke_test import SmokeTest
 
 _GCS_URI = re.compile(r"gs://[a-z0-9][a-z0-9._-]{1,220}[a-z0-9](/.*)?")
 
@@ -38,33 +41,6 @@ def _gcs_uri(value: str) -> str:
     if not _GCS_URI.fullmatch(value):
         raise ValueError(f"{value!r} is not a folder in Cloud Storage; write gs://bucket/folder")
     return value
-
-
-class EnvVar(Spec):
-    """`EnvVar`."""
-
-    name: str
-    value: str
-
-
-class Port(Spec):
-    """`Port`."""
-
-    container_port: int = Field(ge=1, le=65535)
-
-
-class ModelContainerSpec(Spec):
-    """`ModelContainerSpec`: a serving container instead of the one Vertex AI chooses."""
-
-    image_uri: str
-    command: list[str] | None = None
-    args: list[str] | None = None
-    env: list[EnvVar] | None = None
-    ports: list[Port] | None = None
-    predict_route: str | None = None
-    health_route: str | None = None
-    shared_memory_size_mb: int | None = Field(default=None, ge=1)
-    deployment_timeout: str | None = None
 
 
 class CustomWeightsDeploymentSpec(Spec):
@@ -159,11 +135,11 @@ class CustomWeightsDeploymentSpec(Spec):
         COMPUTED,
     ] = None
     weights_changes: WeightsChangesField = None
-    smoke_test_prompt: Annotated[
-        str | None,
+    smoke_test: Annotated[
+        SmokeTest | None,
         Field(
-            description="Asked of a new deployment on a given `endpoint` before it gets traffic. "
-            'Default "Hello"; empty asks nothing. Private endpoints cannot be asked from outside.'
+            description="What a new deployment on a given `endpoint` is asked before it gets "
+            "traffic."
         ),
         STATE_ONLY,
     ] = None
@@ -176,6 +152,7 @@ class CustomWeightsDeploymentSpec(Spec):
         STATE_ONLY,
     ] = None
     preflight: PreflightField = None
+    adopt: AdoptDeployment = None
     generation: GenerationField = None
     deletion_policy: DeletionPolicyField = None
     timeouts: TimeoutsField = None

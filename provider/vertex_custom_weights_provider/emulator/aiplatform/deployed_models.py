@@ -51,6 +51,8 @@ def _endpoint(call: Call) -> tuple[str, Json]:
         documented("In `trafficSplit` the key 0 means the model being deployed."),
         documented("Without `trafficSplit` the traffic stays as it is."),
         documented("Automation connects the requested networks; its failure fails no deployment."),
+        documented("A model with an invoke_route_prefix takes a dedicated endpoint."),
+        assumed("A private endpoint counts as a dedicated one."),
         assumed("Only one deployment runs on an endpoint at a time; a second one is refused."),
     ),
 )
@@ -63,7 +65,13 @@ def deploy_model(call: Call) -> Json:
         raise required("deployed_model.model")
     deployed["model"] = names.canonical(deployed["model"])
     model = model_record.load(call.tx, deployed["model"])
-    model_record.version_id(model, model_record.split(deployed["model"])[1])
+    number = model_record.version_id(model, model_record.split(deployed["model"])[1])
+    if model_record.takes_invoke(model, number) and not endpoint_record.is_dedicated(record):
+        refuse(
+            "FAILED_PRECONDITION",
+            f"Model `{deployed['model']}` has an invoke_route_prefix and can only be deployed to a"
+            " dedicated endpoint.",
+        )
     _check_resources(deployed)
     endpoint_record.refuse_busy(call.tx, name, endpoint_record.DEPLOYING)
     deployed["id"] = _new_id(record, deployed.get("id", ""))

@@ -105,6 +105,13 @@ def _forget(moment: Moment, payload: Json) -> None:
     moment.tx.delete(TOMBSTONE, payload["name"])
 
 
+def is_dedicated(record: Json) -> bool:
+    """Tell whether an endpoint is served apart from the shared regional host."""
+    resource = record["resource"]
+    private = resource.get("privateServiceConnectConfig", {}).get("enablePrivateServiceConnect")
+    return bool(resource.get("dedicatedEndpointEnabled") or private)
+
+
 def deployed(record: Json, deployed_id: str) -> Json | None:
     """Return one deployed model of an endpoint."""
     for model in record["resource"].get("deployedModels", []):

@@ -57,6 +57,11 @@ def version_id(record: Json, wanted: str) -> str:
     return refuse("NOT_FOUND", f"The Model version `{record['name']}@{wanted}` does not exist.")
 
 
+def takes_invoke(record: Json, number: str) -> bool:
+    """Tell whether a version's container can be reached by the invoke route."""
+    return bool(record["versions"][number].get("containerSpec", {}).get("invokeRoutePrefix"))
+
+
 def add_version(tx: Transaction, name: str, resource: Json, now: float) -> str:
     """Add a version (the first one makes the model) and return its id."""
     record = tx.get(KIND, name) or {"name": name, "versions": {}, "last": 0}

@@ -43,6 +43,7 @@ _OUTPUTS = (
     access="write",
     notes=(
         documented("With `parentModel` a new version of that model is made."),
+        documented("invoke_route_prefix can only be /*, and excludes predict_route."),
         assumed("A model id that is taken is refused at the POST with 409."),
     ),
 )
@@ -53,6 +54,13 @@ def upload(call: Call) -> Json:
     resource = {key: value for key, value in given.items() if key not in _OUTPUTS}
     if not resource.get("displayName"):
         raise required("model.display_name")
+    container: Json = resource.get("containerSpec", {})
+    prefix = container.get("invokeRoutePrefix", "/*")
+    if prefix != "/*" or ("invokeRoutePrefix" in container and "predictRoute" in container):
+        refuse(
+            "INVALID_ARGUMENT",
+            "container_spec.invoke_route_prefix can only be /*, and without predict_route.",
+        )
     name = _target(call, location)
     resource["supportedDeploymentResourcesTypes"] = ["DEDICATED_RESOURCES"]
     resource.setdefault("modelSourceInfo", {"sourceType": "CUSTOM"})

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from werkzeug.wrappers import Response
 
+from vertex_custom_weights_provider.emulator.aiplatform import model_record
 from vertex_custom_weights_provider.emulator.call import Call
 from vertex_custom_weights_provider.emulator.http import Json, json_response, parse_json, refuse
 from vertex_custom_weights_provider.emulator.routing import Registry, assumed, documented, reported
@@ -24,6 +25,7 @@ _HOST_NOTES = (
     assumed("Another endpoint's host answers 404."),
     assumed("An endpoint without traffic is 400 FAILED_PRECONDITION."),
 )
+_INVOKE_NOTE = documented("A model takes invoke calls when its invoke_route_prefix is set.")
 
 
 @registry.route(
@@ -100,11 +102,15 @@ def stream_raw_predict(call: Call) -> Response:
     method=_FAMILY + "invoke.invoke",
     body="raw",
     prediction=True,
-    notes=(*_HOST_NOTES, assumed("The container knows v1/chat/completions and v1/completions.")),
+    notes=(
+        *_HOST_NOTES,
+        _INVOKE_NOTE,
+        assumed("The container knows v1/chat/completions and v1/completions."),
+    ),
 )
 def invoke(call: Call) -> Response:
     """Hand the body to a path of the container."""
-    return _container(call, reach(call), call.params["invokeId"])
+    return _invoked(call, reach(call))
 
 
 @registry.route(
@@ -113,11 +119,25 @@ def invoke(call: Call) -> Response:
     method=_FAMILY + "deployedModels.invoke.invoke",
     body="raw",
     prediction=True,
-    notes=(*_HOST_NOTES, assumed("Reaches the deployed model whatever its share of traffic.")),
+    notes=(
+        *_HOST_NOTES,
+        _INVOKE_NOTE,
+        assumed("Reaches the deployed model whatever its share of traffic."),
+    ),
 )
 def invoke_deployed_model(call: Call) -> Response:
     """Hand the body to a path of one deployed model's container."""
-    return _container(call, reach(call, call.params["deployedModelId"]), call.params["invokeId"])
+    return _invoked(call, reach(call, call.params["deployedModelId"]))
+
+
+def _invoked(call: Call, target: Target) -> Response:
+    record = model_record.load(call.tx, target.model)
+    if not model_record.takes_invoke(record, target.model_version):
+        refuse(
+            "FAILED_PRECONDITION",
+            f"Model `{target.model}` takes no invoke calls: invoke_route_prefix is not set.",
+        )
+    return _container(call, target, call.params["invokeId"])
 
 
 def _container(call: Call, target: Target, path: str, *, stream: bool = False) -> Response:
