@@ -99,13 +99,14 @@ def _settle(
 ) -> Live[Spec]:
     name, formerly = str(spec.endpoint), old.owner if old else None
     held = str(outputs.get("modelName", ""))
-    if cloud.vertex.find(name) is None:
+    host = cloud.vertex.find(name)
+    if host is None:
         raise errors.ConfigurationError(f"endpoint: {name} does not exist. Create it first.")
     recipe = cache(lambda: registry_models.recipe(spec, cloud))  # asked for when it is needed
     place = _Place(name, "", "")
     try:
         model = registry_models.ensure(spec, by, recipe, formerly, held, cloud)
-        place = _Place(name, model, ids.number(model))
+        place = _place(host, name, model)
         _roll_out(spec, place, recipe, formerly, cloud)
         _bring_in_line(spec, old, place, by, cloud)
     except _CUT as cut:
@@ -114,6 +115,12 @@ def _settle(
         raise errors.Unfinished(kept, _begun(spec, place, by), told) from None
     endpoint = cloud.vertex.get(name)
     return Live(id or _id(name, place.deployed_id), spec, _outputs(endpoint, place, by.incarnation))
+
+
+def _place(host: Json, name: str, model: str) -> _Place:
+    """Return where the model is or goes: what was imported has an id that others have chosen."""
+    there = _find(host, _Place(name, model, "")) or {}
+    return _Place(name, model, str(there.get("id") or ids.number(model)))
 
 
 def _roll_out(
