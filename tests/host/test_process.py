@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from dynamic_harness import HOST, SUPPORT, init_failure
-from sample_providers import Echo, Printing, Straying, Stubborn, Waiting
+from sample_providers import Echo, Printing, SayingGoodbye, Straying, Stubborn, Waiting
 
 
 def _seconds_to_end(server: Any) -> float:
@@ -58,6 +58,27 @@ def test_it_ends_at_once_when_the_engine_closes_its_input(start_server: Callable
     server.process.stdin.close()
 
     assert _seconds_to_end(server) < 1.0
+    assert server.process.returncode == 0
+
+
+def test_what_a_provider_registered_for_the_end_is_run(start_server: Callable[..., Any]) -> None:
+    server = start_server()
+    server.create(SayingGoodbye(), {})
+    server.process.stdin.close()
+    server.process.wait(10)
+    server.__exit__()
+
+    assert server.stderr == ["goodbye\n"]
+
+
+def test_two_signals_at_once_end_it_without_a_word(start_server: Callable[..., Any]) -> None:
+    server = start_server()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        os.killpg(server.process.pid, number)
+    server.process.wait(10)
+    server.__exit__()
+
+    assert server.stderr == []
     assert server.process.returncode == 0
 
 

@@ -1,8 +1,9 @@
-"""`import pulumi` without the Automation API, until somebody uses it.
+"""`import pulumi` without the parts that a provider process does not use, until somebody does.
 
-The package imports `pulumi.automation`, and with it yaml and more, for programs that drive the CLI.
-A provider process never does, and it is a third of the import (100 ms of 300, 2026-11), paid
-whenever the engine starts a provider. The module stays where it is expected and loads on first use.
+The package imports `pulumi.automation`, and with it yaml and more, for programs that drive the CLI:
+a third of the import (100 ms of 300, 2026-11), paid whenever the engine starts a provider. Another
+20 ms are the OpenTelemetry SDK, which does nothing unless the CLI traces the run. The modules stay
+where they are expected and load on first use.
 
 The standard library's LazyLoader does not serve here: on Python 3.11 the import statement itself
 touches the module, and it loads at once.
@@ -10,6 +11,7 @@ touches the module, and it loads at once.
 
 from __future__ import annotations
 
+import os
 import sys
 import threading
 from importlib.machinery import ModuleSpec, PathFinder
@@ -17,18 +19,29 @@ from importlib.util import module_from_spec
 from types import ModuleType
 from typing import Any
 
-_DEFERRED = "pulumi.automation"
+_AUTOMATION = "pulumi.automation"
+_TRACING = "pulumi.runtime._instrumentation"
+_TRACED = "TRACEPARENT"
 
 
-def defer_automation() -> None:
-    """Put a lazy module where the eager one would go; does nothing once pulumi is imported."""
+def lighten() -> None:
+    """Put lazy modules where eager ones would go; does nothing once pulumi is imported."""
     if "pulumi" in sys.modules:
         return
-    package = PathFinder.find_spec("pulumi")
-    locations = package.submodule_search_locations if package else None
-    spec = PathFinder.find_spec(_DEFERRED, locations) if locations else None
+    _defer(_AUTOMATION)
+    if _TRACED not in os.environ:
+        _defer(_TRACING)
+
+
+def _defer(name: str) -> None:
+    spec, locations = None, None
+    for end in (*(i for i, letter in enumerate(name) if letter == "."), len(name)):
+        spec = PathFinder.find_spec(name[:end], locations)
+        if spec is None:
+            return
+        locations = spec.submodule_search_locations
     if spec is not None and spec.loader is not None:
-        sys.modules[_DEFERRED] = _lazy(spec)
+        sys.modules[name] = _lazy(spec)
 
 
 def _lazy(spec: ModuleSpec) -> ModuleType:

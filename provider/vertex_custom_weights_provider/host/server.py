@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import functools
 import os
 import signal
@@ -37,18 +38,17 @@ _PARENT_INTERVAL = 2.0
 def serve(argv: list[str]) -> None:
     """Serve until the engine is gone or sends SIGINT; `argv` ends with the engine's address."""
     port_stream = _claim_stdout()
+    over = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
-        # Set explicitly: a parent that ignores SIGINT hands that down.
-        signal.signal(number, signal.default_int_handler)
+        # Set explicitly: a parent that ignores SIGINT hands that down. Not as KeyboardInterrupt:
+        # a second signal would hit the farewell to the first.
+        signal.signal(number, lambda _number, _frame: over.set())
     cancelled = threading.Event()
     server, port = build(_sink_for(argv), cancelled)
     server.start()
-    try:
-        port_stream.write(f"{port}\n".encode())
-        port_stream.flush()
-        _wait_until_alone(os.getppid())
-    except KeyboardInterrupt:
-        pass
+    port_stream.write(f"{port}\n".encode())
+    port_stream.flush()
+    _wait_until_alone(os.getppid(), over)
     _end(server, cancelled)
 
 
@@ -87,12 +87,11 @@ def _sink_for(argv: list[str]) -> Sink:
     return EngineLog(argv[-1]) if len(argv) > 1 else to_stderr
 
 
-def _wait_until_alone(parent: int) -> None:
-    """Return when the engine is gone: it holds our standard input open while it lives.
+def _wait_until_alone(parent: int, gone: threading.Event) -> None:
+    """Return when it is over, or the engine gone: it holds our standard input open while it lives.
 
     The parent process is watched too, for starters that give no pipe.
     """
-    gone = threading.Event()
     mode = os.fstat(0).st_mode
     if stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode):
         threading.Thread(target=_drain_stdin, args=(gone,), daemon=True).start()
@@ -108,12 +107,16 @@ def _drain_stdin(gone: threading.Event) -> None:
 
 
 def _end(server: Any, cancelled: threading.Event) -> None:
-    """Let running calls say goodbye, then leave, whatever threads a provider may have started."""
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.SIG_IGN)
+    """Let running calls say goodbye, then leave, whatever threads a provider may have started.
+
+    The engine waits for the end in every phase of a command. Taking the interpreter down piece by
+    piece is 40 ms of it (2026-11) that nobody needs: only what was registered for the end is run.
+    """
     cancelled.set()
     watchdog = threading.Timer(_HARD_END, os._exit, (0,))
     watchdog.daemon = True
     watchdog.start()
     server.stop(_GRACE).wait()
+    atexit._run_exitfuncs()  # pyright: ignore[reportPrivateUsage]
     sys.stderr.flush()
+    os._exit(0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import subprocess
 import sys
@@ -230,6 +231,14 @@ class Talking(ResourceProvider):
     def preview_create(self, props: dict[str, Any]) -> dict[str, Any]:
         current().info("costs 3 dollars")
         return {**props, "preview": current().preview}
+
+
+class SayingGoodbye(ResourceProvider):
+    """Registers something for the end of the process."""
+
+    def create(self, props: dict[str, Any]) -> CreateResult:
+        atexit.register(sys.stderr.write, "goodbye\n")
+        return CreateResult("goodbye", props)
 
 
 class Printing(ResourceProvider):
