@@ -1,10 +1,16 @@
 """Your own model weights on Vertex AI Model Garden: components for Pulumi programs."""
 
+from .access import (
+    ConnectionArgs,
+    PrivateAccessArgs,
+    PrivateDnsArgs,
+    ServiceDirectoryArgs,
+    SharedConnectionArgs,
+)
 from .args import (
     CustomWeightsEndpointArgs,
     DeploymentArgs,
     MachineArgs,
-    PrivateAccessArgs,
     ReplicasArgs,
     ScalingTargetsArgs,
     VersionArgs,
@@ -21,6 +27,7 @@ from .private_service_connect import PrivateServiceConnect, PrivateServiceConnec
 from .qwen import QwenEndpoint
 
 __all__ = [
+    "ConnectionArgs",
     "CustomWeightsEndpoint",
     "CustomWeightsEndpointArgs",
     "DeepSeekEndpoint",
@@ -32,11 +39,14 @@ __all__ = [
     "MistralEndpoint",
     "PhiEndpoint",
     "PrivateAccessArgs",
+    "PrivateDnsArgs",
     "PrivateServiceConnect",
     "PrivateServiceConnectArgs",
     "QwenEndpoint",
     "ReplicasArgs",
     "ScalingTargetsArgs",
+    "ServiceDirectoryArgs",
+    "SharedConnectionArgs",
     "VersionArgs",
     "look_ahead",
 ]

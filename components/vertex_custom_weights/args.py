@@ -7,7 +7,13 @@ from typing import NotRequired, TypedDict
 
 import pulumi
 
-from vertex_custom_weights_provider.resources.types import ModelContainerSpecArgs, TimeoutsArgs
+from vertex_custom_weights_provider.resources.types import (
+    ModelContainerSpecArgs,
+    SmokeTestArgs,
+    TimeoutsArgs,
+)
+
+from .access import PrivateAccessArgs
 
 
 class MachineArgs(TypedDict):
@@ -76,21 +82,6 @@ class VersionArgs(TypedDict):
     """How many replicas serve this version; default the endpoint's."""
 
 
-class PrivateAccessArgs(TypedDict):
-    """Private Service Connect: who may connect, and the connection of one consumer network."""
-
-    allowed_projects: NotRequired[pulumi.Input[list[pulumi.Input[str]]]]
-    """Projects that may connect, 1 to 10; default this project. Cannot be changed afterwards."""
-    network: NotRequired[pulumi.Input[str]]
-    """Consumer network to connect; none is connected when absent."""
-    subnetwork: NotRequired[pulumi.Input[str]]
-    """Subnetwork of that network from which the address is taken."""
-    ip_address: NotRequired[pulumi.Input[str]]
-    """A literal of that subnetwork; one is allocated when absent."""
-    global_access: NotRequired[pulumi.Input[bool]]
-    """Let callers of other regions in; default false."""
-
-
 class DeploymentArgs(TypedDict):
     """How the deployment is carried out; seldom needed."""
 
@@ -103,9 +94,9 @@ class DeploymentArgs(TypedDict):
     traffic_steps: NotRequired[pulumi.Input[list[pulumi.Input[int]]]]
     """Shares in percent, rising, in which a rollout on the same endpoint takes over the traffic,
     30 s each; default all at once."""
-    smoke_test_prompt: NotRequired[pulumi.Input[str]]
-    """Asked of a new model on the same endpoint before it gets traffic; default "Hello", empty
-    asks nothing."""
+    smoke_test: NotRequired[pulumi.Input[SmokeTestArgs]]
+    """What a new model on the same endpoint is asked before it gets traffic; default "Hello". A
+    private endpoint can be asked only where Pulumi runs inside its consumer network."""
     container: NotRequired[pulumi.Input[ModelContainerSpecArgs]]
     """A serving container of your own; default the one Vertex AI chooses."""
     generation: NotRequired[pulumi.Input[int]]

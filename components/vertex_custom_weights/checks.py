@@ -4,10 +4,10 @@ Only what the provider cannot see: names that do not exist, and options that exc
 Values are checked by the provider, which reports those of the whole stack at once.
 """
 
-from collections.abc import Iterator, Mapping
-from typing import Any, cast
+from collections.abc import Mapping
+from typing import Any
 
-from . import replicas, versions
+from . import access_checks, replicas, versions
 from .rollout import rollout_problems
 from .shapes import Spell, endpoint_problems
 
@@ -23,19 +23,5 @@ def problems(args: Mapping[str, Any], spell: Spell = str) -> list[str]:
     found += replicas.problems(args.get("replicas"), spell("replicas"), spell)
     found += versions.problems(args, spell)
     found += rollout_problems(args, spell)
-    access = args.get("private_service_connect")
-    if isinstance(access, dict):
-        found += _access(cast("Mapping[str, Any]", access), bool(args.get("public")), spell)
+    found += access_checks.problems(args, spell)
     return found
-
-
-def _access(access: Mapping[str, Any], public: bool, spell: Spell) -> Iterator[str]:
-    here = spell("private_service_connect")
-    if public:
-        yield f"public and {here} exclude each other. Remove one of them."
-    if ("network" in access) != ("subnetwork" in access):
-        yield f"{here}: network and subnetwork come together. Give both, or neither."
-    if "network" not in access:
-        for key in ("ip_address", "global_access"):
-            if key in access:
-                yield f"{here}.{spell(key)} needs a network and a subnetwork to connect."

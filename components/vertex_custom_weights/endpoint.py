@@ -8,10 +8,11 @@ import pulumi
 from vertex_custom_weights_provider.resources.arguments import configured
 
 from . import base_models
-from .args import CustomWeightsEndpointArgs, PrivateAccessArgs
+from .access import PrivateAccessArgs, SharedConnectionArgs
+from .args import CustomWeightsEndpointArgs
 from .checks import problems
 from .options import below
-from .private_service_connect import PrivateServiceConnect, PrivateServiceConnectArgs
+from .private_access import Behind, connect
 from .serving import Place, serve
 from .shapes import Spell
 
@@ -38,7 +39,11 @@ class CustomWeightsEndpoint(pulumi.ComponentResource):
     dedicated_dns: pulumi.Output[str]
     """DNS name of a public endpoint, without scheme; empty for a private one."""
     psc_ip_address: pulumi.Output[str]
-    """Address in the consumer network; empty when none was connected."""
+    """Address in the consumer network, of several in the first; empty when none was connected."""
+    psc_ip_addresses: pulumi.Output[dict[str, str]]
+    """Address in each consumer network, by connection; `default` is the one without a name."""
+    private_dns_name: pulumi.Output[str]
+    """Name of the address in the consumer networks; empty without `dns`."""
     psc_connection_status: pulumi.Output[str]
     """ACCEPTED when private requests pass; empty when no network was connected."""
     openai_base_url: pulumi.Output[str]
@@ -76,7 +81,8 @@ class CustomWeightsEndpoint(pulumi.ComponentResource):
         self.deployed_model_ids = pulumi.Output.from_input(ids)
         self.service_attachment = serving.service_attachment
         self.dedicated_dns = serving.dedicated_dns
-        self._connect(name, args, project, location)
+        attachment, labels = self.service_attachment, args.get("labels")
+        self._connect(args, Behind(name, attachment, project, location, labels, self._below))
         self._address()
         self.register_outputs({key: getattr(self, key) for key in OUTPUTS})
 
@@ -91,36 +97,30 @@ class CustomWeightsEndpoint(pulumi.ComponentResource):
         """Return the values of `base_model` that the component takes, as the catalog has them."""
         return base_models.of_family(cls._family)
 
-    def _connect(
-        self, name: str, args: CustomWeightsEndpointArgs, project: Any, region: Any
-    ) -> None:
-        """Connect the consumer network, when one is given."""
-        access = args.get("private_service_connect") or PrivateAccessArgs()
-        self.psc_ip_address = pulumi.Output.from_input("")
-        self.psc_connection_status = pulumi.Output.from_input("")
-        if "network" not in access or "subnetwork" not in access:
-            return  # `checks` has refused one without the other
-        connection = PrivateServiceConnectArgs(
+    @property
+    def connection(self) -> SharedConnectionArgs:
+        """Its connection, as `shared_with` of endpoints behind the same service attachment."""
+        return SharedConnectionArgs(
+            psc_ip_address=self.psc_ip_address,
             service_attachment=self.service_attachment,
-            network=access["network"],
-            subnetwork=access["subnetwork"],
-            project=project,
-            region=region,
+            private_dns_name=self.private_dns_name,
+            psc_connection_status=self.psc_connection_status,
         )
-        if "ip_address" in access:
-            connection["ip_address"] = access["ip_address"]
-        if "global_access" in access:
-            connection["global_access"] = access["global_access"]
-        if "labels" in args:
-            connection["labels"] = args["labels"]
-        psc = PrivateServiceConnect(f"{name}-psc", connection, opts=self._below)
-        self.psc_ip_address = psc.psc_ip_address
-        self.psc_connection_status = psc.psc_connection_status
+
+    def _connect(self, args: CustomWeightsEndpointArgs, behind: Behind) -> None:
+        """Connect the consumer networks that are given."""
+        made = connect(args.get("private_service_connect") or PrivateAccessArgs(), behind)
+        self.psc_ip_address = made.psc_ip_address
+        self.psc_ip_addresses = made.psc_ip_addresses
+        self.private_dns_name = made.private_dns_name
+        self.psc_connection_status = made.psc_connection_status
 
     def _address(self) -> None:
         """Work out the URLs; a private address wins over a public name."""
         hosts = pulumi.Output.all(
-            ip=self.psc_ip_address, dns=self.dedicated_dns, endpoint=self.endpoint_name
+            private=pulumi.Output.all(self.private_dns_name, self.psc_ip_address).apply(_first),
+            public=self.dedicated_dns,
+            endpoint=self.endpoint_name,
         )
         self.openai_base_url = hosts.apply(lambda known: base_url(**known))
         self.predict_url = self.openai_base_url.apply(lambda url: f"{url}:predict" if url else "")
@@ -135,6 +135,8 @@ OUTPUTS = (
     "service_attachment",
     "dedicated_dns",
     "psc_ip_address",
+    "psc_ip_addresses",
+    "private_dns_name",
     "psc_connection_status",
     "openai_base_url",
     "predict_url",
@@ -142,12 +144,16 @@ OUTPUTS = (
 """Names of the outputs, in the order in which stacks export them."""
 
 
-def base_url(ip: str, dns: str, endpoint: str) -> str:
+def base_url(private: str, public: str, endpoint: str) -> str:
     """Return the URL that `/chat/completions` is appended to; empty when there is no host.
 
-    Private addresses are called without TLS: Vertex AI's certificate for them is self-signed, and
-    the connection does not leave Google's network.
+    Private hosts are called without TLS: Vertex AI's certificate for them is self-signed, and the
+    connection does not leave Google's network.
     """
-    if ip:
-        return f"http://{ip}/v1beta1/{endpoint}"
-    return f"https://{dns}/v1beta1/{endpoint}" if dns else ""
+    if private:
+        return f"http://{private}/v1beta1/{endpoint}"
+    return f"https://{public}/v1beta1/{endpoint}" if public else ""
+
+
+def _first(hosts: list[str]) -> str:
+    return next(filter(None, hosts), "")

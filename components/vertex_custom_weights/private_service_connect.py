@@ -1,23 +1,36 @@
-"""Private Service Connect from a consumer network: a reserved address and the rule behind it."""
+"""Private Service Connect from consumer networks: reserved addresses and the rules behind them."""
 
-from typing import NotRequired, Optional, TypedDict
+from typing import Any, NotRequired, Optional, TypedDict, cast
 
 import pulumi
 
+from vertex_custom_weights_provider.resources.arguments import configured
 from vertex_custom_weights_provider.resources.psc_address import PscAddress
 from vertex_custom_weights_provider.resources.psc_forwarding_rule import PscForwardingRule
 
+from . import connections, private_dns
+from .access import (
+    ConnectionArgs,
+    PrivateDnsArgs,
+    ServiceDirectoryArgs,
+    SharedConnectionArgs,
+)
+from .connections import Connection
 from .options import below
+from .shapes import names_problems
 
 
 class PrivateServiceConnectArgs(TypedDict):
-    """One connection from one consumer network to one service attachment."""
+    """Connections from consumer networks to one service attachment.
+
+    `network` and `subnetwork` connect one network; `connections` connect others beside it.
+    """
 
     service_attachment: pulumi.Input[str]
     """The endpoint's `service_attachment`."""
-    network: pulumi.Input[str]
+    network: NotRequired[pulumi.Input[str]]
     """Consumer network: a name, or a full or partial URL."""
-    subnetwork: pulumi.Input[str]
+    subnetwork: NotRequired[pulumi.Input[str]]
     """Subnetwork from which the address is taken."""
     project: NotRequired[pulumi.Input[str]]
     """Consumer project, allowed by the endpoint; default `gcp:project`."""
@@ -28,24 +41,37 @@ class PrivateServiceConnectArgs(TypedDict):
     global_access: NotRequired[pulumi.Input[bool]]
     """Let callers of other regions in; default false."""
     labels: NotRequired[pulumi.Input[dict[str, pulumi.Input[str]]]]
-    """Labels of address and rule."""
+    """Labels of addresses and rules."""
+    connections: NotRequired[list[ConnectionArgs]]
+    """Networks to connect, each with an address of its own. Adding and removing one leaves the
+    others alone."""
+    dns: NotRequired[PrivateDnsArgs]
+    """Name of the addresses, the same one in every connected network; its first part is the name of
+    the component unless it says otherwise."""
+    service_directory: NotRequired[ServiceDirectoryArgs]
+    """Where the connections are registered in Service Directory."""
 
 
 class PrivateServiceConnect(pulumi.ComponentResource):
-    """An internal address that reaches the endpoint, once the connection is ACCEPTED.
+    """Internal addresses that reach the endpoint, once their connections are ACCEPTED.
 
-    When the endpoint is replaced the rule follows its new service attachment and the address
-    stays. One connection serves every endpoint behind the same service attachment.
+    When the endpoint is replaced the rules follow its new service attachment and the addresses
+    stay. One connection serves every endpoint behind the same service attachment: those of one
+    project and region that allow the same projects.
     """
 
     psc_ip_address: pulumi.Output[str]
-    """Address that callers in the network use."""
+    """Address that callers use; of several connections, the first one's."""
+    psc_ip_addresses: pulumi.Output[dict[str, str]]
+    """Address of each connection, by its name; `default` is the one without a name."""
+    private_dns_name: pulumi.Output[str]
+    """Name that leads to the address, of several connections the first one's; empty without DNS."""
     address_name: pulumi.Output[str]
-    """`projects/{project}/regions/{region}/addresses/{name}`."""
+    """`projects/{project}/regions/{region}/addresses/{name}` of the first connection."""
     forwarding_rule_name: pulumi.Output[str]
-    """`projects/{project}/regions/{region}/forwardingRules/{name}`."""
+    """`projects/{project}/regions/{region}/forwardingRules/{name}` of the first connection."""
     psc_connection_status: pulumi.Output[str]
-    """ACCEPTED when requests pass."""
+    """ACCEPTED when requests pass, through all connections; else the status of one that fails."""
 
     def __init__(
         self,
@@ -53,36 +79,115 @@ class PrivateServiceConnect(pulumi.ComponentResource):
         args: PrivateServiceConnectArgs,
         opts: Optional[pulumi.ResourceOptions] = None,
     ) -> None:
-        """Reserve the address and connect it."""
+        """Reserve the addresses and connect them.
+
+        Raises:
+            pulumi.RunError: an argument does not exist, or excludes another one.
+        """
+        wanted = _wanted(name, args)
         super().__init__("vertex-custom-weights:index:PrivateServiceConnect", name, None, opts)
-        child = below(self, opts)
-        project, region, labels = args.get("project"), args.get("region"), args.get("labels")
-        address = PscAddress(
-            f"{name}-address",
-            project=project,
-            region=region,
-            labels=labels,
-            subnetwork=args["subnetwork"],
-            address=args.get("ip_address"),
-            opts=child,
-        )
-        rule = PscForwardingRule(
-            f"{name}-forwarding-rule",
-            project=project,
-            region=region,
-            labels=labels,
-            target=args["service_attachment"],
-            address=address.address_name,
-            network=args["network"],
-            allow_psc_global_access=args.get("global_access"),
-            opts=child,
-        )
-        self.psc_ip_address = address.ip_address
-        self.address_name = address.address_name
-        self.forwarding_rule_name = rule.forwarding_rule_name
-        self.psc_connection_status = rule.psc_connection_status
+        self._args, self._child = args, below(self, opts)
+        self._attachment = pulumi.Output.from_input(args["service_attachment"])
+        addresses: dict[str, pulumi.Output[str]] = {}
+        statuses: list[pulumi.Output[str]] = []
+        for number, connection in enumerate(wanted):
+            prefix = f"{name}-" + (f"{connection.name}-" * (connection.name != connections.DEFAULT))
+            project = connection.project or args.get("project")
+            address = self._reserve(prefix, connection, project)
+            rule = self._lead(prefix, connection, project, address)
+            dns_name = self._give_name(prefix, name, connection, project, address)
+            if number == 0:
+                self.psc_ip_address = address.ip_address
+                self.private_dns_name = dns_name
+                self.address_name = address.address_name
+                self.forwarding_rule_name = rule.forwarding_rule_name
+            addresses[connection.name] = address.ip_address
+            statuses.append(rule.psc_connection_status)
+        self.psc_ip_addresses = pulumi.Output.from_input(cast("Any", addresses))
+        self.psc_connection_status = pulumi.Output.all(*statuses).apply(_worst)
         self.register_outputs({key: getattr(self, key) for key in OUTPUTS})
 
+    @property
+    def connection(self) -> SharedConnectionArgs:
+        """The connection as `shared_with` of endpoints behind the same service attachment."""
+        return SharedConnectionArgs(
+            psc_ip_address=self.psc_ip_address,
+            service_attachment=self._attachment,
+            private_dns_name=self.private_dns_name,
+            psc_connection_status=self.psc_connection_status,
+        )
 
-OUTPUTS = ("psc_ip_address", "address_name", "forwarding_rule_name", "psc_connection_status")
+    def _reserve(self, prefix: str, connection: Connection, project: Any) -> PscAddress:
+        return PscAddress(
+            f"{prefix}address",
+            project=project,
+            region=self._args.get("region"),
+            labels=self._args.get("labels"),
+            subnetwork=connection.subnetwork,
+            address=connection.ip_address,
+            opts=self._child,
+        )
+
+    def _lead(
+        self, prefix: str, connection: Connection, project: Any, address: PscAddress
+    ) -> PscForwardingRule:
+        directory = connection.service_directory
+        return PscForwardingRule(
+            f"{prefix}forwarding-rule",
+            project=project,
+            region=self._args.get("region"),
+            labels=self._args.get("labels"),
+            target=self._attachment,
+            address=address.address_name,
+            network=connection.network,
+            allow_psc_global_access=connection.global_access,
+            service_directory_registrations=[directory] if directory else None,
+            opts=self._child,
+        )
+
+    def _give_name(
+        self, prefix: str, name: str, connection: Connection, project: Any, address: PscAddress
+    ) -> pulumi.Output[str]:
+        if connection.dns is None:
+            return pulumi.Output.from_input("")
+        full_name = private_dns.name_of(connection.dns, name)
+        project = configured(project, "project", "project")
+        private_dns.record(prefix, connection, full_name, address.ip_address, project, self._child)
+        return full_name
+
+
+OUTPUTS = (
+    "psc_ip_address",
+    "psc_ip_addresses",
+    "private_dns_name",
+    "address_name",
+    "forwarding_rule_name",
+    "psc_connection_status",
+)
 """Names of the outputs."""
+
+
+def _wanted(name: str, args: PrivateServiceConnectArgs) -> list[Connection]:
+    """Return the connections asked for, or refuse the arguments.
+
+    Raises:
+        pulumi.RunError: with all that is wrong.
+    """
+    given = cast("dict[str, Any]", args)
+    wrong = [
+        *names_problems(given, PrivateServiceConnectArgs, "", str),
+        *connections.problems(given, "", str),
+    ]
+    wanted = [] if wrong else connections.connections(given)
+    if not wrong and not wanted:
+        wrong = ["network and subnetwork are missing: the consumer network to connect."]
+    unnamed = [one for one in wanted if one.dns is not None and "name" not in one.dns]
+    if unnamed and not connections.is_label(name):
+        wrong = [f"dns.name is missing, and {name!r} cannot be part of a DNS name."]
+    if wrong:
+        raise pulumi.RunError("\n".join(f"{name}: {problem}" for problem in wrong))
+    return wanted
+
+
+def _worst(statuses: list[str]) -> str:
+    return next((status for status in statuses if status != "ACCEPTED"), "ACCEPTED")

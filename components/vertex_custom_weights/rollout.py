@@ -11,7 +11,7 @@ SAME_ENDPOINT = "same-endpoint"
 ROLLOUTS = ("new-endpoint", SAME_ENDPOINT)
 """Values of `deployment.rollout`, the default first."""
 
-_OF_THE_SAME = ("traffic_steps", "smoke_test_prompt")
+_OF_THE_SAME = ("traffic_steps", "smoke_test")
 
 
 def keeps_endpoint(args: Mapping[str, Any]) -> bool:

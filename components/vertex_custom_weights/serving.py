@@ -18,7 +18,8 @@ from vertex_custom_weights_provider.resources.endpoint import Endpoint
 from vertex_custom_weights_provider.resources.traffic_split import TrafficSplit
 
 from . import base_models
-from .args import CustomWeightsEndpointArgs, DeploymentArgs, PrivateAccessArgs, VersionArgs
+from .access import PrivateAccessArgs
+from .args import CustomWeightsEndpointArgs, DeploymentArgs, VersionArgs
 from .machines import dedicated_resources
 from .rollout import keeps_endpoint
 
@@ -102,7 +103,11 @@ def _side_by_side(
         f"{name}-traffic",
         endpoint=endpoint.endpoint_name,
         traffic=[
-            {"deployed_model_id": made[version].deployed_model_id, "percent": weights["traffic"]}
+            {
+                "deployed_model_id": made[version].deployed_model_id,
+                "percent": weights["traffic"],
+                "name": version,
+            }
             for version, weights in versions.items()
         ],
         opts=place.below,
@@ -160,7 +165,7 @@ def _deploy(
     onto: dict[str, Any] = (
         {
             "endpoint": endpoint.endpoint_name,
-            "smoke_test_prompt": how.get("smoke_test_prompt"),
+            "smoke_test": how.get("smoke_test"),
             "traffic_steps": how.get("traffic_steps"),
         }
         if endpoint

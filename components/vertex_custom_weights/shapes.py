@@ -5,11 +5,17 @@ from typing import Any, cast
 
 from vertex_custom_weights_provider.catalog.suggest import hint
 
+from .access import (
+    ConnectionArgs,
+    PrivateAccessArgs,
+    PrivateDnsArgs,
+    ServiceDirectoryArgs,
+    SharedConnectionArgs,
+)
 from .args import (
     CustomWeightsEndpointArgs,
     DeploymentArgs,
     MachineArgs,
-    PrivateAccessArgs,
     ReplicasArgs,
     ScalingTargetsArgs,
     VersionArgs,
@@ -24,12 +30,15 @@ _NESTED: Mapping[str, Any] = {
     "targets": ScalingTargetsArgs,
     "private_service_connect": PrivateAccessArgs,
     "deployment": DeploymentArgs,
+    "dns": PrivateDnsArgs,
+    "service_directory": ServiceDirectoryArgs,
+    "shared_with": SharedConnectionArgs,
 }
 
 
 def endpoint_problems(args: Mapping[str, Any], spell: Spell) -> Iterator[str]:
     """Yield a sentence for each name that does not exist and each object that is none."""
-    yield from _problems(args, CustomWeightsEndpointArgs, "", spell)
+    yield from names_problems(args, CustomWeightsEndpointArgs, "", spell)
     versions = args.get("versions")
     if isinstance(versions, dict):
         for name, version in cast("dict[str, Any]", versions).items():
@@ -40,13 +49,21 @@ def endpoint_problems(args: Mapping[str, Any], spell: Spell) -> Iterator[str]:
 
 def _object(value: Any, shape: Any, path: str, spell: Spell) -> Iterator[str]:
     if isinstance(value, dict):
-        yield from _problems(cast("Mapping[str, Any]", value), shape, f"{path}.", spell)
+        yield from names_problems(cast("Mapping[str, Any]", value), shape, f"{path}.", spell)
     elif _is_plain(value):
         keys = ", ".join(spell(key) for key in shape.__annotations__)
         yield f"{path} must be an object with keys of these: {keys}."
 
 
-def _problems(given: Mapping[str, Any], shape: Any, path: str, spell: Spell) -> Iterator[str]:
+def names_problems(given: Mapping[str, Any], shape: Any, path: str, spell: Spell) -> Iterator[str]:
+    """Yield a sentence for each name that `shape` does not have, and for those of its objects.
+
+    Args:
+        given: What was given.
+        shape: Typed dictionary that it should be.
+        path: Where it is, with a dot at its end; "" at the top.
+        spell: How the user wrote the names.
+    """
     known = [spell(key) for key in shape.__annotations__]
     for key, value in given.items():
         if key not in shape.__annotations__:
@@ -54,6 +71,9 @@ def _problems(given: Mapping[str, Any], shape: Any, path: str, spell: Spell) -> 
             yield f"{path}{spell(key)} does not exist. {near}".rstrip()
         elif key in _NESTED:
             yield from _object(value, _NESTED[key], f"{path}{spell(key)}", spell)
+        elif key == "connections" and isinstance(value, list):
+            for number, entry in enumerate(cast("list[Any]", value)):
+                yield from _object(entry, ConnectionArgs, f"{path}{key}[{number}]", spell)
 
 
 def _is_plain(value: Any) -> bool:

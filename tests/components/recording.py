@@ -42,6 +42,7 @@ ANSWERS: Mapping[str, tuple[Mapping[str, str], Mapping[str, str]]] = {
         },
         {},
     ),
+    "gcp:dns/managedZone:ManagedZone": ({}, {"name": "zone"}),
 }
 
 
@@ -95,12 +96,20 @@ class _Monitor(MockMonitor):
 
 
 class Program(pulumi.runtime.Mocks):
-    """Runs program code and remembers what was declared; the module shows the use."""
+    """Runs program code and remembers what was declared; the module shows the use.
+
+    Attributes:
+        declared: What was declared, in order.
+        registered: Outputs that components registered, by name.
+        called: Functions that were called, with their arguments.
+        answers: Outputs of resources by name, in place of those that the module makes up.
+    """
 
     def __init__(self) -> None:
         self.declared: list[Declared] = []
         self.registered: dict[str, Mapping[str, Any]] = {}
         self.called: list[tuple[str, dict[str, Any]]] = []
+        self.answers: dict[str, Mapping[str, Any]] = {}
         self._preview = False
 
     def run(self, build: Callable[[], pulumi.Resource], *, preview: bool = False) -> dict[str, Any]:
@@ -155,6 +164,7 @@ class Program(pulumi.runtime.Mocks):
         answer = {**given, **known, **self._later(later)}
         if "address" in given and args.typ.endswith("PscAddress"):
             answer["ipAddress"] = given["address"]
+        answer |= self.answers.get(args.name, {})
         return f"{args.name}-id", answer
 
     def call(self, args: pulumi.runtime.MockCallArgs) -> dict[str, Any]:

@@ -10,13 +10,17 @@ from pulumi.provider.experimental.analyzer import Analyzer
 
 import vertex_custom_weights
 from vertex_custom_weights import (
+    ConnectionArgs,
     CustomWeightsEndpointArgs,
     DeploymentArgs,
     MachineArgs,
     PrivateAccessArgs,
+    PrivateDnsArgs,
     PrivateServiceConnectArgs,
     ReplicasArgs,
     ScalingTargetsArgs,
+    ServiceDirectoryArgs,
+    SharedConnectionArgs,
     VersionArgs,
 )
 
@@ -30,6 +34,7 @@ COMPONENTS = [
 
 def test_exported_names_are_these() -> None:
     assert sorted(vertex_custom_weights.__all__) == [
+        "ConnectionArgs",
         "CustomWeightsEndpoint",
         "CustomWeightsEndpointArgs",
         "DeepSeekEndpoint",
@@ -41,11 +46,14 @@ def test_exported_names_are_these() -> None:
         "MistralEndpoint",
         "PhiEndpoint",
         "PrivateAccessArgs",
+        "PrivateDnsArgs",
         "PrivateServiceConnect",
         "PrivateServiceConnectArgs",
         "QwenEndpoint",
         "ReplicasArgs",
         "ScalingTargetsArgs",
+        "ServiceDirectoryArgs",
+        "SharedConnectionArgs",
         "VersionArgs",
         "look_ahead",
     ]
@@ -68,13 +76,28 @@ def test_exported_names_are_these() -> None:
         ),
         (
             DeploymentArgs,
-            "rollout traffic_steps smoke_test_prompt container generation preflight "
+            "rollout traffic_steps smoke_test container generation preflight "
             "weights_changes service_account timeouts",
         ),
-        (PrivateAccessArgs, "allowed_projects network subnetwork ip_address global_access"),
+        (
+            PrivateAccessArgs,
+            "allowed_projects network subnetwork ip_address global_access connections dns "
+            "service_directory shared_with",
+        ),
+        (
+            ConnectionArgs,
+            "network subnetwork name project ip_address global_access dns service_directory",
+        ),
+        (PrivateDnsArgs, "domain name zone"),
+        (ServiceDirectoryArgs, "namespace service"),
+        (
+            SharedConnectionArgs,
+            "psc_ip_address service_attachment private_dns_name psc_connection_status",
+        ),
         (
             PrivateServiceConnectArgs,
-            "service_attachment network subnetwork project region ip_address global_access labels",
+            "service_attachment network subnetwork project region ip_address global_access labels "
+            "connections dns service_directory",
         ),
     ],
 )

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pulumi
+import pytest
 
 from vertex_custom_weights import PrivateServiceConnect
+from vertex_custom_weights.private_service_connect import OUTPUTS
 
 PREFIX = "pulumi-python:dynamic/vertex-custom-weights"
 TARGET = "projects/tenant/regions/us-central1/serviceAttachments/attachment"
@@ -84,10 +86,112 @@ def test_labels_reach_address_and_rule(program: Any) -> None:
 def test_outputs_are_all_registered(program: Any) -> None:
     outputs = connect(program)
 
-    assert set(outputs) == {
-        "psc_ip_address",
-        "address_name",
-        "forwarding_rule_name",
-        "psc_connection_status",
-    }
+    assert set(outputs) == set(OUTPUTS)
     assert program.registered["psc"] == outputs
+    assert outputs["psc_ip_addresses"] == {"default": outputs["psc_ip_address"]}
+
+
+SEVERAL = [
+    {"network": "vpc", "subnetwork": "subnet", "ip_address": "10.0.0.1"},
+    {
+        "name": "shops",
+        "network": "projects/shops/global/networks/shops",
+        "subnetwork": "projects/shops/regions/us-central1/subnetworks/shops",
+        "project": "shops",
+        "ip_address": "10.9.0.1",
+    },
+]
+
+
+def several(program: Any, **args: Any) -> dict[str, Any]:
+    given: Any = {"service_attachment": TARGET, "connections": SEVERAL, **args}
+    return program.run(lambda: PrivateServiceConnect("psc", given))
+
+
+def test_every_network_gets_an_address_and_a_rule_named_after_its_connection(program: Any) -> None:
+    outputs = several(program)
+
+    assert program.names == {
+        "psc",
+        "psc-address",
+        "psc-forwarding-rule",
+        "psc-shops-address",
+        "psc-shops-forwarding-rule",
+    }
+    assert outputs["psc_ip_addresses"] == {"default": "10.0.0.1", "shops": "10.9.0.1"}
+    assert outputs["psc_ip_address"] == "10.0.0.1"
+    for name in ("psc-shops-address", "psc-shops-forwarding-rule"):
+        assert program.one(name).inputs["project"] == "shops"
+    assert program.one("psc-shops-forwarding-rule").inputs["target"] == TARGET
+
+
+def test_network_beside_connections_is_the_one_without_a_name(program: Any) -> None:
+    connect(program, connections=SEVERAL[1:])
+    assert {"psc-address", "psc-shops-address"} < program.names
+
+
+def test_what_is_said_of_all_connections_yields_to_what_one_says(program: Any) -> None:
+    own = [SEVERAL[0], {**SEVERAL[1], "global_access": False}]
+    several(program, connections=own, global_access=True)
+
+    assert program.one("psc-forwarding-rule").inputs["allowPscGlobalAccess"] is True
+    assert program.one("psc-shops-forwarding-rule").inputs["allowPscGlobalAccess"] is False
+
+
+def test_worst_status_of_several_connections_is_the_status(program: Any) -> None:
+    answers = {"psc-shops-forwarding-rule": {"pscConnectionStatus": "PENDING"}}
+    program.answers.update(answers)
+    assert several(program)["psc_connection_status"] == "PENDING"
+
+
+def test_connection_is_registered_in_service_directory(program: Any) -> None:
+    connect(program, service_directory={"namespace": "models", "service": "chat"})
+
+    registrations = program.one("psc-forwarding-rule").inputs["serviceDirectoryRegistrations"]
+    assert registrations == [{"namespace": "models", "service": "chat"}]
+
+
+def test_connection_can_be_shared_with_endpoints_behind_the_same_attachment(program: Any) -> None:
+    found: dict[str, Any] = {}
+
+    def build() -> PrivateServiceConnect:
+        made = PrivateServiceConnect(
+            "psc", {"service_attachment": TARGET, "network": "vpc", "subnetwork": "subnet"}
+        )
+        pulumi.Output.all(**made.connection).apply(found.update)
+        return made
+
+    program.run(build)
+    assert found == {
+        "psc_ip_address": "10.0.0.9",
+        "service_attachment": TARGET,
+        "private_dns_name": "",
+        "psc_connection_status": "ACCEPTED",
+    }
+
+
+@pytest.mark.parametrize(
+    ("args", "told"),
+    [
+        ({"conections": []}, "conections does not exist. Did you mean connections?"),
+        ({"network": None, "subnetwork": None}, "network and subnetwork are missing"),
+        ({"subnetwork": None}, "network and subnetwork come together"),
+        ({"connections": {}}, "connections must be a list"),
+        ({"connections": ["vpc"]}, r"connections\[0\] must be an object"),
+        ({"connections": [{"name": "b"}]}, r"connections\[0\]: network and subnetwork must be"),
+        ({"connections": SEVERAL}, "2 are named default"),
+        ({"connections": [{**SEVERAL[1], "name": "Shops"}]}, "'Shops' is no name"),
+        (
+            {"connections": [{**SEVERAL[1], "ip": "10.0.0.1"}]},
+            r"connections\[0\]\.ip does not exist",
+        ),
+    ],
+)
+def test_connections_that_cannot_be_made_are_refused_before_anything_is_declared(
+    program: Any, args: dict[str, Any], told: str
+) -> None:
+    given: Any = {"service_attachment": TARGET, "network": "vpc", "subnetwork": "subnet", **args}
+    given = {key: value for key, value in given.items() if value is not None}
+    with pytest.raises(pulumi.RunError, match=told):
+        program.run(lambda: PrivateServiceConnect("psc", given))
+    assert program.declared == []

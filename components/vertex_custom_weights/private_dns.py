@@ -1,0 +1,85 @@
+"""A DNS name for an address in a consumer network, by Cloud DNS."""
+
+from typing import Any
+
+import pulumi
+
+from . import gcp
+from .access import PrivateDnsArgs
+from .connections import Connection
+
+_SECONDS = 300
+
+
+def name_of(dns: PrivateDnsArgs, default: str) -> pulumi.Output[str]:
+    """Return the full name, without a dot at its end."""
+    first = dns.get("name", default)
+    return pulumi.Output.from_input(dns["domain"]).apply(
+        lambda domain: f"{first}.{domain.rstrip('.')}"
+    )
+
+
+def record(
+    prefix: str,
+    connection: Connection,
+    full_name: pulumi.Output[str],
+    address: pulumi.Output[str],
+    project: Any,
+    opts: pulumi.ResourceOptions,
+) -> None:
+    """Have the name lead to the address in the network of the connection.
+
+    Args:
+        prefix: Of the names of what is declared.
+        connection: Whose address it is; it has `dns`.
+        full_name: The name, as `name_of` gives it.
+        address: The address.
+        project: Consumer project.
+        opts: Options of what is declared.
+    """
+    zone = connection.dns.get("zone")
+    fully_qualified = full_name.apply(lambda known: f"{known}.")
+    if zone is None:
+        zone = _zone(prefix, connection.network, fully_qualified, project, opts)
+    gcp.declare(
+        "gcp:dns/recordSet:RecordSet",
+        f"{prefix}dns-record",
+        {
+            "project": project,
+            "managedZone": zone,
+            "name": fully_qualified,
+            "type": "A",
+            "ttl": _SECONDS,
+            "rrdatas": [address],
+        },
+        opts,
+    )
+
+
+def _zone(
+    prefix: str,
+    network: Any,
+    fully_qualified: pulumi.Output[str],
+    project: Any,
+    opts: pulumi.ResourceOptions,
+) -> pulumi.Output[str]:
+    """Declare a zone of one name: a wider one would hide all else that the domain holds."""
+    url = pulumi.Output.all(network, project).apply(
+        lambda known: (
+            known[0] if "/" in known[0] else f"projects/{known[1]}/global/networks/{known[0]}"
+        )
+    )
+    zone = gcp.declare(
+        "gcp:dns/managedZone:ManagedZone",
+        f"{prefix}dns-zone",
+        {
+            "project": project,
+            "name": None,
+            "dnsName": fully_qualified,
+            "description": "Leads to a model endpoint on Vertex AI.",
+            "visibility": "private",
+            "privateVisibilityConfig": {"networks": [{"networkUrl": url}]},
+        },
+        opts,
+    )
+    return gcp.output(zone, "name")
