@@ -7,7 +7,7 @@ are kept; what it names no longer gets nothing.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, cast
 
 from vertex_custom_weights_provider import errors
 from vertex_custom_weights_provider.lifecycle import endpoint_objects as objects
@@ -83,7 +83,7 @@ def explain(diff: Diff, outputs: Outputs) -> Iterable[str]:
 
 def _named_shares(targets: Any) -> Split:
     """Return the shares by name, of those that have one."""
-    known: list[Json] = targets if isinstance(targets, list) else []
+    known = cast("list[Json]", targets) if isinstance(targets, list) else []
     return {str(t["name"]): int(t["percent"]) for t in known if t.get("name")}
 
 
