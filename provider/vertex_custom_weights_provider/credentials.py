@@ -46,6 +46,17 @@ class CredentialSettings:
             quota_project=first("gcp:billingProject", "GOOGLE_CLOUD_QUOTA_PROJECT"),
         )
 
+    @property
+    def source(self) -> str:
+        """Where the credentials come from, in words; never what they are."""
+        if self.access_token:
+            found = "An access token (GOOGLE_OAUTH_ACCESS_TOKEN or gcp:accessToken)"
+        elif self.credentials:
+            found = "The credentials in gcp:credentials or GOOGLE_CREDENTIALS"
+        else:
+            found = "Application default credentials"
+        return f"{found}, impersonating" if self.impersonate else found
+
 
 class Anonymous:
     """No credentials: what the emulator takes."""
@@ -86,6 +97,14 @@ class GoogleAuth:
         if self._settings.quota_project:
             headers["x-goog-user-project"] = self._settings.quota_project
         return headers
+
+    def principal(self) -> str:
+        """Return the account's e-mail address, once used; "" when credentials do not know it."""
+        with self._lock:
+            named = getattr(self._credentials, "service_account_email", "")
+            person = getattr(self._credentials, "account", "")
+        # A virtual machine's credentials are called "default" until they have been asked for.
+        return next((str(who) for who in (named, person) if who and "@" in str(who)), "")
 
 
 def _load(settings: CredentialSettings) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from vertex_custom_weights_provider.cli import catalog, emulator, init, preflight, query
+from vertex_custom_weights_provider.cli import catalog, doctor, emulator, init, preflight, query
 
 app = typer.Typer(
     name="vcw",
@@ -16,6 +16,7 @@ app = typer.Typer(
 )
 app.command()(init.init)
 app.command()(query.query)
+app.command()(doctor.doctor)
 app.command()(preflight.preflight)
 app.add_typer(catalog.app, name="catalog")
 app.add_typer(emulator.app, name="emulator")

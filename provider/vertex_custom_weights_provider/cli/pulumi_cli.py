@@ -27,6 +27,19 @@ def run(project: Path, stack: str, *arguments: str) -> str:
     Raises:
         ConfigurationError: there is no CLI, or it refuses, in its own words.
     """
+    done = attempt(project, stack, *arguments)
+    if done.returncode != 0:
+        told = done.stderr.strip().splitlines() or ["the Pulumi CLI failed"]
+        raise errors.ConfigurationError(told[-1].removeprefix("error: "))
+    return done.stdout
+
+
+def attempt(project: Path, stack: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run the Pulumi CLI in the project, whatever its exit code.
+
+    Raises:
+        ConfigurationError: there is no CLI.
+    """
     program = shutil.which("pulumi")
     if program is None:
         raise errors.ConfigurationError(
@@ -34,8 +47,4 @@ def run(project: Path, stack: str, *arguments: str) -> str:
         )
     chosen = ["--stack", stack] if stack else []
     command = [program, "--cwd", str(project), "--non-interactive", *arguments, *chosen]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
-    if done.returncode != 0:
-        told = done.stderr.strip().splitlines() or ["the Pulumi CLI failed"]
-        raise errors.ConfigurationError(told[-1].removeprefix("error: "))
-    return done.stdout
+    return subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
