@@ -13,6 +13,7 @@ from typing import Any, cast, get_args
 from pydantic.fields import FieldInfo
 
 from vertex_custom_weights_provider.spec.base import (
+    ANYTHING,
     IN_PLACE,
     Change,
     Computed,
@@ -56,7 +57,8 @@ class PropertyChange:
         """Return the line that says in a preview why something new is made."""
         what = "replaced" if self.replaces else "rolled out"
         shown = ""
-        if isinstance(self.old, str) and isinstance(self.new, str) and self.old:
+        chosen = bool(self.mutability.follows)  # ids and digests tell nobody anything
+        if isinstance(self.old, str) and isinstance(self.new, str) and self.old and not chosen:
             shown = f" ({self.old} → {self.new})"
         return f"{what} because of {self.path}{shown}: {self.mutability.reason}"
 
@@ -81,6 +83,17 @@ class Diff:
     def renewing(self) -> tuple[PropertyChange, ...]:
         """The changes for which something new is made."""
         return tuple(change for change in self.changes if change.renews)
+
+    @property
+    def reasons(self) -> tuple[PropertyChange, ...]:
+        """The changes for which something new is made, without those that follow from others."""
+        causes = {c.path for c in self.renewing if c.mutability.follows != ANYTHING}
+
+        def is_cause(change: PropertyChange) -> bool:
+            follows = change.mutability.follows
+            return follows not in causes and not (follows == ANYTHING and causes)
+
+        return tuple(change for change in self.renewing if is_cause(change))
 
     @property
     def old_goes_first(self) -> bool:

@@ -152,7 +152,7 @@ class VertexProvider(ResourceProvider):
         )
         suffix = {True: "_REPLACE", False: ""}
         result.detailed = {c.path: c.kind + suffix[c.replaces] for c in diff.changes}  # pyright: ignore[reportAttributeAccessIssue]
-        self._remember(call.urn, (change.told() for change in diff.renewing))
+        self._remember(call.urn, (change.told() for change in diff.reasons))
         self._remember(call.urn, lifecycle.explain(diff, _outputs(lifecycle, _olds)))
         return result
 

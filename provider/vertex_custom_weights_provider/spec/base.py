@@ -28,6 +28,7 @@ class Mutability:
     reason: str = ""
     first_value_is_free: bool = False  # learning a value for the first time changes nothing
     unless: str = ""  # with this property set, a change is rolled out in place instead
+    follows: str = ""  # property (or ANYTHING) of whose change this one is but a consequence
 
 
 @dataclass(frozen=True)
@@ -35,14 +36,19 @@ class Computed:
     """The service (or `check`) fills the property in when the program leaves it out."""
 
 
-def replaces(reason: str, *, unless: str = "") -> Mutability:
+ANYTHING = "*"
+
+
+def replaces(reason: str, *, unless: str = "", follows: str = "") -> Mutability:
     """Mark a property that cannot change in place, and say why.
 
     Args:
         reason: Shown in previews.
         unless: Property with which a change does not replace but is rolled out.
+        follows: Property that brings this one along; then previews do not name this one. Chosen
+            ids follow `ANYTHING`.
     """
-    return Mutability(Change.REPLACE, reason, unless=unless)
+    return Mutability(Change.REPLACE, reason, unless=unless, follows=follows)
 
 
 def replaces_first(reason: str) -> Mutability:

@@ -9,6 +9,7 @@ from pydantic import AfterValidator, Field
 
 from vertex_custom_weights_provider.spec.adoption import AdoptDeployment
 from vertex_custom_weights_provider.spec.base import (
+    ANYTHING,
     COMPUTED,
     IN_PLACE,
     STATE_ONLY,
@@ -79,7 +80,7 @@ class CustomWeightsDeploymentSpec(Spec):
             "container then roll out in place. Without it the deployment makes an endpoint of its "
             "own."
         ),
-        replaces("a deployment stays on its endpoint"),
+        replaces("a deployment cannot move to another endpoint"),
     ] = None
     endpoint_user_id: Annotated[
         str | None,
@@ -88,7 +89,7 @@ class CustomWeightsDeploymentSpec(Spec):
             description="Id of the endpoint. Chosen from owner and inputs when absent. Mirrors "
             "`endpointConfig.endpointUserId`.",
         ),
-        replaces("an endpoint keeps its id for life"),
+        replaces("an endpoint keeps its id for life", follows=ANYTHING),
         COMPUTED,
     ] = None
     endpoint_display_name: Annotated[str | None, Field(max_length=128), IN_PLACE, COMPUTED] = None
@@ -98,7 +99,7 @@ class CustomWeightsDeploymentSpec(Spec):
             pattern=r"^[a-z_][a-z0-9_-]{0,62}$",
             description="Id of the model in the registry. Mirrors `modelConfig.modelUserId`.",
         ),
-        replaces("a model keeps its id for life", unless="endpoint"),
+        replaces("a model keeps its id for life", unless="endpoint", follows=ANYTHING),
         COMPUTED,
     ] = None
     model_display_name: Annotated[str | None, Field(max_length=128), IN_PLACE, COMPUTED] = None
@@ -109,7 +110,10 @@ class CustomWeightsDeploymentSpec(Spec):
     ] = None
     private_service_connect_config: Annotated[
         PrivateServiceConnectConfig | None,
-        replaces("private access and its project allowlist are fixed when the endpoint is created"),
+        replaces(
+            "private access and its project allowlist are fixed when the endpoint is created",
+            follows="endpoint",
+        ),
     ] = None
     container_spec: Annotated[
         ModelContainerSpec | None,
@@ -131,6 +135,7 @@ class CustomWeightsDeploymentSpec(Spec):
             "the weights under gcsUri have changed",
             first_value_is_free=True,
             unless="endpoint",
+            follows="gcsUri",
         ),
         COMPUTED,
     ] = None
