@@ -137,6 +137,51 @@ def test_moving_onto_an_endpoint_replaces() -> None:
     assert {change.path for change in diff.replacing} == {"endpoint", "gcsUri"}
 
 
+def reasons(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
+    return [change.path for change in compare(CustomWeightsDeploymentSpec, old, new).reasons]
+
+
+@pytest.mark.parametrize(
+    ("changed", "told"),
+    [
+        ({"gcsUri": "gs://b/two", "weightsFingerprint": "w2", "modelUserId": "m2"}, ["gcsUri"]),
+        ({"weightsFingerprint": "w2", "modelUserId": "m2"}, ["weightsFingerprint"]),
+        (
+            {"serviceAccount": "sa", "weightsFingerprint": "w2", "modelUserId": "m2"},
+            ["serviceAccount", "weightsFingerprint"],
+        ),
+        ({"modelUserId": "m2"}, ["modelUserId"]),
+        (
+            {"endpoint": "e", "privateServiceConnectConfig": None, "modelUserId": "m2"},
+            ["endpoint"],
+        ),
+        ({"displayName": "x"}, []),
+    ],
+)
+def test_reasons_are_causes_and_not_what_follows_from_them(
+    changed: dict[str, Any], told: list[str]
+) -> None:
+    old = {
+        "gcsUri": "gs://b/one",
+        "weightsFingerprint": "w1",
+        "modelUserId": "m1",
+        "privateServiceConnectConfig": {"projectAllowlist": ["p"]},
+    }
+    assert reasons(old, {**old, **changed}) == told
+
+
+def test_a_reason_shows_values_that_people_have_written_and_no_digests() -> None:
+    old = {"gcsUri": "gs://b/one", "weightsFingerprint": "w1"}
+    (weights,) = compare(CustomWeightsDeploymentSpec, old, {**old, "gcsUri": "gs://b/two"}).reasons
+    assert weights.told().startswith("replaced because of gcsUri (gs://b/one → gs://b/two): ")
+    (bytes_,) = compare(
+        CustomWeightsDeploymentSpec, old, {**old, "weightsFingerprint": "w"}
+    ).reasons
+    assert bytes_.told() == (
+        "replaced because of weightsFingerprint: the weights under gcsUri have changed"
+    )
+
+
 def test_labels_are_compared_one_by_one() -> None:
     diff = compare(EndpointSpec, {"labels": {"a": "1", "b": "1"}}, {"labels": {"b": "2", "c": "3"}})
     assert [(c.path, c.kind) for c in diff.changes] == [
