@@ -7,7 +7,7 @@ from typing import Any
 
 from vertex_custom_weights_provider import errors
 from vertex_custom_weights_provider.lifecycle import endpoint_objects as objects
-from vertex_custom_weights_provider.lifecycle import ids, onto_endpoint, ownership
+from vertex_custom_weights_provider.lifecycle import ids, onto_endpoint, ownership, psc_automation
 from vertex_custom_weights_provider.lifecycle.context import Cloud
 from vertex_custom_weights_provider.lifecycle.deploy import (
     REPLACING,
@@ -22,6 +22,7 @@ from vertex_custom_weights_provider.lifecycle.deployment_view import (
     live_spec,
     local,
     ours,
+    require_sole,
     strangers,
 )
 from vertex_custom_weights_provider.lifecycle.differ import Diff, PropertyChange, compare
@@ -137,15 +138,19 @@ def previewed(inputs: Mapping[str, Any]) -> tuple[Outputs, Iterable[str]]:
         return known, CustomWeightsDeploymentSpec.outputs.keys()
     if isinstance(private, Mapping):
         known["dedicatedEndpointDns"] = ""
+        if "pscAutomationConfigs" not in private:
+            known[psc_automation.OUTPUT] = []
     elif private is None:
         known["serviceAttachment"] = ""
+        known[psc_automation.OUTPUT] = []
     return known, CustomWeightsDeploymentSpec.outputs.keys()
 
 
 def ailing(outputs: Outputs) -> PropertyChange | None:
     """Return what must happen to a deployment that is not there although the endpoint is."""
     if outputs.get("deployedModelId") != "":
-        return None
+        own = outputs.get("deployOperation")  # a given endpoint is not this resource's to connect
+        return psc_automation.ailing(outputs) if own else None
     if outputs.get("deployOperation"):
         return PropertyChange("deployedModelId", "UPDATE", IN_PLACE, "", None)
     gone = replaces("the model was undeployed outside this program")
@@ -203,8 +208,8 @@ def _settle(
         )
     registered = cloud.vertex.find(done.target.model)
     found = live_spec(name, done.endpoint, done.deployed_model, registered, spec)
-    _change(found, outputs, spec, by, cloud)
-    return Live(id or name, spec, outputs)
+    endpoint = _change(found, outputs, spec, by, cloud)
+    return psc_automation.connected(cloud, Live(id or name, spec, outputs), endpoint)
 
 
 def read(
@@ -224,6 +229,8 @@ def read(
     deployed = ours(endpoint, outputs, imported=spec is None)
     model_name = str(outputs.get("modelName") or local(name, (deployed or {}).get("model", "")))
     registered = cloud.vertex.find(model_name) if model_name else None
+    if spec is None:
+        require_sole(registered)
     labels: Mapping[str, str] = endpoint.get("labels", {})
     held = outputs["incarnation"] if "incarnation" in outputs and spec else None
     found: Outputs = {
@@ -232,9 +239,12 @@ def read(
         "deployedModelId": (deployed or {}).get("id", ""),
         "serviceAttachment": objects.attachment(endpoint, deployed),
         "dedicatedEndpointDns": endpoint.get("dedicatedEndpointDns", ""),
+        psc_automation.OUTPUT: psc_automation.outcomes(endpoint),
         "deployOperation": _operation(outputs, deployed),
         "incarnation": held if held is not None else labels.get(ownership.INCARNATION, ""),
     }
+    if complaint := psc_automation.complaint(found[psc_automation.OUTPUT]):
+        cloud.report.warn(complaint)
     if others := strangers(endpoint, model_name):
         cloud.report.warn(f"{name} also serves what others deployed: {', '.join(others)}")
     return Live(id, live_spec(name, endpoint, deployed, registered, spec), found)
@@ -272,7 +282,8 @@ def update(
         return _settle(id, new, by, outputs, cloud)
     endpoint = _change(old, outputs, new, by, cloud)
     dns = endpoint.get("dedicatedEndpointDns", "")
-    return Live(id, new, {**outputs, "incarnation": by.incarnation, "dedicatedEndpointDns": dns})
+    known = {**outputs, "incarnation": by.incarnation, "dedicatedEndpointDns": dns}
+    return psc_automation.connected(cloud, Live(id, new, known), endpoint)
 
 
 def _change(
@@ -336,6 +347,7 @@ def _begun_outputs(cut: Interrupted, by: ownership.Stamp) -> Outputs:
         "deployedModelId": "",
         "serviceAttachment": "",
         "dedicatedEndpointDns": "",
+        psc_automation.OUTPUT: [],
         # Empty would say that the deployment was there and has gone.
         "deployOperation": cut.operation or "unconfirmed",
         "incarnation": by.incarnation,
@@ -349,6 +361,7 @@ def _outputs(done: Deployed, by: ownership.Stamp) -> Outputs:
         "deployedModelId": done.deployed_model["id"],
         "serviceAttachment": objects.attachment(done.endpoint, done.deployed_model),
         "dedicatedEndpointDns": done.endpoint.get("dedicatedEndpointDns", ""),
+        psc_automation.OUTPUT: [],
         "deployOperation": done.operation,
         "incarnation": by.incarnation,
     }

@@ -8,7 +8,7 @@ from typing import Any
 
 from vertex_custom_weights_provider import errors
 from vertex_custom_weights_provider.lifecycle import endpoint_objects as objects
-from vertex_custom_weights_provider.lifecycle import ids, ownership
+from vertex_custom_weights_provider.lifecycle import ids, ownership, psc_automation
 from vertex_custom_weights_provider.lifecycle.context import Cloud
 from vertex_custom_weights_provider.lifecycle.differ import Diff, PropertyChange, compare
 from vertex_custom_weights_provider.lifecycle.kind import Examined, Live, Outputs, chosen
@@ -189,8 +189,11 @@ def read(
     if endpoint is None:
         coming = spec is not None and not outputs.get("createTime") and _creation(cloud, name)
         return Live(id, spec, outputs) if spec and coming else None
-    incarnation = _held(outputs, endpoint, spec)
-    return Live(id, _live_spec(name, endpoint, spec), _outputs(name, endpoint, incarnation))
+    found = _outputs(name, endpoint, _held(outputs, endpoint, spec))
+    complaint = psc_automation.complaint(found[psc_automation.OUTPUT])
+    if complaint and endpoint.get("deployedModels"):
+        cloud.report.warn(complaint)
+    return Live(id, _live_spec(name, endpoint, spec), found)
 
 
 def update(
@@ -299,6 +302,7 @@ def _outputs(name: str, endpoint: Json, incarnation: str) -> Outputs:
         "serviceAttachment": objects.attachment(
             endpoint, next(iter(endpoint.get("deployedModels", [])), None)
         ),
+        psc_automation.OUTPUT: psc_automation.outcomes(endpoint),
         "createTime": endpoint.get("createTime", ""),
         "incarnation": incarnation,
     }

@@ -19,6 +19,7 @@ from vertex_custom_weights_provider.lifecycle import (
     advice,
     ids,
     ownership,
+    psc_automation,
     registry_models,
     traffic,
 )
@@ -26,7 +27,11 @@ from vertex_custom_weights_provider.lifecycle import endpoint_objects as objects
 from vertex_custom_weights_provider.lifecycle import smoke_test as smoke
 from vertex_custom_weights_provider.lifecycle.context import Cloud
 from vertex_custom_weights_provider.lifecycle.deploy import stamp
-from vertex_custom_weights_provider.lifecycle.deployment_view import MUTATED, live_resources
+from vertex_custom_weights_provider.lifecycle.deployment_view import (
+    MUTATED,
+    live_resources,
+    require_sole,
+)
 from vertex_custom_weights_provider.lifecycle.differ import compare
 from vertex_custom_weights_provider.lifecycle.kind import Live, Outputs
 from vertex_custom_weights_provider.lifecycle.scaling import mutate
@@ -113,7 +118,9 @@ def _settle(
         kept = id or _id(name, place.deployed_id or ids.number(_intended(spec)))
         told = f"{cut}. Run `pulumi up` again to finish."
         raise errors.Unfinished(kept, _begun(spec, place, by), told) from None
-    endpoint = cloud.vertex.get(name)
+    endpoint = psc_automation.awaited(cloud, name, cloud.vertex.get(name))
+    if complaint := psc_automation.complaint(psc_automation.outcomes(endpoint)):
+        cloud.report.warn(complaint)  # the endpoint is another resource's, and what it lacks too
     return Live(id or _id(name, place.deployed_id), spec, _outputs(endpoint, place, by.incarnation))
 
 
@@ -276,7 +283,9 @@ def read(id: str, spec: Spec | None, outputs: Outputs, cloud: Cloud) -> Live[Spe
     place = _known_place(name, deployed_id, endpoint, spec, outputs)
     deployed, model = _find(endpoint, place), cloud.vertex.find(place.model)
     if spec is None and (deployed is None or model is None):
-        raise errors.ConfigurationError(f"{name} has no deployment {deployed_id} to import.")
+        raise errors.ConfigurationError(f"{name} has no deployment {deployed_id} to take over.")
+    if spec is None:
+        require_sole(model)
     labels: Mapping[str, str] = (model or {}).get("labels", {})
     held = outputs.get("incarnation") if spec else None
     found = _outputs(endpoint, place, str(held or labels.get(ownership.INCARNATION, "")))
@@ -372,6 +381,7 @@ def _begun(spec: Spec, place: _Place, by: ownership.Stamp) -> Outputs:
         "deployedModelId": "",
         "serviceAttachment": "",
         "dedicatedEndpointDns": "",
+        psc_automation.OUTPUT: [],
         "deployOperation": "unconfirmed",
         "incarnation": by.incarnation,
     }
@@ -385,6 +395,7 @@ def _outputs(endpoint: Json, place: _Place, incarnation: str) -> Outputs:
         "deployedModelId": (deployed or {}).get("id", ""),
         "serviceAttachment": objects.attachment(endpoint, deployed),
         "dedicatedEndpointDns": endpoint.get("dedicatedEndpointDns", ""),
+        psc_automation.OUTPUT: psc_automation.outcomes(endpoint),
         "deployOperation": "",
         "incarnation": incarnation,
     }

@@ -20,6 +20,7 @@ _OUTPUTS = (
     "modelName",
     "deployedModelId",
     "serviceAttachment",
+    "pscAutomation",
     "dedicatedEndpointDns",
     "deployOperation",
     "incarnation",
@@ -49,7 +50,9 @@ class CustomWeightsDeploymentProvider(VertexProvider):
             return False  # the examination says what is wrong with the folder
 
     def _healthy(self, olds: dict[str, Any]) -> bool:
-        return bool(olds.get("deployedModelId"))
+        automated: list[dict[str, str]] = olds.get("pscAutomation") or []
+        connected = all(one["state"] == "PSC_AUTOMATION_STATE_SUCCESSFUL" for one in automated)
+        return bool(olds.get("deployedModelId")) and connected
 
 
 def _ignores_changes(olds: Mapping[str, Any]) -> bool:
@@ -168,3 +171,12 @@ class CustomWeightsDeployment(
     def dedicated_endpoint_dns(self) -> pulumi.Output[str]:
         """Host name of a dedicated public endpoint, without scheme; empty otherwise."""
         return arguments.output(self, "dedicatedEndpointDns")
+
+    @property
+    def psc_automation(self) -> pulumi.Output[list[dict[str, str]]]:
+        """What Google made of each of `psc_automation_configs`, once a model is deployed.
+
+        Each entry has `projectId`, `network`, `ipAddress`, `forwardingRule`, `errorMessage` and
+        `state`: `PSC_AUTOMATION_STATE_SUCCESSFUL`, `…_FAILED`, or `…_UNSPECIFIED` before.
+        """
+        return arguments.output(self, "pscAutomation")

@@ -13,6 +13,7 @@ _OUTPUTS = (
     "endpointName",
     "dedicatedEndpointDns",
     "serviceAttachment",
+    "pscAutomation",
     "createTime",
     "incarnation",
 )
@@ -51,6 +52,7 @@ class Endpoint(VertexResource, module="vertex-custom-weights", name="Endpoint"):
         ]
         | None = None,
         client_connection_config: pulumi.Input[types.ClientConnectionConfigArgs] | None = None,
+        adopt: pulumi.Input[str] | None = None,
         generation: pulumi.Input[int] | None = None,
         deletion_policy: pulumi.Input[str] | None = None,
         timeouts: pulumi.Input[types.TimeoutsArgs] | None = None,
@@ -73,6 +75,7 @@ class Endpoint(VertexResource, module="vertex-custom-weights", name="Endpoint"):
             encryption_spec: Customer-managed key.
             predict_request_response_logging_config: Keep requests and answers in BigQuery.
             client_connection_config: Inference timeout, up to 3600s.
+            adopt: Full name of an endpoint that exists, to take over instead of making one.
             generation: Raise it to replace although nothing else changed.
             deletion_policy: `delete` (default) or `abandon`.
             timeouts: How long to wait; the work goes on at Google.
@@ -98,3 +101,12 @@ class Endpoint(VertexResource, module="vertex-custom-weights", name="Endpoint"):
     def service_attachment(self) -> pulumi.Output[str]:
         """PSC service attachment, once a model is deployed; empty before."""
         return arguments.output(self, "serviceAttachment")
+
+    @property
+    def psc_automation(self) -> pulumi.Output[list[dict[str, str]]]:
+        """What Google made of each of `psc_automation_configs`, once a model is deployed.
+
+        Each entry has `projectId`, `network`, `ipAddress`, `forwardingRule`, `errorMessage` and
+        `state`: `PSC_AUTOMATION_STATE_SUCCESSFUL`, `…_FAILED`, or `…_UNSPECIFIED` before.
+        """
+        return arguments.output(self, "pscAutomation")

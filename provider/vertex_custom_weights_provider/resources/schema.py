@@ -11,6 +11,8 @@ from typing import Any, cast
 
 _SCALARS = {"string": "string", "integer": "integer", "number": "number", "boolean": "boolean"}
 _MODULE = "dynamic/vertex-custom-weights"
+_TEXT: dict[str, Any] = {"type": "string"}
+_OBJECTS = {"type": "array", "items": {"type": "object", "additionalProperties": _TEXT}}
 
 
 def package(prefix: str, modules: Mapping[str, str]) -> dict[str, Any]:
@@ -43,7 +45,8 @@ def _resource(model: Any, types: dict[str, Any]) -> dict[str, Any]:
         types[f"pulumi-python:{_MODULE}:{name}"] = {"type": "object", **_object(definition)}
     inputs = _object(schema)["properties"]
     outputs = {
-        name: {"type": "string", "description": about} for name, about in model.outputs.items()
+        name: {**(_OBJECTS if name in model.lists else _TEXT), "description": about}
+        for name, about in model.outputs.items()
     }
     return {
         "description": model.__doc__,

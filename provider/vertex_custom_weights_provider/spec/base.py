@@ -18,6 +18,7 @@ class Change(StrEnum):
     UPDATE = "update"
     LOCAL = "local"  # kept in state only; no API call
     REPLACE_FIRST = "replace-first"  # the old object goes before the new one comes
+    NOTHING = "nothing"  # only a creation looks at the property
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,7 @@ def replaces_first(reason: str) -> Mutability:
 
 IN_PLACE = Mutability(Change.UPDATE)
 STATE_ONLY = Mutability(Change.LOCAL)
+AT_CREATION = Mutability(Change.NOTHING)
 COMPUTED = Computed()
 
 
@@ -82,6 +84,8 @@ class Spec(BaseModel):
 
     renewed: ClassVar[tuple[str, ...]] = ()
     """Outputs that a rollout in place changes."""
+    lists: ClassVar[tuple[str, ...]] = ()
+    """Outputs that are lists of objects; all others are strings."""
 
     def wire(self) -> dict[str, Any]:
         """Return the JSON form: camelCase, without what is unset."""

@@ -48,12 +48,15 @@ class CustomWeightsDeploymentSpec(Spec):
     """Inputs of `CustomWeightsDeployment`; mirrors `DeployRequest` (v1beta1) with `customModel`."""
 
     renewed: ClassVar[tuple[str, ...]] = ("modelName", "deployedModelId", "deployOperation")
+    lists: ClassVar[tuple[str, ...]] = ("pscAutomation",)
     outputs: ClassVar[dict[str, str]] = {
         "endpointName": "Full resource name of the endpoint.",
         "modelName": "Full resource name of the registered model.",
         "deployedModelId": "Id of the deployment on the endpoint.",
         "serviceAttachment": "PSC service attachment that a forwarding rule targets.",
         "dedicatedEndpointDns": "Host name of a dedicated public endpoint, without scheme.",
+        "pscAutomation": "For each of `pscAutomationConfigs` what Google made of it: `projectId`, "
+        "`network`, `state`, `ipAddress`, `forwardingRule`, `errorMessage`.",
         "deployOperation": "Name of the operation that deployed the model.",
         "incarnation": "Token of the creation this state belongs to.",
     }

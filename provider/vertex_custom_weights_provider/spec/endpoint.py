@@ -6,7 +6,15 @@ from typing import Annotated, ClassVar, Self
 
 from pydantic import Field, model_validator
 
-from vertex_custom_weights_provider.spec.base import COMPUTED, IN_PLACE, Spec, replaces, wrong
+from vertex_custom_weights_provider.spec.adoption import AdoptEndpoint
+from vertex_custom_weights_provider.spec.base import (
+    ANYTHING,
+    COMPUTED,
+    IN_PLACE,
+    Spec,
+    replaces,
+    wrong,
+)
 from vertex_custom_weights_provider.spec.common import (
     DeletionPolicyField,
     Duration,
@@ -62,10 +70,13 @@ class PredictRequestResponseLoggingConfig(Spec):
 class EndpointSpec(Spec):
     """Inputs of `Endpoint`; mirrors `google.cloud.aiplatform.v1beta1.Endpoint`."""
 
+    lists: ClassVar[tuple[str, ...]] = ("pscAutomation",)
     outputs: ClassVar[dict[str, str]] = {
         "endpointName": "Full resource name; pass it as `endpoint` of a deployment.",
         "dedicatedEndpointDns": "Host name of a dedicated public endpoint, without scheme.",
         "serviceAttachment": "PSC service attachment, once a model is deployed.",
+        "pscAutomation": "For each of `pscAutomationConfigs` what Google made of it: `projectId`, "
+        "`network`, `state`, `ipAddress`, `forwardingRule`, `errorMessage`.",
         "createTime": "When the endpoint was created (RFC 3339).",
         "incarnation": "Token of the creation this state belongs to.",
     }
@@ -78,7 +89,7 @@ class EndpointSpec(Spec):
             pattern=r"^([a-z]([a-z0-9-]{0,61}[a-z0-9])?|[1-9][0-9]{0,8})$",
             description="Last segment of the name. Chosen from owner and inputs when absent.",
         ),
-        replaces("an endpoint keeps its id for life"),
+        replaces("an endpoint keeps its id for life", follows=ANYTHING),
         COMPUTED,
     ] = None
     display_name: Annotated[str | None, Field(max_length=128), IN_PLACE, COMPUTED] = None
@@ -102,6 +113,7 @@ class EndpointSpec(Spec):
         PredictRequestResponseLoggingConfig | None, IN_PLACE
     ] = None
     client_connection_config: Annotated[ClientConnectionConfig | None, IN_PLACE] = None
+    adopt: AdoptEndpoint = None
     generation: GenerationField = None
     deletion_policy: DeletionPolicyField = None
     timeouts: TimeoutsField = None

@@ -80,7 +80,7 @@ def deploy(call: Call) -> Json:
         "publisherModel": spec["publisherModel"],
         "conflict": conflict,
         "crashes": spec["crashes"],
-        "automation": deployed_record.automation_failure(call),
+        "automation": deployed_record.automation_course(call),
     }
     return operations.start(call, location, _plan(call, payload))
 

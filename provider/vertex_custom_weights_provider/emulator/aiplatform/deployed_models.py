@@ -85,7 +85,7 @@ def deploy_model(call: Call) -> Json:
             "endpoint": name,
             "deployed": deployed,
             "trafficSplit": split,
-            "automation": deployed_record.automation_failure(call),
+            "automation": deployed_record.automation_course(call),
         },
         about=name,
     )

@@ -8,7 +8,7 @@ from vertex_custom_weights_provider.emulator import clock
 from vertex_custom_weights_provider.emulator.call import Call
 from vertex_custom_weights_provider.emulator.compute import automation
 from vertex_custom_weights_provider.emulator.http import Json
-from vertex_custom_weights_provider.emulator.timers import Moment
+from vertex_custom_weights_provider.emulator.timers import Moment, effect
 
 from . import attachments, endpoint_record, model_record, resources_check
 
@@ -60,14 +60,35 @@ def _automations(resource: Json) -> list[Json]:
     return resource.get("privateServiceConnectConfig", {}).get("pscAutomationConfigs", [])
 
 
-def automation_failure(call: Call) -> str:
-    """Return why automation will fail, if a scenario says so."""
+def automation_course(call: Call) -> Json:
+    """Return how automation will go: why it fails and when, as far as a scenario says so."""
     outcome = call.hooks.decide(call, "psc_automation")
-    return outcome.error.message if outcome and outcome.error else ""
+    if outcome is None:
+        return {}
+    if outcome.error:
+        return {"failure": outcome.error.message}
+    return {"after": outcome.seconds or 0.0}
 
 
-def automate(moment: Moment, record: Json, failure: str) -> None:
-    """Let Private Service Connect automation serve each requested network it has not yet served."""
+def automate(moment: Moment, record: Json, course: Json) -> None:
+    """Let Private Service Connect automation serve the requested networks, now or later."""
+    if not course.get("after"):
+        _connect(moment, record, course.get("failure", ""))
+        return
+    name: str = record["resource"]["name"]
+    moment.tx.schedule(moment.now + course["after"], "psc.automate", {"endpoint": name})
+
+
+@effect("psc.automate")
+def _automated(moment: Moment, payload: Json) -> None:
+    record = endpoint_record.find(moment.tx, payload["endpoint"])
+    if record is not None and record["attachment"]:
+        _connect(moment, record, "")
+        endpoint_record.save(moment.tx, record, moment.now)
+
+
+def _connect(moment: Moment, record: Json, failure: str) -> None:
+    """Give each requested network that has no state yet an address and a rule, or the failure."""
     region: str = record["resource"]["name"].split("/")[3]
     for automated in _automations(record["resource"]):
         if "state" in automated:
