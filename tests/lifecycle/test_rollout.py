@@ -163,7 +163,7 @@ def test_deployments_and_traffic_of_others_are_left_alone(world: World) -> None:
     engine = SmallEngine(world, KIND)
     engine.up(onto(name))
     assert seen(world, name)["trafficSplit"] == {"11": 100}
-    assert "Direct it with a TrafficSplit" in world.lines.text
+    assert "until a TrafficSplit says otherwise" in world.lines.text
     engine.up(onto(name, gcsUri="gs://weights/other"))
     assert seen(world, name)["trafficSplit"] == {"11": 100}
     engine.destroy()
