@@ -29,8 +29,8 @@ HEAD = """\
 Every property of every resource. Properties are named as in state, previews and errors; Python
 arguments are the same in snake_case. **On change** says what an edit does: *in place*, *replaced*
 (the new object stands before the old one goes), *replaced, old first* (the name is taken until the
-old one is gone), *state only* (no call to Google), or *nothing*. A property marked ° is filled in when it is
-left out.
+old one is gone), *state only* (no call to Google), or *nothing*. A property marked ° is filled in
+when it is left out.
 
 Types of the program: `vertex_custom_weights_provider.resources.<module>.<Resource>`.
 """

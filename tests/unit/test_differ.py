@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 
 from vertex_custom_weights_provider.lifecycle.differ import compare, nested_model
-from vertex_custom_weights_provider.spec.base import Change, Computed, Mutability, Spec
+from vertex_custom_weights_provider.spec.base import AT_CREATION, Change, Computed, Mutability, Spec
 from vertex_custom_weights_provider.spec.custom_weights_deployment import (
     CustomWeightsDeploymentSpec,
 )
@@ -37,7 +37,16 @@ def table(model: type[Spec]) -> Iterator[tuple[str, Mutability | None, bool]]:
         yield info.alias or name, found, computed
 
 
-ROWS = [(model, *row) for model in MODELS for row in table(model)]
+ALL = [(model, *row) for model in MODELS for row in table(model)]
+ROWS = [row for row in ALL if row[2] is None or row[2].change is not Change.NOTHING]
+
+
+def test_adopt_alone_changes_nothing_afterwards() -> None:
+    silent = [(model, key) for model, key, mutability, _ in ALL if mutability is AT_CREATION]
+    assert silent == [(model, "adopt") for model in MODELS]
+    for model, key in silent:
+        for before, after in (("a", "b"), ("a", None), (None, "b")):
+            assert not compare(model, {key: before}, {key: after}).changes
 
 
 @pytest.mark.parametrize(

@@ -93,6 +93,7 @@ EVERYTHING: dict[str, Any] = {
     },
     "trafficSteps": [10, 50],
     "preflight": "warn",
+    "adopt": "projects/my-proj/locations/us-central1/endpoints/by-hand",
     "generation": 3,
     "deletionPolicy": "abandon",
     "timeouts": {"create": "10800s", "update": "7200s", "delete": "3600s"},

@@ -132,12 +132,17 @@ def relabel(
     labels: Mapping[str, str] | None,
     by: ownership.Stamp,
     formerly: Mapping[str, str] | None = None,
+    accept: Callable[[Json], None] = lambda _: None,
 ) -> Json:
-    """Write our labels under the label fingerprint, keeping those of strangers."""
+    """Write our labels under the label fingerprint, keeping those of strangers.
+
+    `accept` refuses an object that is not ours to label; it sees what the fingerprint is of.
+    """
     for attempt in range(_ATTEMPTS):
         live = cloud.compute.find(name)
         if live is None:
             raise errors.NotFound(f"{name} has gone", http_status=404)
+        accept(live)
         there: Mapping[str, str] = live.get("labels", {})
         others = ownership.foreign(there, labels, formerly)
         wanted = ownership.stamp(labels, by, others)

@@ -48,6 +48,27 @@ def ours(endpoint: Json, outputs: Outputs, *, imported: bool) -> Json | None:
     )
 
 
+def require_sole(registered: Json | None) -> None:
+    """Refuse to take over a model that is deployed elsewhere too: it would be removed with this.
+
+    Raises:
+        errors.ConfigurationError: it is; or it has gone, and with it the folder it came from.
+    """
+    if registered is None:
+        raise errors.ConfigurationError(
+            "the model that is deployed is no longer in the registry, so it cannot be told which "
+            "weights are served. Deploy anew, and remove this deployment."
+        )
+    places: list[Json] = registered.get("deployedModels", [])
+    if len(places) > 1:
+        told = ", ".join(f"{objects.last(p['endpoint'])}/{p['deployedModelId']}" for p in places)
+        raise errors.ConfigurationError(
+            f"model {registered['name']} is deployed {len(places)} times ({told}), but a "
+            "CustomWeightsDeployment stands for a model that is deployed once. Undeploy the "
+            "others, or leave it to be managed where it is."
+        )
+
+
 def strangers(endpoint: Json, model_name: str) -> list[str]:
     """Return the ids of deployed models that are not of the model named `model_name`."""
     there: list[Json] = endpoint.get("deployedModels", [])
@@ -88,6 +109,8 @@ def live_spec(
     private = objects.psc_inputs(endpoint)
     ours = known.get("privateServiceConnectConfig", private)
     live["privateServiceConnectConfig"] = chosen(private, ours) or None
+    if spec is None and not (private or endpoint.get("dedicatedEndpointEnabled")):
+        live["dedicatedEndpointDisabled"] = True
     if registered is not None:
         live |= _registered(registered, imported=spec is None)
     if deployed is not None:

@@ -151,6 +151,8 @@ def _walk(
         if _equal(before, after):
             continue
         mutability = next((m for m in info.metadata if isinstance(m, Mutability)), inherited)
+        if mutability.change is Change.NOTHING:
+            continue
         if before is None and mutability.first_value_is_free:
             continue
         path = f"{prefix}{key}"

@@ -139,16 +139,20 @@ def verify(what: str, labels: Mapping[str, str], *urns: str | None) -> None:
     """
     if owned(labels, *urns):
         return
-    told = "/".join(labels.get(f"{_PREFIX}{key}", "?") for key in ("project", "stack", "resource"))
     if OWNER in labels:
         raise errors.ForeignOwner(
-            f"{what} exists and belongs to {told} (project/stack/resource). "
+            f"{what} exists and belongs to {holder(labels)} (project/stack/resource). "
             "Choose another id, or remove it there first."
         )
     raise errors.ForeignOwner(
         f"{what} exists and was not made by this program. "
-        "Bring it in with `pulumi import`, or choose another id."
+        "Take it over with `adopt` or `pulumi import`, or choose another id."
     )
+
+
+def holder(labels: Mapping[str, str]) -> str:
+    """Return `project/stack/resource` of whom the labels name as owner."""
+    return "/".join(labels.get(f"{_PREFIX}{key}", "?") for key in ("project", "stack", "resource"))
 
 
 def superseded(labels: Mapping[str, str], held: str | None) -> bool:

@@ -81,6 +81,8 @@ class VertexProvider(ResourceProvider):
     _told: set[tuple[str, str]]
     _pending: dict[str, list[str]]
     _same: set[str]
+    _living: set[str]
+    _adopting: dict[str, Bag]
 
     def __getstate__(self) -> dict[str, Any]:
         """Pickle nothing: the class's import path is all that state has to remember."""
@@ -92,6 +94,8 @@ class VertexProvider(ResourceProvider):
         self._told = set()
         self._pending = {}
         self._same = set()
+        self._living = set()
+        self._adopting = {}
 
     def check(self, _olds: Bag, news: Bag) -> CheckResult:
         """Validate, choose ids and look ahead; report everything that is wrong at once."""
@@ -101,6 +105,10 @@ class VertexProvider(ResourceProvider):
     def _check(self, _olds: Bag, news: Bag) -> CheckResult:
         call = current()
         given = {**news, "owner": call.urn or news.get("owner")}
+        if _olds:
+            self._living.add(str(given["owner"]))
+        if str(given["owner"]) in self._living:
+            given.pop("adopt", None)  # it was adopted long ago; this may be its replacement
         if same_inputs(_olds, given) and self._still_so(_olds, call):
             self._same.add(call.urn)
             return CheckResult(_public(_olds), [])
@@ -123,8 +131,15 @@ class VertexProvider(ResourceProvider):
         lifecycle = self._lifecycle()
         parsed = parse(lifecycle.model, given, _is_unknown)
         urn = given["owner"] if isinstance(given["owner"], str) else None
+        cloud = self._cloud(call)
         with _told_plainly():
-            examined = lifecycle.examine(parsed, _public(_olds), urn, self._cloud(call))
+            if given.get("adopt") is None:
+                examined = lifecycle.examine(parsed, _public(_olds), urn, cloud)
+            else:
+                from vertex_custom_weights_provider.lifecycle import adoption
+
+                examined, outputs = adoption.examine(lifecycle, parsed, urn, cloud)
+                self._adopting[call.urn] = outputs
         problems = (*parsed.problems, *examined.problems)
         if problems and not call.serves_previews:
             return CheckResult(given, [CheckFailure(p.path, p.message) for p in problems])
@@ -162,7 +177,8 @@ class VertexProvider(ResourceProvider):
         _enforce(call, together=True)
         self._tell_pending(call)
         known, names = self._lifecycle().previewed(_public(props))
-        return {**props, **dict.fromkeys(names, UNKNOWN), **known}
+        there = self._adopting.pop(call.urn, {})
+        return {**props, **dict.fromkeys(names, UNKNOWN), **known, **there}
 
     def preview_update(self, id_: str, olds: Bag, news: Bag) -> Bag:
         """Return the outputs that an update would have: a change in place keeps them."""
@@ -187,7 +203,12 @@ class VertexProvider(ResourceProvider):
         _enforce(call, together=False)
         spec = load(lifecycle.model, props)
         with _told_plainly(), _recorded(spec):
-            live = lifecycle.create(spec, self._cloud(call))
+            if spec.adopt is None:
+                live = lifecycle.create(spec, self._cloud(call))
+            else:
+                from vertex_custom_weights_provider.lifecycle import adoption
+
+                live = adoption.adopt(lifecycle, spec, self._cloud(call))
         return CreateResult(live.id, _outs(live))
 
     def read(self, id_: str, props: Bag) -> ReadResult:
@@ -223,6 +244,7 @@ class VertexProvider(ResourceProvider):
         from vertex_custom_weights_provider.spec.parsing import load
 
         lifecycle, call = self._lifecycle(), current()
+        self._living.discard(call.urn)
         props = _public(_props)
         if props.get("deletionPolicy") == "abandon":
             call.info(f"left {_id} in place (deletionPolicy: abandon)")

@@ -35,6 +35,7 @@ class PscAddress(VertexResource, module="vertex-custom-weights", name="PscAddres
         address: pulumi.Input[str] | None = None,
         description: pulumi.Input[str] | None = None,
         labels: types.OptionalLabels = None,
+        adopt: pulumi.Input[str] | None = None,
         deletion_policy: pulumi.Input[str] | None = None,
         timeouts: pulumi.Input[types.TimeoutsArgs] | None = None,
         opts: pulumi.ResourceOptions | None = None,
@@ -50,6 +51,7 @@ class PscAddress(VertexResource, module="vertex-custom-weights", name="PscAddres
             address: A literal inside the subnetwork; one is allocated when absent.
             description: Free text.
             labels: Your labels; labels that others set are left alone.
+            adopt: Full name of an address that exists, to take over instead of reserving one.
             deletion_policy: `delete` (default) or `abandon`.
             timeouts: How long to wait.
             opts: Pulumi resource options.

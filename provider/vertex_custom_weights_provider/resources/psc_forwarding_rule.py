@@ -54,6 +54,7 @@ class PscForwardingRule(VertexResource, module="vertex-custom-weights", name="Ps
         | None = None,
         description: pulumi.Input[str] | None = None,
         labels: types.OptionalLabels = None,
+        adopt: pulumi.Input[str] | None = None,
         deletion_policy: pulumi.Input[str] | None = None,
         timeouts: pulumi.Input[types.TimeoutsArgs] | None = None,
         opts: pulumi.ResourceOptions | None = None,
@@ -74,6 +75,7 @@ class PscForwardingRule(VertexResource, module="vertex-custom-weights", name="Ps
             service_directory_registrations: At most one.
             description: Free text.
             labels: Your labels; labels that others set are left alone.
+            adopt: Full name of a rule that exists, to take over instead of making one.
             deletion_policy: `delete` (default) or `abandon`.
             timeouts: How long to wait.
             opts: Pulumi resource options.

@@ -32,6 +32,7 @@ class TrafficSplit(VertexResource, module="vertex-custom-weights", name="Traffic
         *,
         endpoint: pulumi.Input[str],
         traffic: pulumi.Input[list[types.TrafficTargetArgs]],
+        adopt: pulumi.Input[str] | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         """Declare a split.
@@ -40,6 +41,7 @@ class TrafficSplit(VertexResource, module="vertex-custom-weights", name="Traffic
             resource_name: Name in the program.
             endpoint: Full resource name: a deployment's or an endpoint's `endpoint_name`.
             traffic: Deployments and their shares in percent.
+            adopt: `{endpoint}/trafficSplit`: says in the preview what is taken over.
             opts: Pulumi resource options.
         """
         given = arguments.of_call(locals())

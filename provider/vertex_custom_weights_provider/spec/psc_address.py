@@ -6,6 +6,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
+from vertex_custom_weights_provider.spec.adoption import AdoptAddress
 from vertex_custom_weights_provider.spec.base import COMPUTED, Spec, replaces_first
 from vertex_custom_weights_provider.spec.common import (
     DeletionPolicyField,
@@ -56,6 +57,7 @@ class PscAddressSpec(Spec):
         str | None, replaces_first("Compute Engine cannot change an address's description")
     ] = None
     labels: LabelsField = None
+    adopt: AdoptAddress = None
     deletion_policy: DeletionPolicyField = None
     timeouts: TimeoutsField = None
     owner: OwnerField = None

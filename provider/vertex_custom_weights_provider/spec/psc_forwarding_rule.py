@@ -6,6 +6,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
+from vertex_custom_weights_provider.spec.adoption import AdoptForwardingRule
 from vertex_custom_weights_provider.spec.base import (
     COMPUTED,
     IN_PLACE,
@@ -83,6 +84,7 @@ class PscForwardingRuleSpec(Spec):
         str | None, replaces_first("Compute Engine cannot change a rule's description")
     ] = None
     labels: LabelsField = None
+    adopt: AdoptForwardingRule = None
     deletion_policy: DeletionPolicyField = None
     timeouts: TimeoutsField = None
     owner: OwnerField = None

@@ -1,0 +1,307 @@
+"""Taking over what exists, for all resources: `adopt` in place of a creation.
+
+The object is read as an import reads it, and compared with what the program declares. What could
+only be made anew is refused, in the preview already: adoption never deploys, and never replaces.
+Then the object is claimed by labels, under its etag, and changed in place like any other resource.
+Nothing is made, so whatever cuts an adoption off, the next one begins again.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Generic
+
+from vertex_custom_weights_provider import errors
+from vertex_custom_weights_provider.lifecycle import compute_objects, ownership
+from vertex_custom_weights_provider.lifecycle import endpoint_objects as objects
+from vertex_custom_weights_provider.lifecycle.context import Cloud
+from vertex_custom_weights_provider.lifecycle.differ import Diff, compare
+from vertex_custom_weights_provider.lifecycle.kind import Examined, Lifecycle, Live, Outputs, chosen
+from vertex_custom_weights_provider.rest import Json
+from vertex_custom_weights_provider.spec.base import Problem
+from vertex_custom_weights_provider.spec.parsing import Parsed, S, load
+
+NAMES = (
+    "displayName",
+    "endpointDisplayName",
+    "endpointId",
+    "endpointUserId",
+    "modelDisplayName",
+    "modelUserId",
+    "name",
+)
+"""Inputs that `check` chooses: an adopted object keeps the ones it has."""
+
+# What leads to the object.
+_LEADING = ("adopt", "project", "location", "region", "endpoint")
+_DNS_SWITCH = "dedicatedEndpointDisabled"
+# What no object can tell.
+_UNTOLD = ("generation", "weightsFingerprint")
+_SHOWN = 160  # characters of a value in a message
+_REFUSED = (errors.ConfigurationError, errors.ForeignOwner, errors.PermissionDenied)
+
+
+@dataclass(frozen=True)
+class Found(Generic[S]):
+    """An object that is to be adopted.
+
+    Attributes:
+        live: The object, as an import reads it.
+        bearer: The thing in the cloud that bears our labels; None where there is none.
+    """
+
+    live: Live[S]
+    bearer: Json | None
+
+
+def examine(
+    lifecycle: Lifecycle[S], parsed: Parsed[S], urn: str | None, cloud: Cloud
+) -> tuple[Examined, Outputs]:
+    """Examine a resource that is to adopt; returns its outputs too, as far as they are known."""
+    if not parsed.known(*_LEADING):
+        examined = lifecycle.examine(parsed, {}, urn, cloud)
+        return replace(examined, chosen=_without(examined.chosen, NAMES)), {}
+    try:
+        found = _find(lifecycle, parsed.spec, urn, cloud)
+    except _REFUSED as refused:
+        examined = lifecycle.examine(parsed, {}, urn, cloud)
+        return _but(examined, Problem("adopt", str(refused))), {}
+    imported = found.live.spec.wire()
+    old = {} if found.bearer is None else imported
+    examined = lifecycle.examine(_lenient(parsed), old, urn, cloud)
+    kept = [key for key in NAMES if key in imported and not parsed.has(key) and parsed.known(key)]
+    names = {key: imported[key] for key in kept}
+    examined = replace(examined, chosen={**examined.chosen, **names})
+    if not (parsed.problems or examined.problems):
+        wanted = {**parsed.spec.wire(), **examined.chosen}
+        examined = _judged(examined, lifecycle, found, wanted, parsed.unknown, cloud)
+    return examined, _without(found.live.outputs, ("incarnation",))
+
+
+def _judged(
+    examined: Examined,
+    lifecycle: Lifecycle[S],
+    found: Found[S],
+    wanted: Json,
+    unknown: Collection[str],
+    cloud: Cloud,
+) -> Examined:
+    """Say what will be changed in place, and refuse what cannot be."""
+    diff = _compare(lifecycle, found, wanted, cloud)[1]
+    known = Diff(tuple(c for c in diff.changes if c.path.split(".")[0] not in unknown))
+    notes = (*_announced(found.live.id, known), *examined.notes)
+    return _but(replace(examined, notes=notes), *_problems(found, known))
+
+
+def _lenient(parsed: Parsed[S]) -> Parsed[S]:
+    """Have findings about the weights stop nothing: they are deployed already."""
+    if getattr(parsed.spec, "preflight", "") is not None:
+        return parsed
+    return replace(parsed, spec=parsed.spec.model_copy(update={"preflight": "warn"}))
+
+
+def _without(bag: Mapping[str, Any], names: Collection[str]) -> dict[str, Any]:
+    return {key: value for key, value in bag.items() if key not in names}
+
+
+def adopt(lifecycle: Lifecycle[S], spec: S, cloud: Cloud) -> Live[S]:
+    """Claim the object, and bring it to what the program declares.
+
+    Raises:
+        errors.ConfigurationError: it does not exist, or could only be made anew to be so.
+        errors.ForeignOwner: another program manages it.
+    """
+    owner: str | None = getattr(spec, "owner", None)
+    found = _find(lifecycle, spec, owner, cloud)
+    wanted = spec.model_copy(update={"adopt": None})
+    seen, diff = _compare(lifecycle, found, wanted.wire(), cloud)
+    if problems := tuple(_problems(found, diff)):
+        raise errors.ConfigurationError("\n".join(f"{p.path}: {p.message}" for p in problems))
+    by = ownership.Stamp(owner, ownership.new_incarnation())
+    outputs = dict(found.live.outputs)
+    if found.bearer is not None:
+        _claim(found, by, cloud)
+        outputs["incarnation"] = by.incarnation
+    done = lifecycle.update(found.live.id, seen, outputs, wanted, cloud)
+    cloud.report.info(f"adopted {found.live.id}")
+    return done
+
+
+def _find(lifecycle: Lifecycle[S], spec: S, urn: str | None, cloud: Cloud) -> Found[S]:
+    """Read what `adopt` names."""
+    given: str = getattr(spec, "adopt")  # noqa: B009 - every resource's spec has it
+    name = _spelled(given, spec.wire())
+    live = lifecycle.read(name, None, {}, cloud)
+    if live is None:
+        raise errors.ConfigurationError(
+            f"{given} does not exist. Mend the name, or remove `adopt` to make a new object."
+        )
+    bearer = _bearer(live, cloud)
+    if given != name:
+        _same(given, name, cloud)
+    if bearer is not None:
+        _verify(name, bearer.get("labels", {}), urn)
+    return Found(live, bearer)
+
+
+def _spelled(given: str, wire: Json) -> str:
+    """Return the name with the project as the program writes it: tools often give its number.
+
+    Raises:
+        errors.ConfigurationError: the program's own properties lead elsewhere.
+    """
+    parts = given.split("/")
+    if "endpoint" in wire or "deployedModels" in parts:
+        endpoint = str(wire.get("endpoint", ""))
+        rest = "/".join(parts[6:]) or "trafficSplit"
+        if endpoint.split("/")[2:] != parts[2:6]:
+            raise errors.ConfigurationError(
+                f"{given} is not on endpoint {endpoint or '(none is given)'}. Set `endpoint` to "
+                f"{'/'.join(parts[:6])}."
+            )
+        if rest == "trafficSplit" and "gcsUri" in wire:
+            raise errors.ConfigurationError(
+                f"{given} is an endpoint, and `endpoint` is given. Name what is deployed on it: "
+                f"{given}/deployedModels/ID."
+            )
+        return f"{endpoint}/{rest}"
+    place = "region" if "region" in wire else "location"
+    if parts[3] != wire.get(place):
+        raise errors.ConfigurationError(
+            f"{given} is in {parts[3]}, but {place} is {wire.get(place)}. Make them agree."
+        )
+    return "/".join([parts[0], str(wire["project"]), *parts[2:]])
+
+
+def _same(given: str, name: str, cloud: Cloud) -> None:
+    """Refuse another project; its id and its number are two spellings of one."""
+    one, other = (_raw(spelling, cloud) for spelling in (given, name))
+    key = "selfLink" if "/regions/" in name else "name"
+    if one.get(key) != other.get(key):
+        raise errors.ConfigurationError(
+            f"{given} is another object than {name}, to which project and location lead. Make "
+            "them agree."
+        )
+
+
+def _raw(name: str, cloud: Cloud) -> Json:
+    if "/regions/" in name:
+        return cloud.compute.find(name) or {}
+    return cloud.vertex.find("/".join(name.split("/")[:6])) or {}
+
+
+def _bearer(live: Live[Any], cloud: Cloud) -> Json | None:
+    """Return what bears our labels: on an endpoint of somebody else's that is the model."""
+    if live.id.endswith("/trafficSplit"):
+        return None
+    name = _bearer_name(live)
+    found = cloud.compute.find(name) if "/regions/" in name else cloud.vertex.find(name)
+    return found or {}
+
+
+def _bearer_name(live: Live[Any]) -> str:
+    return str(live.outputs["modelName"]) if "/deployedModels/" in live.id else live.id
+
+
+def _verify(name: str, labels: Mapping[str, str], urn: str | None) -> None:
+    """Refuse what another program manages."""
+    if ownership.OWNER in labels and not ownership.owned(labels, urn):
+        raise errors.ForeignOwner(
+            f"{name} belongs to {ownership.holder(labels)} (project/stack/resource). Manage it "
+            "there; or have that program let go of it (`pulumi state delete`), take its labels "
+            f"{ownership.OWNER} and {ownership.INCARNATION} away, and adopt it then."
+        )
+
+
+def _claim(found: Found[Any], by: ownership.Stamp, cloud: Cloud) -> None:
+    """Write our labels, unless somebody else was faster."""
+    name = _bearer_name(found.live)
+
+    def accept(bearer: Json) -> None:
+        _verify(name, bearer.get("labels", {}), by.owner)
+
+    def stamped(bearer: Json) -> Mapping[str, Any]:
+        accept(bearer)
+        return objects.relabelled(bearer, None, by)
+
+    if "/regions/" in name:
+        compute_objects.relabel(cloud, name, None, by, accept=accept)
+    else:
+        objects.patch(cloud, name, stamped)
+
+
+def _compare(
+    lifecycle: Lifecycle[S], found: Found[S], wanted: Json, cloud: Cloud
+) -> tuple[S, Diff]:
+    """Return the object as the program sees it, and what the program wants otherwise."""
+    imported, outputs = found.live.spec.wire(), dict(found.live.outputs)
+    fields = lifecycle.model.model_fields.items()
+    required = {info.alias or name for name, info in fields if info.is_required()}
+    # What a preview does not know yet is taken to be what is there.
+    asked = load(
+        lifecycle.model, {**{key: imported[key] for key in required if key in imported}, **wanted}
+    )
+    seen = lifecycle.read(found.live.id, asked, outputs, cloud)
+    if seen is None:
+        raise errors.ConfigurationError(f"{found.live.id} has just gone.")
+    there = {**seen.spec.wire(), **_learnt(imported, asked.wire())}
+    if container := asked.wire().get("containerSpec"):
+        registered = cloud.vertex.find(str(outputs.get("modelName"))) or {}
+        there["containerSpec"] = chosen(registered.get("containerSpec", {}), container)
+    changes = compare(lifecycle.model, there, asked.wire()).changes
+    told = tuple(change for change in changes if change.path not in _UNTOLD)
+    return seen.spec, Diff(told)
+
+
+def _learnt(imported: Json, asked: Json) -> Json:
+    """Return what only an import reads, spelled as the program spells it where that is the same."""
+    learnt: Json = {}
+    # A private endpoint does not show whether it would have a DNS name.
+    hidden = _DNS_SWITCH if "privateServiceConnectConfig" in imported else ""
+    for key in (*NAMES, "gcsUri", _DNS_SWITCH):
+        live, ours = imported.get(key), asked.get(key)
+        same = live is None and not ours or key == hidden
+        if isinstance(live, str) and isinstance(ours, str):
+            same = live.rstrip("/") == ours.rstrip("/")
+        learnt[key] = ours if same else live
+    return learnt
+
+
+def _problems(found: Found[Any], diff: Diff) -> Iterable[Problem]:
+    """Yield what could only be made anew, one property each."""
+    labels: Mapping[str, str] = (found.bearer or {}).get("labels", {})
+    for change in diff.renewing:
+        reason = change.mutability.reason
+        yield Problem(
+            change.path,
+            f"is {_shown(change.new)} here, but {_shown(change.old)} on {found.live.id}, which "
+            f"adopt names. It cannot be changed in place: {reason}. Write what is there to adopt "
+            f"it as it is, or remove `adopt` to make a new object{_beside(labels)}.",
+        )
+
+
+def _beside(labels: Mapping[str, str]) -> str:
+    return " beside it" if ownership.OWNER not in labels else " beside it, which is then left alone"
+
+
+def _announced(name: str, diff: Diff) -> Iterable[str]:
+    yield f"adopts {name}"
+    for change in diff.changes:
+        if not change.renews:
+            yield (
+                f"then changes {change.path} in place: {_shown(change.old)} becomes "
+                f"{_shown(change.new)}"
+            )
+
+
+def _shown(value: Any) -> str:
+    if value is None:
+        return "not set"
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
+
+
+def _but(examined: Examined, *problems: Problem) -> Examined:
+    return replace(examined, problems=(*examined.problems, *problems))
