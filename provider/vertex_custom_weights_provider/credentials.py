@@ -9,6 +9,7 @@ they expire, so a two-hour wait survives a one-hour token; a fixed token cannot 
 from __future__ import annotations
 
 import json
+import re
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -17,6 +18,7 @@ from typing import Any
 
 from vertex_custom_weights_provider.errors import ConfigurationError
 
+_TOKEN = re.compile(r"[!-~]+")
 _SCOPE = "https://www.googleapis.com/auth/cloud-platform"
 
 
@@ -34,7 +36,8 @@ class CredentialSettings:
         """Read the `gcp:*` configuration and Google's environment variables."""
 
         def first(*keys: str) -> str:
-            found = (config.get(k) or environ.get(k) for k in keys)
+            # What comes from a file ends with a line break, which no header can hold.
+            found = ((config.get(k) or environ.get(k) or "").strip() for k in keys)
             return next((value for value in found if value), "")
 
         return cls(
@@ -124,6 +127,12 @@ def _source(settings: CredentialSettings) -> Any:
     if settings.access_token:
         from google.oauth2.credentials import Credentials
 
+        if not _TOKEN.fullmatch(settings.access_token):
+            raise ConfigurationError(
+                "The access token (GOOGLE_OAUTH_ACCESS_TOKEN or gcp:accessToken) holds blanks or "
+                "other characters that no token has. Supply the token alone, as "
+                "`gcloud auth print-access-token` prints it."
+            )
         return Credentials(token=settings.access_token)
     import google.auth
 

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol, cast
 from urllib.parse import urlsplit
 
 from vertex_custom_weights_provider import errors
 from vertex_custom_weights_provider.clock import Clock
 from vertex_custom_weights_provider.lean_httpx import httpx
+from vertex_custom_weights_provider.redaction import Hidden
 
 Json = dict[str, Any]
 
@@ -52,6 +53,7 @@ class Rest:
     http: httpx.Client
     auth: Authorizer
     clock: Clock
+    hidden: Hidden = field(default_factory=Hidden, repr=False, compare=False)
 
     def get_json(self, url: str, params: Mapping[str, str] | None = None) -> Json:
         """GET a JSON object, retrying what is worth retrying."""
@@ -84,7 +86,7 @@ class Rest:
                 broke on every attempt.
         """
         answer = self._attempts(method, url, params, body, None, idempotent, timeout)
-        return _object(answer)
+        return self._object(answer)
 
     def stream(self, url: str, body: Mapping[str, Any], timeout: float = 600) -> Iterator[str]:
         """POST and yield the lines of the answer as they arrive.
@@ -94,6 +96,7 @@ class Rest:
             errors.NoAnswer: the connection could not be made, or broke on the way.
         """
         headers = dict(self.auth.headers())
+        self.hidden.sent(headers, body)
         patience = _patience(timeout)
         try:
             with self.http.stream(
@@ -101,10 +104,10 @@ class Rest:
             ) as answer:
                 if answer.status_code >= 400:
                     answer.read()
-                    raise _error(answer, "POST", url)
+                    raise _error(answer, "POST", url, self.hidden)
                 yield from answer.iter_lines()
         except (httpx.TransportError, ConnectionError) as broken:
-            raise errors.NoAnswer(_broken("POST", url, broken)) from None
+            raise errors.NoAnswer(self._broken("POST", url, broken)) from None
 
     def _attempts(
         self,
@@ -119,22 +122,24 @@ class Rest:
         renew = False
         pauses = iter(_BACKOFF_SECONDS)
         while True:
+            sent = {**self.auth.headers(renew=renew), **(headers or {})}
+            self.hidden.sent(sent, body)
             try:
                 answer = self.http.request(
                     method,
                     url,
                     params=params,
                     json=body,
-                    headers={**self.auth.headers(renew=renew), **(headers or {})},
+                    headers=sent,
                     timeout=_patience(timeout) if timeout else httpx.USE_CLIENT_DEFAULT,
                 )
             except (httpx.TransportError, ConnectionError) as broken:
-                problem: errors.VcwError = errors.NoAnswer(_broken(method, url, broken))
+                problem: errors.VcwError = errors.NoAnswer(self._broken(method, url, broken))
                 retriable = idempotent
             else:
                 if answer.status_code < 400:
                     return answer
-                problem = _error(answer, method, url)
+                problem = _error(answer, method, url, self.hidden)
                 if answer.status_code == 401 and not renew:
                     renew = True
                     continue
@@ -144,18 +149,25 @@ class Rest:
                 raise problem from None
             self.clock.sleep(pause)
 
+    def _object(self, answer: httpx.Response) -> Json:
+        if not answer.content:
+            return {}
+        try:
+            parsed: Any = json.loads(answer.content)
+        except ValueError:
+            # A proxy or a captive portal has answered, not Google.
+            raise errors.NoAnswer(
+                f"{answer.request.method} {answer.request.url.path}: the answer is not JSON"
+            ) from None
+        if not isinstance(parsed, dict):
+            return {"items": parsed}
+        found = cast("Json", parsed)
+        if "error" in found:  # an operation that has failed says why in an answer that has not
+            found["error"] = self.hidden.throughout(found["error"])
+        return found
 
-def _object(answer: httpx.Response) -> Json:
-    if not answer.content:
-        return {}
-    try:
-        parsed: Any = json.loads(answer.content)
-    except ValueError:
-        # A proxy or a captive portal has answered, not Google.
-        raise errors.NoAnswer(
-            f"{answer.request.method} {answer.request.url.path}: the answer is not JSON"
-        ) from None
-    return cast("Json", parsed) if isinstance(parsed, dict) else {"items": parsed}
+    def _broken(self, method: str, url: str, cause: Exception) -> str:
+        return f"{_call(method, url)}: {type(cause).__name__}: {self.hidden.without(str(cause))}"
 
 
 def _patience(seconds: float) -> httpx.Timeout:
@@ -163,17 +175,13 @@ def _patience(seconds: float) -> httpx.Timeout:
     return httpx.Timeout(seconds, connect=_CONNECT_SECONDS)
 
 
-def _broken(method: str, url: str, cause: Exception) -> str:
-    return f"{_call(method, url)}: {type(cause).__name__}: {cause}"
-
-
 def _call(method: str, url: str) -> str:
     return f"{method} {urlsplit(url).path}"
 
 
-def _envelope(answer: httpx.Response) -> Json:
+def _envelope(answer: httpx.Response, hidden: Hidden) -> Json:
     try:
-        parsed: Any = json.loads(answer.content)
+        parsed: Any = hidden.throughout(json.loads(answer.content))
     except ValueError:
         return {}
     if isinstance(parsed, list):  # a streaming method wraps its error in a list
@@ -182,9 +190,9 @@ def _envelope(answer: httpx.Response) -> Json:
     return cast("Json", found) if isinstance(found, dict) else {"message": str(found)}
 
 
-def _error(answer: httpx.Response, method: str, url: str) -> errors.ApiError:
+def _error(answer: httpx.Response, method: str, url: str, hidden: Hidden) -> errors.ApiError:
     """Map both error envelopes (aiplatform's and compute/storage's) to one exception tree."""
-    envelope = _envelope(answer)
+    envelope = _envelope(answer, hidden)
     details: list[Json] = envelope.get("details", [])
     nothing: Json = {}
     info = next((d for d in details if str(d.get("@type", "")).endswith("ErrorInfo")), nothing)
@@ -198,7 +206,7 @@ def _error(answer: httpx.Response, method: str, url: str) -> errors.ApiError:
         or (errors.Unavailable if http_status >= 500 else errors.ApiError)
     )
     return kind(
-        str(envelope.get("message") or answer.reason_phrase),
+        str(envelope.get("message") or hidden.without(answer.reason_phrase)),
         http_status=http_status,
         status=status,
         reason=str(info.get("reason", "")),
