@@ -25,6 +25,9 @@ from .mistral import MistralEndpoint
 from .phi import PhiEndpoint
 from .private_service_connect import PrivateServiceConnect, PrivateServiceConnectArgs
 from .qwen import QwenEndpoint
+from .serving_network import ServingNetwork, ServingNetworkArgs
+from .serving_project import ServingProject, ServingProjectArgs
+from .weights_access import WeightsAccess, WeightsAccessArgs
 
 __all__ = [
     "ConnectionArgs",
@@ -46,7 +49,13 @@ __all__ = [
     "ReplicasArgs",
     "ScalingTargetsArgs",
     "ServiceDirectoryArgs",
+    "ServingNetwork",
+    "ServingNetworkArgs",
+    "ServingProject",
+    "ServingProjectArgs",
     "SharedConnectionArgs",
     "VersionArgs",
+    "WeightsAccess",
+    "WeightsAccessArgs",
     "look_ahead",
 ]

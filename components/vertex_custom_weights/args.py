@@ -111,6 +111,10 @@ class DeploymentArgs(TypedDict):
     """Identity of the serving container; default the one Vertex AI gives it."""
     timeouts: NotRequired[pulumi.Input[TimeoutsArgs]]
     """How long to wait before giving the terminal back; the work goes on at Google."""
+    grant_weights_access: NotRequired[bool]
+    """Let Vertex AI read the bucket of the weights; default false, as in the bucket's own project
+    it may do so already. Of several endpoints that read one bucket, none may have this: they depend
+    on one `WeightsAccess`. Needs `pulumi-gcp`."""
 
 
 class CustomWeightsEndpointArgs(TypedDict):

@@ -1,10 +1,9 @@
 """DeepSeek: what is true of this family only."""
 
 from collections.abc import Mapping
-from typing import Any, ClassVar, Optional
+from typing import ClassVar, Optional
 
 from .endpoint import CustomWeightsEndpoint
-from .shapes import Spell
 
 
 class DeepSeekEndpoint(CustomWeightsEndpoint):
@@ -22,15 +21,14 @@ class DeepSeekEndpoint(CustomWeightsEndpoint):
 
     _component: ClassVar[str] = "DeepSeekEndpoint"
     _family: ClassVar[Optional[str]] = "deepseek"
-
-    @classmethod
-    def problems(cls, args: Mapping[str, Any], spell: Spell = str) -> list[str]:
-        """Return what is wrong with the arguments, one sentence each; see `checks`."""
-        if "distill" not in str(args.get("base_model", "")).lower():
-            return super().problems(args, spell)
-        others = {key: value for key, value in args.items() if key != "base_model"}
-        return [
-            *super().problems(others, spell),
-            f"{spell('base_model')}: R1's distillates are Llama or Qwen models. Use LlamaEndpoint "
-            "or QwenEndpoint, with the base model of the same size.",
-        ]
+    _relatives: ClassVar[Mapping[str, str]] = {
+        r"distill": (
+            "R1's distillates are Llama or Qwen models. Use LlamaEndpoint or QwenEndpoint, with the "
+            "base model of the same size."
+        ),
+        r"v3\.2": "V3.2 has another kind of attention and is not on Google's list.",
+        r"r1-(0528|zero)": "It has the shape of R1: use deepseek-r1.",
+        r"v3-(0324|base)": "It has the shape of V3: use deepseek-v3.",
+        r"v3\.1-(base|terminus)": "It has the shape of V3.1: use deepseek-v3.1.",
+        r"deepseek-(v2|coder|llm|math|moe)|lite": "Google's list has R1, V3 and V3.1 only.",
+    }

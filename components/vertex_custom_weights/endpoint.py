@@ -7,14 +7,14 @@ import pulumi
 
 from vertex_custom_weights_provider.resources.arguments import configured
 
-from . import base_models
+from . import base_models, grants
 from .access import PrivateAccessArgs, SharedConnectionArgs
 from .args import CustomWeightsEndpointArgs
 from .checks import problems
 from .options import below
 from .private_access import Behind, connect
 from .serving import Place, serve
-from .shapes import Spell
+from .shapes import Spell, refuse
 
 
 class CustomWeightsEndpoint(pulumi.ComponentResource):
@@ -53,6 +53,7 @@ class CustomWeightsEndpoint(pulumi.ComponentResource):
 
     _component: ClassVar[str] = "CustomWeightsEndpoint"
     _family: ClassVar[Optional[str]] = None
+    _relatives: ClassVar[Mapping[str, str]] = {}
 
     def __init__(
         self,
@@ -65,14 +66,17 @@ class CustomWeightsEndpoint(pulumi.ComponentResource):
         Raises:
             pulumi.RunError: an argument does not exist, or excludes another one.
         """
-        wrong = self.problems(args)
-        if wrong:
-            raise pulumi.RunError("\n".join(f"{name}: {problem}" for problem in wrong))
+        refuse(name, self.problems(args))
         super().__init__(f"vertex-custom-weights:index:{self._component}", name, None, opts)
+        for warning in base_models.warnings(args):
+            pulumi.log.warn(warning, self)
         self._below = below(self, opts)
         project = configured(args.get("project"), "project", "project")
         location = configured(args.get("location"), "region", "location")
-        serving = serve(name, args, Place(project, location, self._below))
+        access: Any = grants.for_endpoint(name, args, project, self._below)
+        readable = pulumi.ResourceOptions(depends_on=access)
+        after = pulumi.ResourceOptions.merge(self._below, readable)
+        serving = serve(name, args, Place(project, location, after))
         self.endpoint_name = serving.endpoint_name
         self.endpoint_id = serving.endpoint_name.apply(lambda full: full.rsplit("/", 1)[-1])
         self.model_name = serving.model_name
@@ -89,7 +93,8 @@ class CustomWeightsEndpoint(pulumi.ComponentResource):
     @classmethod
     def problems(cls, args: Mapping[str, Any], spell: Spell = str) -> list[str]:
         """Return what is wrong with the arguments, one sentence each; see `checks`."""
-        about_model = base_models.problems(args, cls._family, cls._component, spell)
+        family = base_models.Family(cls._component, cls._family, cls._relatives)
+        about_model = base_models.problems(args, family, spell)
         return problems(args, spell) + about_model
 
     @classmethod

@@ -1,5 +1,6 @@
 """gpt-oss: what is true of this family only."""
 
+from collections.abc import Mapping
 from typing import ClassVar, Optional
 
 from .endpoint import CustomWeightsEndpoint
@@ -19,3 +20,6 @@ class GptOssEndpoint(CustomWeightsEndpoint):
 
     _component: ClassVar[str] = "GptOssEndpoint"
     _family: ClassVar[Optional[str]] = "gpt-oss"
+    _relatives: ClassVar[Mapping[str, str]] = {
+        r"safeguard-(20|120)b": "It has the shape of gpt-oss: use gpt-oss-20b or gpt-oss-120b.",
+    }

@@ -17,7 +17,7 @@ from .access import (
 )
 from .connections import Connection
 from .options import below
-from .shapes import names_problems
+from .shapes import names_problems, refuse
 
 
 class PrivateServiceConnectArgs(TypedDict):
@@ -184,8 +184,7 @@ def _wanted(name: str, args: PrivateServiceConnectArgs) -> list[Connection]:
     unnamed = [one for one in wanted if one.dns is not None and "name" not in one.dns]
     if unnamed and not connections.is_label(name):
         wrong = [f"dns.name is missing, and {name!r} cannot be part of a DNS name."]
-    if wrong:
-        raise pulumi.RunError("\n".join(f"{name}: {problem}" for problem in wrong))
+    refuse(name, wrong)
     return wanted
 
 

@@ -1,7 +1,9 @@
 """Names in arguments: which exist, and what those that do not were meant to be."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, cast
+
+import pulumi
 
 from vertex_custom_weights_provider.catalog.suggest import hint
 
@@ -20,6 +22,7 @@ from .args import (
     ScalingTargetsArgs,
     VersionArgs,
 )
+from .later import FromStack, takes
 
 Spell = Callable[[str], str]
 """How the user wrote the names: as they are, or in camelCase in stack configuration."""
@@ -69,6 +72,8 @@ def names_problems(given: Mapping[str, Any], shape: Any, path: str, spell: Spell
         if key not in shape.__annotations__:
             near = hint(spell(key), known)
             yield f"{path}{spell(key)} does not exist. {near}".rstrip()
+        elif isinstance(value, FromStack) and not takes(shape, key):
+            yield f"{path}{spell(key)} decides what is declared, so no other stack can give it."
         elif key in _NESTED:
             yield from _object(value, _NESTED[key], f"{path}{spell(key)}", spell)
         elif key == "connections" and isinstance(value, list):
@@ -79,3 +84,14 @@ def names_problems(given: Mapping[str, Any], shape: Any, path: str, spell: Spell
 def _is_plain(value: Any) -> bool:
     """Tell what is neither absent nor known later only."""
     return isinstance(value, (str, int, float, list))
+
+
+def refuse(name: str, problems: Iterable[str]) -> None:
+    """Refuse the arguments of a component if anything is wrong with them.
+
+    Raises:
+        pulumi.RunError: with all problems; Pulumi shows it without a traceback.
+    """
+    lines = [f"{name}: {problem}" for problem in problems]
+    if lines:
+        raise pulumi.RunError("\n".join(lines))

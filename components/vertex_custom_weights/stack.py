@@ -7,6 +7,7 @@ import pulumi
 
 from vertex_custom_weights_provider.catalog import hint
 
+from . import grants, later, sharing
 from .deepseek import DeepSeekEndpoint
 from .endpoint import OUTPUTS, CustomWeightsEndpoint
 from .gemma import GemmaEndpoint
@@ -46,28 +47,61 @@ def declare() -> None:
     if not isinstance(wanted, dict):
         raise pulumi.RunError(f"{NAMESPACE}:endpoints must be an object of endpoints by name")
     entries = cast("Mapping[str, Any]", wanted)
+    _refuse(entries)
+    arguments = {name: _arguments(settings) for name, settings in entries.items()}
+    if len(entries) >= _MANY:
+        look_ahead(arguments.values())
+    access = grants.for_stack(arguments)
+    connections: dict[str, Any] = {}
+    resolver = later.Resolver(connections)
+    exported: dict[str, Any] = {}
+    for name in sharing.in_order(arguments):
+        options = pulumi.ResourceOptions(
+            protect=entries[name].get("protect"), depends_on=access.get(name)
+        )
+        given = resolver.resolve(arguments[name])
+        component = _family(entries[name])(name, given, options)
+        connections[name] = component.connection
+        exported[name] = {key: getattr(component, key) for key in _outputs(entries[name])}
+    pulumi.export("endpoints", {name: exported[name] for name in entries})
+
+
+def _refuse(entries: Mapping[str, Any]) -> None:
+    """Refuse the configuration when anything is wrong with it, all at once."""
+    known = {name: _arguments(entry) for name, entry in entries.items() if _is_object(entry)}
+    found = {name: _problems(settings) for name, settings in entries.items()}
+    for name in known:
+        found[name] += sharing.problems(name, known)
     problems = [
         f"{NAMESPACE}:endpoints.{name}: {problem}"
-        for name, settings in entries.items()
-        for problem in _problems(settings)
+        for name, listed in found.items()
+        for problem in listed
     ]
     if problems:
         raise pulumi.RunError("\n".join(problems))
-    if len(entries) >= _MANY:
-        look_ahead(_arguments(settings) for settings in entries.values())
-    exported: dict[str, Any] = {}
-    for name, settings in entries.items():
-        options = pulumi.ResourceOptions(protect=settings.get("protect"))
-        component = _family(settings)(name, _arguments(settings), options)
-        exported[name] = {key: getattr(component, key) for key in _outputs(settings)}
-    pulumi.export("endpoints", exported)
 
 
-def _outputs(settings: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return the outputs to export; ids by version only where there are versions."""
-    if settings.get("versions"):
-        return OUTPUTS
-    return tuple(key for key in OUTPUTS if key != "deployed_model_ids")
+def _is_object(settings: Any) -> bool:
+    return isinstance(settings, dict)
+
+
+# Exported only where the key is given that fills them.
+_ON_DEMAND = {
+    "deployed_model_ids": ("versions",),
+    "psc_ip_addresses": ("privateServiceConnect", "connections"),
+}
+
+
+def _outputs(settings: Mapping[str, Any]) -> list[str]:
+    """Return the outputs to export."""
+
+    def given(path: tuple[str, ...]) -> bool:
+        value: Any = settings
+        for key in path:
+            value = value.get(key) if value else None
+        return bool(value)
+
+    return [key for key in OUTPUTS if key not in _ON_DEMAND or given(_ON_DEMAND[key])]
 
 
 def _problems(settings: Any) -> list[str]:
@@ -97,11 +131,14 @@ def _arguments(settings: Mapping[str, Any]) -> Any:
 
 
 def _nested(key: str, value: Any) -> Any:
-    if not isinstance(value, dict):
-        return value
-    pairs = cast("dict[str, Any]", value)
+    meant = later.read(key, value)
+    if isinstance(meant, list):
+        return [_nested("", item) for item in cast("list[Any]", meant)]
+    if not isinstance(meant, dict):
+        return meant
+    pairs = cast("dict[str, Any]", meant)
     if key == "labels":  # keys of the user's own
-        return pairs
+        return {name: later.read("", label) for name, label in pairs.items()}
     if key == "versions":  # names of the user's own
         return {name: _nested("", version) for name, version in pairs.items()}
     return {_snake(inner): _nested(inner, item) for inner, item in pairs.items()}

@@ -20,8 +20,11 @@ from vertex_custom_weights import (
     ReplicasArgs,
     ScalingTargetsArgs,
     ServiceDirectoryArgs,
+    ServingNetworkArgs,
+    ServingProjectArgs,
     SharedConnectionArgs,
     VersionArgs,
+    WeightsAccessArgs,
 )
 
 COMPONENTS = [
@@ -53,8 +56,14 @@ def test_exported_names_are_these() -> None:
         "ReplicasArgs",
         "ScalingTargetsArgs",
         "ServiceDirectoryArgs",
+        "ServingNetwork",
+        "ServingNetworkArgs",
+        "ServingProject",
+        "ServingProjectArgs",
         "SharedConnectionArgs",
         "VersionArgs",
+        "WeightsAccess",
+        "WeightsAccessArgs",
         "look_ahead",
     ]
 
@@ -77,7 +86,7 @@ def test_exported_names_are_these() -> None:
         (
             DeploymentArgs,
             "rollout traffic_steps smoke_test container generation preflight "
-            "weights_changes service_account timeouts",
+            "weights_changes service_account timeouts grant_weights_access",
         ),
         (
             PrivateAccessArgs,
@@ -89,6 +98,9 @@ def test_exported_names_are_these() -> None:
             "network subnetwork name project ip_address global_access dns service_directory",
         ),
         (PrivateDnsArgs, "domain name zone"),
+        (ServingNetworkArgs, "network subnetwork ip_range project region"),
+        (ServingProjectArgs, "project more_services grant_agent_role"),
+        (WeightsAccessArgs, "bucket project service_agent"),
         (ServiceDirectoryArgs, "namespace service"),
         (
             SharedConnectionArgs,
@@ -118,6 +130,9 @@ def test_schema_of_all_components_can_be_inferred_for_other_languages() -> None:
         "PhiEndpoint",
         "PrivateServiceConnect",
         "QwenEndpoint",
+        "ServingNetwork",
+        "ServingProject",
+        "WeightsAccess",
     }
     endpoint = found["component_definitions"]["LlamaEndpoint"]
     assert endpoint.inputs["weightsUri"].optional is True  # or versions

@@ -48,7 +48,10 @@ def test_every_entry_becomes_an_endpoint_with_its_outputs_exported(program: Any)
     assert program.one("chat").type.endswith(":LlamaEndpoint")
     assert program.one("embed").type.endswith(":CustomWeightsEndpoint")
     assert set(outputs["endpoints"]) == {"chat", "embed"}
-    assert set(outputs["endpoints"]["chat"]) == set(OUTPUTS) - {"deployed_model_ids"}
+    assert set(outputs["endpoints"]["chat"]) == set(OUTPUTS) - {
+        "deployed_model_ids",
+        "psc_ip_addresses",
+    }
 
 
 def test_camel_case_of_the_configuration_becomes_the_components_arguments(program: Any) -> None:
