@@ -23,8 +23,8 @@ class DeepSeekEndpoint(CustomWeightsEndpoint):
     _family: ClassVar[Optional[str]] = "deepseek"
     _relatives: ClassVar[Mapping[str, str]] = {
         r"distill": (
-            "R1's distillates are Llama or Qwen models. Use LlamaEndpoint or QwenEndpoint, with the "
-            "base model of the same size."
+            "R1's distillates are Llama or Qwen models. Use LlamaEndpoint or QwenEndpoint, with "
+            "the base model of the same size."
         ),
         r"v3\.2": "V3.2 has another kind of attention and is not on Google's list.",
         r"r1-(0528|zero)": "It has the shape of R1: use deepseek-r1.",

@@ -24,8 +24,12 @@ class GemmaEndpoint(CustomWeightsEndpoint):
     _family: ClassVar[Optional[str]] = "gemma"
     _relatives: ClassVar[Mapping[str, str]] = {
         r"gemma-3n": "Gemma 3n has another architecture and is not on Google's list.",
-        r"medgemma-27b": "Of MedGemma 27B only the text model is on Google's list: medgemma-27b-text.",
+        r"medgemma-27b": (
+            "Of MedGemma 27B only the text model is on Google's list: medgemma-27b-text."
+        ),
         r"gemma-3-270m": "The smallest Gemma 3 on Google's list is the 1B.",
         r"gemma-2-2b": "Of Gemma 2 only 9B and 27B are on Google's list.",
-        r"^(codegemma|shieldgemma|paligemma|recurrentgemma|gemma-[27]b|gemma-1)": "Google's list has Gemma 2, Gemma 3 and MedGemma only.",
+        r"^(code|shield|pali|recurrent)gemma|^gemma-([27]b|1)": (
+            "Google's list has Gemma 2, Gemma 3 and MedGemma only."
+        ),
     }

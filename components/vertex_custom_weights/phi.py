@@ -21,6 +21,10 @@ class PhiEndpoint(CustomWeightsEndpoint):
     _component: ClassVar[str] = "PhiEndpoint"
     _family: ClassVar[Optional[str]] = "phi"
     _relatives: ClassVar[Mapping[str, str]] = {
-        r"phi-4$": "Plain Phi-4 differs in its rotary embedding. Google's list has phi-4-reasoning only.",
-        r"phi-4-(mini|multimodal)|phi-?(1|2|3)": "It has another shape. Google's list has phi-4-reasoning only.",
+        r"phi-4$": (
+            "Plain Phi-4 differs in its rotary embedding. Google's list has phi-4-reasoning only."
+        ),
+        r"phi-4-(mini|multimodal)|phi-?(1|2|3)": (
+            "It has another shape. Google's list has phi-4-reasoning only."
+        ),
     }

@@ -31,6 +31,7 @@ ANSWERS: Mapping[str, tuple[Mapping[str, str], Mapping[str, str]]] = {
         },
         {"deployedModelId": "17"},
     ),
+    f"{PREFIX}:Endpoint": ({"endpointName": ENDPOINT}, {"dedicatedEndpointDns": DNS}),
     f"{PREFIX}:PscAddress": (
         {"addressName": "projects/here/regions/us-central1/addresses/chosen"},
         {"ipAddress": "10.0.0.9"},
@@ -95,12 +96,25 @@ class _Monitor(MockMonitor):
         return super().RegisterResourceOutputs(request)
 
 
+class _Log:
+    """What the mock engine logs to."""
+
+    def __init__(self, program: Program) -> None:
+        self.warning = program.warnings.append
+
+    def debug(self, message: str) -> None:
+        """Drop what nobody asked for."""
+
+    info = error = debug
+
+
 class Program(pulumi.runtime.Mocks):
     """Runs program code and remembers what was declared; the module shows the use.
 
     Attributes:
         declared: What was declared, in order.
         registered: Outputs that components registered, by name.
+        warnings: Warnings of the program.
         called: Functions that were called, with their arguments.
         answers: Outputs of resources by name, in place of those that the module makes up.
     """
@@ -108,6 +122,7 @@ class Program(pulumi.runtime.Mocks):
     def __init__(self) -> None:
         self.declared: list[Declared] = []
         self.registered: dict[str, Mapping[str, Any]] = {}
+        self.warnings: list[str] = []
         self.called: list[tuple[str, dict[str, Any]]] = []
         self.answers: dict[str, Mapping[str, Any]] = {}
         self._preview = False
@@ -159,7 +174,9 @@ class Program(pulumi.runtime.Mocks):
     def new_resource(self, args: pulumi.runtime.MockResourceArgs) -> tuple[str, dict[str, Any]]:
         given = {key: value for key, value in args.inputs.items() if key != "__provider"}
         known, later = ANSWERS.get(args.typ, ({}, {}))
-        if args.typ.endswith("CustomWeightsDeployment"):
+        if "endpoint" in given and args.typ.endswith("CustomWeightsDeployment"):
+            known, later = _onto(args.name, given["endpoint"])
+        elif args.typ.endswith("CustomWeightsDeployment"):
             known, later = _with_host(known, later, private="privateServiceConnectConfig" in given)
         answer = {**given, **known, **self._later(later)}
         if "address" in given and args.typ.endswith("PscAddress"):
@@ -177,7 +194,18 @@ class Program(pulumi.runtime.Mocks):
     def _start(self, preview: bool) -> None:
         self._preview = preview
         set_root_resource(None)  # the stack keeps the outputs of programs before
-        set_mocks(self, project="proj", stack="dev", preview=preview, monitor=_Monitor(self))
+        log: Any = _Log(self)
+        set_mocks(
+            self, project="proj", stack="dev", preview=preview, logger=log, monitor=_Monitor(self)
+        )
+
+
+def _onto(name: str, endpoint: str) -> tuple[Mapping[str, str], Mapping[str, str]]:
+    """Return what a deployment onto an endpoint answers: an id of its own, and every host."""
+    model = f"projects/here/locations/us-central1/models/{name}"
+    known = {"endpointName": endpoint, "modelName": model}
+    hosts = {"serviceAttachment": ATTACHMENT, "dedicatedEndpointDns": DNS}
+    return known, {"deployedModelId": f"{name}-id", **hosts}
 
 
 def _with_host(

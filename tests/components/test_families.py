@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pulumi
@@ -9,7 +10,6 @@ import pytest
 
 from vertex_custom_weights import (
     CustomWeightsEndpoint,
-    DeepSeekEndpoint,
     GemmaEndpoint,
     LlamaEndpoint,
     PhiEndpoint,
@@ -96,37 +96,109 @@ def test_misspelled_base_model_stops_the_program(program: Any) -> None:
         resources(program, GemmaEndpoint, base_model="gemma-3-4b-itt")
 
 
+UNSPLITTABLE = [
+    (PhiEndpoint, "phi-4-reasoning", 4, "1, 2"),
+    (QwenEndpoint, "qwen2.5-0.5b", 4, "1, 2"),
+    (QwenEndpoint, "qwen2.5-7b", 8, "1, 2, 4"),
+    (LlamaEndpoint, "llama-3.2-3b", 3, "1, 2, 4, 8"),
+]
+
+
+@pytest.mark.parametrize(("component", "base_model", "count", "valid"), UNSPLITTABLE)
+def test_accelerators_that_the_heads_cannot_be_split_over_are_warned_about_unlooked(
+    program: Any, component: Any, base_model: str, count: int, valid: str
+) -> None:
+    off = {"preflight": "off"}
+    resources(program, component, base_model=base_model, machine=machine(count), deployment=off)
+
+    (warning,) = program.warnings
+    assert warning.startswith(f"{base_model} cannot be split over {count} accelerators")
+    assert warning.endswith(f"Use one of these: {valid}.")
+
+
 @pytest.mark.parametrize(
-    ("component", "base_model", "count", "valid"),
+    "given",
     [
-        (PhiEndpoint, "phi-4-reasoning", 4, "1, 2"),
-        (QwenEndpoint, "qwen2.5-0.5b", 4, "1, 2"),
-        (QwenEndpoint, "qwen2.5-7b", 8, "1, 2, 4"),
-        (LlamaEndpoint, "llama-3.2-3b", 3, "1, 2, 4, 8"),
+        {"machine": machine(4)},
+        {"machine": machine(2), "deployment": {"preflight": "off"}},
+        {
+            "machine": {**machine(4), "accelerator_count": pulumi.Output.from_input(4)},
+            "deployment": {"preflight": "off"},
+        },
+    ],
+    ids=["preflight looks", "it splits", "known later"],
+)
+def test_accelerators_are_otherwise_left_to_those_who_look(program: Any, given: Any) -> None:
+    found = resources(program, PhiEndpoint, base_model="phi-4-reasoning", **given)
+    assert found["machineSpec"]["machineType"] == "g2-standard-48"
+    assert program.warnings == []
+
+
+def test_accelerators_are_judged_here_where_the_weights_are_known_later(program: Any) -> None:
+    later = pulumi.Output.from_input("gs://bucket/folder")
+    resources(
+        program,
+        PhiEndpoint,
+        weights_uri=later,
+        base_model="phi-4-reasoning",
+        machine=machine(4),
+    )
+    assert len(program.warnings) == 1
+
+
+@pytest.mark.parametrize(
+    ("family", "base_model", "advice"),
+    [
+        ("deepseek", "deepseek-ai/DeepSeek-R1-Distill-Llama-8B", "Use LlamaEndpoint or Qwen"),
+        ("deepseek", "deepseek-ai/DeepSeek-R1-0528", "use deepseek-r1."),
+        ("deepseek", "deepseek-ai/DeepSeek-V3.2-Exp", "another kind of attention"),
+        ("gemma", "google/medgemma-27b-it", "medgemma-27b-text"),
+        ("gemma", "google/gemma-7b", "Gemma 2, Gemma 3 and MedGemma only"),
+        ("gemma", "google/gemma-3n-E4B-it", "another architecture"),
+        ("gemma", "google/codegemma-2b", "Gemma 2, Gemma 3 and MedGemma only"),
+        ("gpt-oss", "openai/gpt-oss-safeguard-20b", "use gpt-oss-20b"),
+        ("llama", "meta-llama/Meta-Llama-3-8B-Instruct", "use llama-3.1-8b"),
+        ("llama", "meta-llama/Llama-3.3-70B-Instruct", "use llama-3.1-70b"),
+        ("llama", "meta-llama/Llama-4-Maverick-17B-128E-Instruct-FP8", "Use bfloat16"),
+        ("llama", "meta-llama/Llama-3.2-11B-Vision", "1B and 3B"),
+        ("llama", "codellama-34b", "codellama-13b"),
+        ("mistral", "mistralai/Mistral-7B-Instruct-v0.3", "only v0.1"),
+        ("mistral", "mistralai/Mistral-Nemo-Instruct-2407", "use mistral-nemo-base-2407"),
+        ("mistral", "mistralai/Codestral-22B-v0.1", "Mistral Nemo only"),
+        ("phi", "microsoft/phi-4", "rotary embedding"),
+        ("phi", "microsoft/Phi-3.5-mini-instruct", "another shape"),
+        ("qwen", "Qwen/QwQ-32B", "use qwen2.5-32b"),
+        ("qwen", "Qwen/Qwen2.5-Coder-7B", "the row of its size"),
+        ("qwen", "deepseek-ai/DeepSeek-R1-Distill-Qwen-7B", "qwen2.5-7b"),
+        ("qwen", "Qwen/Qwen2.5-VL-7B", "only text models"),
     ],
 )
-def test_accelerators_that_the_heads_cannot_be_split_over_are_refused(
-    component: Any, base_model: str, count: int, valid: str
+def test_near_relative_of_a_family_is_refused_with_what_to_do_instead(
+    family: str, base_model: str, advice: str
 ) -> None:
-    args = {"weights_uri": "gs://b/f", "base_model": base_model, "machine": machine(count)}
-    (problem,) = component.problems(args)
+    args = {"weights_uri": "gs://b/f", "base_model": base_model}
+    (problem,) = FAMILIES[family].problems(args)
 
-    assert problem.startswith(f"machine.accelerator_count: {base_model} cannot be split over")
-    assert problem.endswith(f"Use one of these: {valid}.")
-
-
-def test_accelerators_are_not_judged_before_they_are_known(program: Any) -> None:
-    later = {**machine(4), "accelerator_count": pulumi.Output.from_input(4)}
-    found = resources(program, PhiEndpoint, base_model="phi-4-reasoning", machine=later)
-    assert found["machineSpec"]["acceleratorCount"] == 4
+    assert problem.startswith(f"base_model: {base_model} is not in the catalog. ")
+    assert advice in problem
 
 
-def test_distillate_of_deepseek_is_sent_to_its_own_family_and_other_problems_are_kept() -> None:
-    args = {"base_model": "deepseek-ai/DeepSeek-R1-Distill-Llama-8B"}
-    problems = DeepSeekEndpoint.problems(args)
+@pytest.mark.parametrize(("name", "component"), FAMILY_CLASSES)
+def test_advice_about_relatives_does_not_concern_the_family_itself(
+    name: str, component: Any
+) -> None:
+    named = [row.id for row in catalog.models() if row.family == name]
+    named += [r for row in catalog.models() if row.family == name for r in row.repositories]
+    for base_model in named:
+        assert component.problems({"weights_uri": "gs://b/f", "base_model": base_model}) == []
 
-    assert any(problem.startswith("weights_uri is missing") for problem in problems)
-    assert any("Use LlamaEndpoint or QwenEndpoint" in problem for problem in problems)
+
+@pytest.mark.parametrize(("name", "component"), FAMILY_CLASSES)
+def test_advice_about_relatives_names_models_that_exist(name: str, component: Any) -> None:
+    known = {row.id for row in catalog.models()}
+    for advice in component._relatives.values():
+        named = re.findall(r"\b[a-z]+-?[a-z]*-?[\d.]+-[\w.-]*\w", advice)
+        assert set(named) <= known
 
 
 def test_base_model_may_be_named_as_its_repository_is(program: Any) -> None:
