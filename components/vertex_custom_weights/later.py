@@ -1,8 +1,8 @@
 """Values in a stack's configuration that stand for what other stacks or endpoints have."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass
-from typing import Any, cast, get_args, get_origin, get_type_hints
+from typing import Any, NotRequired, cast, get_args, get_origin
 
 import pulumi
 
@@ -39,7 +39,11 @@ def read(key: str, value: Any) -> Any:
 
 def takes(shape: Any, key: str) -> bool:
     """Tell whether a key of a typed dictionary takes what is known later."""
-    return any(get_origin(kind) is pulumi.Output for kind in get_args(get_type_hints(shape)[key]))
+    kind = shape.__annotations__[key]
+    if get_origin(kind) is NotRequired:
+        (kind,) = get_args(kind)
+    # `pulumi.Input` is a union of the value itself, an awaitable of it and an output of it.
+    return any(get_origin(one) is Awaitable for one in get_args(kind))
 
 
 class Resolver:

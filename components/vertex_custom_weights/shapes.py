@@ -72,13 +72,40 @@ def names_problems(given: Mapping[str, Any], shape: Any, path: str, spell: Spell
         if key not in shape.__annotations__:
             near = hint(spell(key), known)
             yield f"{path}{spell(key)} does not exist. {near}".rstrip()
-        elif isinstance(value, FromStack) and not takes(shape, key):
-            yield f"{path}{spell(key)} decides what is declared, so no other stack can give it."
         elif key in _NESTED:
             yield from _object(value, _NESTED[key], f"{path}{spell(key)}", spell)
         elif key == "connections" and isinstance(value, list):
             for number, entry in enumerate(cast("list[Any]", value)):
                 yield from _object(entry, ConnectionArgs, f"{path}{key}[{number}]", spell)
+
+
+def misplaced(args: Mapping[str, Any], spell: Spell) -> Iterator[str]:
+    """Yield a sentence for each value of another stack that comes too late for what it decides."""
+    yield from _misplaced(args, CustomWeightsEndpointArgs, "", spell)
+
+
+def _misplaced(given: Mapping[str, Any], shape: Any, path: str, spell: Spell) -> Iterator[str]:
+    for key, value in given.items():
+        here = f"{path}{spell(key)}"
+        if isinstance(value, FromStack) and key in shape.__annotations__ and not takes(shape, key):
+            yield f"{here} decides what is declared, so no other stack can give it."
+        for inside, inner, place in _parts(key, value, here):
+            yield from _misplaced(inside, inner, f"{place}.", spell)
+
+
+def _parts(key: str, value: Any, here: str) -> Iterator[tuple[Mapping[str, Any], Any, str]]:
+    """Yield the objects inside a value, each with its shape and its path."""
+    if key == "connections" and isinstance(value, list):
+        entries = [(f"{here}[{n}]", one) for n, one in enumerate(cast("list[Any]", value))]
+        found = [(one, ConnectionArgs, place) for place, one in entries]
+    elif key == "versions" and isinstance(value, dict):
+        versions = cast("dict[str, Any]", value).items()
+        found = [(one, VersionArgs, f"{here}.{name}") for name, one in versions]
+    else:
+        found = [(value, _NESTED.get(key), here)]
+    for inside, shape, place in found:
+        if isinstance(inside, dict) and shape is not None:
+            yield cast("dict[str, Any]", inside), shape, place
 
 
 def _is_plain(value: Any) -> bool:

@@ -7,7 +7,7 @@ import pulumi
 
 from vertex_custom_weights_provider.catalog import hint
 
-from . import grants, later, sharing
+from . import grants, later, shapes, sharing
 from .deepseek import DeepSeekEndpoint
 from .endpoint import OUTPUTS, CustomWeightsEndpoint
 from .gemma import GemmaEndpoint
@@ -111,7 +111,11 @@ def _problems(settings: Any) -> list[str]:
     family = str(entry.get("family", DEFAULT_FAMILY))
     if family not in FAMILIES:
         return [f"family {family} does not exist. {hint(family, FAMILIES)}".rstrip()]
-    found = FAMILIES[family].problems(_arguments(entry), _camel)
+    arguments = _arguments(entry)
+    late = list(shapes.misplaced(arguments, _camel))
+    if late:
+        return late  # the rest cannot be judged without them
+    found = FAMILIES[family].problems(arguments, _camel)
     if not isinstance(entry.get("protect", False), bool):
         found.append("protect must be true or false.")
     return found

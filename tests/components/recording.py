@@ -113,6 +113,7 @@ class Program(pulumi.runtime.Mocks):
 
     Attributes:
         declared: What was declared, in order.
+        read: Names of resources that were read, such as other stacks.
         registered: Outputs that components registered, by name.
         warnings: Warnings of the program.
         called: Functions that were called, with their arguments.
@@ -124,6 +125,7 @@ class Program(pulumi.runtime.Mocks):
         self.registered: dict[str, Mapping[str, Any]] = {}
         self.warnings: list[str] = []
         self.called: list[tuple[str, dict[str, Any]]] = []
+        self.read: list[str] = []
         self.answers: dict[str, Mapping[str, Any]] = {}
         self._preview = False
 
@@ -172,6 +174,8 @@ class Program(pulumi.runtime.Mocks):
         return {resource.name for resource in self.declared}
 
     def new_resource(self, args: pulumi.runtime.MockResourceArgs) -> tuple[str, dict[str, Any]]:
+        if args.resource_id:
+            self.read.append(args.name)
         given = {key: value for key, value in args.inputs.items() if key != "__provider"}
         known, later = ANSWERS.get(args.typ, ({}, {}))
         if "endpoint" in given and args.typ.endswith("CustomWeightsDeployment"):
