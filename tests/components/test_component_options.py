@@ -11,16 +11,31 @@ from vertex_custom_weights import CustomWeightsEndpoint, PrivateServiceConnect
 from vertex_custom_weights.stack import FAMILIES
 from vertex_custom_weights_provider.resources.psc_address import PscAddress
 
-CONNECTED = {
-    "weights_uri": "gs://bucket/folder",
-    "private_service_connect": {"network": "vpc", "subnetwork": "subnet"},
-}
-MADE = ("chat-deployment", "chat-psc-address", "chat-psc-forwarding-rule")
+NETWORK = {"network": "vpc", "subnetwork": "subnet"}
+CONNECTED = {"weights_uri": "gs://bucket/folder", "private_service_connect": NETWORK}
+VERSION = {"weights_uri": "gs://bucket/folder", "traffic": 100}
+PSC = ("chat-psc-address", "chat-psc-forwarding-rule")
+MADE = ("chat-deployment", *PSC)
+SHAPES = [
+    pytest.param(CONNECTED, MADE, id="new-endpoint"),
+    pytest.param(
+        {**CONNECTED, "deployment": {"rollout": "same-endpoint"}},
+        ("chat-endpoint", *MADE),
+        id="same-endpoint",
+    ),
+    pytest.param(
+        {"versions": {"blue": VERSION}, "private_service_connect": NETWORK},
+        ("chat-endpoint", "chat-blue-deployment", "chat-traffic", *PSC),
+        id="versions",
+    ),
+]
 
 
-def declare(program: Any, component: type[CustomWeightsEndpoint], **options: Any) -> None:
+def declare(
+    program: Any, component: type[CustomWeightsEndpoint], args: Any = None, **options: Any
+) -> None:
     """Declare the connected endpoint `chat` with these options, after a resource `before`."""
-    given: Any = CONNECTED
+    given: Any = CONNECTED if args is None else args
 
     def build() -> pulumi.Resource:
         before = PscAddress("before", subnetwork="subnet")
@@ -36,6 +51,25 @@ def test_all_of_a_component_waits_for_what_the_component_depends_on(
 ) -> None:
     declare(program, FAMILIES[family], waits=True)
     assert all("before" in program.one(name).uses for name in MADE)
+
+
+@pytest.mark.parametrize(("args", "made"), SHAPES)
+def test_all_waits_and_is_protected_however_the_endpoint_is_made(
+    program: Any, args: Any, made: tuple[str, ...]
+) -> None:
+    declare(program, CustomWeightsEndpoint, args, waits=True, protect=True)
+    assert program.names == {"before", "chat", "chat-psc", *made}
+    assert all("before" in program.one(name).uses for name in made)
+    assert all(program.one(name).protect for name in (*made, "chat", "chat-psc"))
+
+
+@pytest.mark.parametrize(("args", "made"), SHAPES)
+def test_everything_hangs_under_the_component(
+    program: Any, args: Any, made: tuple[str, ...]
+) -> None:
+    declare(program, CustomWeightsEndpoint, args)
+    parents = {program.one(name).parent for name in made}
+    assert parents == {"chat", "chat-psc"}
 
 
 def test_component_without_options_waits_for_nothing(program: Any) -> None:
@@ -54,15 +88,37 @@ def test_connection_waits_for_what_it_depends_on(program: Any) -> None:
     assert {"before", "and-before"} <= program.one("psc-address").uses
 
 
-def test_transformation_of_a_component_reaches_its_resources(program: Any) -> None:
+@pytest.mark.parametrize(("args", "made"), SHAPES)
+def test_transformation_of_a_component_reaches_its_resources(
+    program: Any, args: Any, made: tuple[str, ...]
+) -> None:
     def label(args: pulumi.ResourceTransformationArgs) -> pulumi.ResourceTransformationResult:
         if args.type_.startswith("pulumi-python:dynamic/"):
             args.props["labels"] = {"by": "transformation"}
         return pulumi.ResourceTransformationResult(args.props, args.opts)
 
-    declare(program, CustomWeightsEndpoint, transformations=[label])
-    labels = [program.one(name).inputs["labels"] for name in MADE]
-    assert labels == [{"by": "transformation"}] * len(MADE)
+    declare(program, CustomWeightsEndpoint, args, transformations=[label])
+    labelled = [name for name in made if name != "chat-traffic"]  # which has none
+    labels = [program.one(name).inputs["labels"] for name in labelled]
+    assert labels == [{"by": "transformation"}] * len(labelled)
+
+
+def test_options_that_reach_nothing_are_warned_about(program: Any) -> None:
+    declare(
+        program,
+        CustomWeightsEndpoint,
+        ignore_changes=["replicas"],
+        custom_timeouts=pulumi.CustomTimeouts(create="3h"),
+    )
+    (warning,) = program.warnings
+    assert warning.startswith("custom_timeouts, ignore_changes: without effect on a component")
+
+
+def test_options_that_are_honoured_are_not_warned_about(program: Any) -> None:
+    declare(
+        program, CustomWeightsEndpoint, waits=True, protect=True, retain_on_delete=True, aliases=[]
+    )
+    assert program.warnings == []
 
 
 def test_alias_is_told_of_the_component_and_left_to_pulumi_below(program: Any) -> None:
