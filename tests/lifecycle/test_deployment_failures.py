@@ -2,28 +2,65 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from vertex_custom_weights_provider.host.call import InitFailed
 from vertex_custom_weights_provider.resources.adapter import Failed
 
-from .inputs import deployment
+from .inputs import MACHINE, address, bare_endpoint, deployment, endpoint
 from .small_engine import SmallEngine
 from .world import World
 
 KIND = "CustomWeightsDeployment"
-LATE = {
-    "quota-exceeded-late": (8, "accelerator quota of project my-proj in us-central1"),
-    "container-crash": (9, "Cloud Logging"),
-    "container-crash-leaves-endpoint": (9, "Cloud Logging"),
-    "service-agent-role-missing": (13, "roles/aiplatform.user"),
-    "stockout": (14, "no free machine of this type in us-central1"),
+NUMBER = "778249642445"
+AGENT = f"service-{NUMBER}@gcp-sa-aiplatform.iam.gserviceaccount.com"
+LOGS = 'resource.labels.endpoint_id="'
+LATE: dict[str, tuple[Any, ...]] = {
+    "quota-exceeded-late": (
+        8,
+        "quota CustomModelServingL4GPUsPerProjectPerRegion (limit 0) of project my-proj in "
+        "us-central1 is used up; this deployment needs 1 (1 for each of 1)",
+        "https://console.cloud.google.com/iam-admin/quotas?project=my-proj",
+        "lower maxReplicaCount",
+        "set location to one of the regions that have quota by default (NVIDIA_L4",
+    ),
+    "container-crash": (9, "gcloud logging read", LOGS, "--project=my-proj"),
+    "container-crash-leaves-endpoint": (9, "Cloud Logging", LOGS),
+    "service-agent-role-missing": (
+        13,
+        f"--member=serviceAccount:{AGENT} --role=roles/aiplatform.user",
+        "gcloud projects add-iam-policy-binding my-proj",
+    ),
+    "stockout": (
+        14,
+        "no free g2-standard-12 in us-central1 right now; quota is not the cause",
+        "flexStart",
+        "set location to one of the regions that offer it (NVIDIA_L4, catalog ",
+        "us-west1, us-east1",
+    ),
     "cancelled-by-service": (1, "run `pulumi up` again"),
 }
-AT_ONCE = {
-    "quota-exceeded": "accelerator quota of project my-proj in us-central1",
-    "permission-denied": "Grant the named permission",
-    "unknown-machine": 'Machine type "g2-standard-12" is not supported',
+AT_ONCE: dict[str, tuple[str, ...]] = {
+    "quota-exceeded": ("CustomModelServingL4GPUsPerProjectPerRegion (limit 0)",),
+    "stockout-at-once": ("no free g2-standard-12 in us-central1", "offer it (NVIDIA_L4"),
+    "permission-denied": (
+        "Permission 'aiplatform.endpoints.create' denied",
+        "Grant roles/aiplatform.user to the account that runs Pulumi",
+    ),
+    "bucket-unreadable": (
+        "gcloud storage buckets add-iam-policy-binding gs://weights "
+        f"--member=serviceAccount:{AGENT} --role=roles/storage.objectViewer",
+    ),
+    "api-disabled": (f"gcloud services enable aiplatform.googleapis.com --project={NUMBER}",),
+    "unknown-machine": (
+        'Machine type "g2-standard-12" is not supported',
+        "Machines with NVIDIA_L4, and how many: g2-standard-4 (1)",
+    ),
+    "accelerator-count-not-allowed": ("allowed values are: [1, 2, 4]", "g2-standard-24 (2)"),
+    "accelerator-mismatch": ("is not supported for machine type", "g2-standard-48 (4)"),
+    "unsupported-model": ("vcw preflight gs://weights/llama",),
 }
 
 
@@ -31,13 +68,14 @@ AT_ONCE = {
 def test_a_failed_operation_leaves_nothing_and_says_the_next_step(
     world: World, scenario: str
 ) -> None:
-    code, advice = LATE[scenario]
+    code, *advice = LATE[scenario]
     world.scenario(scenario)
     engine = SmallEngine(world, KIND)
     with pytest.raises(Failed) as failed:
         engine.up(deployment())
     assert f"(code {code})" in str(failed.value)
-    assert advice in str(failed.value)
+    for told in advice:
+        assert told in str(failed.value)
     assert "were removed" in str(failed.value)
     assert world.things() == {}
     assert engine.saved is None
@@ -65,8 +103,10 @@ def test_a_refused_request_makes_nothing_and_says_the_next_step(
     world.scenario(scenario)
     with pytest.raises(Failed) as failed:
         SmallEngine(world, KIND).up(deployment())
-    assert AT_ONCE[scenario] in str(failed.value)
+    for told in AT_ONCE[scenario]:
+        assert str(failed.value).count(told) == 1
     assert world.things() == {}
+    assert "\n" not in str(failed.value)
 
 
 def test_what_cannot_be_removed_after_a_failure_is_kept_in_the_state(world: World) -> None:
@@ -120,3 +160,72 @@ def test_the_message_of_a_failure_is_one_paragraph_without_a_traceback(world: Wo
         SmallEngine(world, KIND).up(deployment())
     assert "\n" not in str(failed.value)
     assert failed.value.__cause__ is None
+
+
+SPOT = {"spot": True, "machineSpec": MACHINE, "minReplicaCount": 1, "maxReplicaCount": 3}
+
+
+def test_spot_quota_and_capacity_are_told_as_such(world: World) -> None:
+    inputs = deployment(dedicatedResources=SPOT)
+    world.scenario("quota-exceeded-spot")
+    with pytest.raises(Failed, match="reemptible.*needs 3 \\(1 for each of 3\\)"):
+        SmallEngine(world, KIND).up(inputs)
+    world.scenario("stockout")
+    with pytest.raises(Failed, match="do without spot"):
+        SmallEngine(world, KIND).up(inputs)
+
+
+@pytest.mark.parametrize("scenario", [s for s in (*LATE, *AT_ONCE) if s != "permission-denied"])
+def test_a_rollout_that_fails_gets_the_same_advice(world: World, scenario: str) -> None:
+    advice = LATE[scenario][1:] if scenario in LATE else AT_ONCE[scenario]
+    name = bare_endpoint(world)
+    engine = SmallEngine(world, KIND)
+    engine.up(deployment(endpoint=name))
+    before = world.things()
+    world.scenario(scenario)
+    with pytest.raises(Failed) as failed:
+        engine.up(deployment(endpoint=name, generation=1))
+    for told in advice:
+        assert told in str(failed.value)
+    assert world.things() == before
+
+
+@pytest.mark.parametrize(
+    ("kind", "inputs", "scenario", "told"),
+    [
+        ("Endpoint", endpoint(), "permission-denied", "Grant roles/aiplatform.user"),
+        ("Endpoint", endpoint(), "api-disabled", "gcloud services enable aiplatform.goog"),
+        ("PscAddress", address(), "compute-api-disabled", "services enable compute.googleapis"),
+    ],
+)
+def test_other_resources_say_which_right_is_missing(
+    world: World, kind: str, inputs: dict[str, Any], scenario: str, told: str
+) -> None:
+    world.scenario(scenario)
+    with pytest.raises(Failed, match=told):
+        SmallEngine(world, kind).up(inputs)
+    assert world.things() == {}
+
+
+def test_a_refresh_without_the_right_to_look_keeps_the_state_and_names_the_right(
+    world: World,
+) -> None:
+    engine = SmallEngine(world, KIND)
+    engine.up(deployment())
+    world.scenario("read-denied")
+    with pytest.raises(Failed, match="Grant roles/aiplatform.user"):
+        engine.refresh()
+    assert engine.saved is not None
+
+
+def test_a_rollout_that_cannot_be_taken_back_is_kept_in_the_state(world: World) -> None:
+    name = bare_endpoint(world)
+    engine = SmallEngine(world, KIND)
+    world.scenario("container-crash")
+    world.fault(method="*.models.delete", times=1, error={"http": 403, "message": "not allowed"})
+    with pytest.raises(InitFailed, match="Not removed yet: .*not allowed"):
+        engine.up(deployment(endpoint=name))
+    assert engine.saved is not None
+    assert len(world.things()["models"]) == 1
+    engine.destroy()
+    assert world.things() == {"endpoints": ["shared"]}

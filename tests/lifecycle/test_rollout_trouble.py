@@ -27,7 +27,7 @@ def name(world: World) -> str:
 
 @pytest.mark.parametrize(
     ("scenario", "told"),
-    [("stockout", "no free machine"), ("container-crash", "Cloud Logging")],
+    [("stockout", "no free g2-standard-12"), ("container-crash", "Cloud Logging")],
 )
 def test_a_deployment_that_fails_is_removed_with_its_model(
     world: World, name: str, scenario: str, told: str

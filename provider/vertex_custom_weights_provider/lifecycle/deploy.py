@@ -218,15 +218,15 @@ def _pause_or_raise(
 ) -> None:
     """Wait before the next try at starting, or say that there will be none."""
     passing = isinstance(unclear, (errors.NoAnswer, errors.Unavailable)) or too_fast(unclear)
-    if passing and attempt < _TRIES:
+    if passing and not advice.is_stockout(unclear) and attempt < _TRIES:
         try:
             cloud.clock.sleep(pause)
         except errors.Cancelled as cut:
             raise Interrupted(target, "", _unclear(cut)) from None
     elif isinstance(unclear, errors.NoAnswer):
         raise Interrupted(target, "", _unclear(unclear)) from None
-    elif isinstance(unclear, errors.ApiError) and not passing:
-        raise advice.with_next_step(unclear, spec.project, spec.location) from None
+    elif isinstance(unclear, errors.ApiError):
+        raise advice.with_next_step(unclear, attempt_at(spec, target)) from None
     else:
         raise unclear
 
@@ -303,7 +303,7 @@ def _cleaned(
     cloud: Cloud,
 ) -> errors.VcwError:
     """Remove what a failed deployment left, and return the error that says so."""
-    step = advice.next_step(failure.code, spec.project, spec.location)
+    step = advice.of(failure, attempt_at(spec, target))
     told = f"Deployment failed: {failure.message.rstrip('.')} (code {failure.code}). {step}"
     try:
         endpoint = cloud.vertex.find(target.endpoint)
@@ -317,6 +317,13 @@ def _cleaned(
         left = f"Not removed yet: {target.endpoint}, {target.model} ({stuck})."
         return Interrupted(target, failure.operation, f"{told} {left}")
     return errors.OperationFailed(failure.operation, failure.code, told)
+
+
+def attempt_at(spec: CustomWeightsDeploymentSpec, target: Target) -> advice.Attempt:
+    """Return what advice needs to know of a deployment."""
+    resources: Json = spec.wire().get("dedicatedResources", {})
+    place = (spec.project, spec.location, target.endpoint_id)
+    return advice.Attempt(*place, spec.gcs_uri, resources)
 
 
 def _seconds(spec: CustomWeightsDeploymentSpec) -> float:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -21,6 +20,7 @@ from vertex_custom_weights_provider.lifecycle import (
     ownership,
     psc_automation,
     registry_models,
+    rollback,
     traffic,
 )
 from vertex_custom_weights_provider.lifecycle import endpoint_objects as objects
@@ -34,6 +34,7 @@ from vertex_custom_weights_provider.lifecycle.deployment_view import (
 )
 from vertex_custom_weights_provider.lifecycle.differ import compare
 from vertex_custom_weights_provider.lifecycle.kind import Live, Outputs
+from vertex_custom_weights_provider.lifecycle.rollback import Place
 from vertex_custom_weights_provider.lifecycle.scaling import mutate
 from vertex_custom_weights_provider.lifecycle.waiting import finish, passes, pauses, unfinished
 from vertex_custom_weights_provider.rest import Json
@@ -49,22 +50,19 @@ Spec = CustomWeightsDeploymentSpec
 _TRIES = 5  # at starting, when nobody says whether the last one arrived
 _STEP_SECONDS = 30.0  # how long each share of the traffic is held before the next
 _USUAL = "15 to 40 min"
-_CUT = (errors.Cancelled, errors.StillRunning, errors.NoAnswer, errors.Unavailable)
+_CUT = (
+    errors.Cancelled,
+    errors.StillRunning,
+    errors.NoAnswer,
+    errors.Unavailable,
+    rollback.Stuck,
+)
 _OF_THE_ENDPOINT = (
     "endpointUserId",
     "endpointDisplayName",
     "dedicatedEndpointDisabled",
     "privateServiceConnectConfig",
 )
-
-
-@dataclass(frozen=True)
-class _Place:
-    """The deployment that is wanted: where, and of what."""
-
-    endpoint: str
-    model: str
-    deployed_id: str
 
 
 def problems(parsed: Parsed[Spec]) -> Iterable[Problem]:
@@ -108,7 +106,7 @@ def _settle(
     if host is None:
         raise errors.ConfigurationError(f"endpoint: {name} does not exist. Create it first.")
     recipe = cache(lambda: registry_models.recipe(spec, cloud))  # asked for when it is needed
-    place = _Place(name, "", "")
+    place = Place(name, "", "")
     try:
         model = registry_models.ensure(spec, by, recipe, formerly, held, cloud)
         place = _place(host, name, model)
@@ -124,15 +122,15 @@ def _settle(
     return Live(id or _id(name, place.deployed_id), spec, _outputs(endpoint, place, by.incarnation))
 
 
-def _place(host: Json, name: str, model: str) -> _Place:
+def _place(host: Json, name: str, model: str) -> Place:
     """Return where the model is or goes: what was imported has an id that others have chosen."""
-    there = _find(host, _Place(name, model, "")) or {}
-    return _Place(name, model, str(there.get("id") or ids.number(model)))
+    there = _find(host, Place(name, model, "")) or {}
+    return Place(name, model, str(there.get("id") or ids.number(model)))
 
 
 def _roll_out(
     spec: Spec,
-    place: _Place,
+    place: Place,
     recipe: Callable[[], registry_models.Recipe],
     formerly: str | None,
     cloud: Cloud,
@@ -146,9 +144,9 @@ def _roll_out(
         deployed = _deployed(spec, place, recipe, cloud)
         _take_over(spec, place, deployed, standing, cloud)
     except (errors.OperationFailed, errors.ApiError, smoke.SmokeTestFailed) as failure:
-        if isinstance(failure, errors.Unavailable):
+        if isinstance(failure, errors.Unavailable) and not advice.is_stockout(failure):
             raise
-        raise _undone(failure, spec, place, before, standing, cloud) from None
+        raise rollback.undone(failure, spec, place, before, standing, cloud) from None
     seconds = (spec.timeouts or Timeouts()).delete_seconds
     _retire(place.endpoint, retiring, seconds, cloud)
 
@@ -162,7 +160,7 @@ def _retire(name: str, leaving: Mapping[str, str], seconds: float, cloud: Cloud)
 
 
 def _deployed(
-    spec: Spec, place: _Place, recipe: Callable[[], registry_models.Recipe], cloud: Cloud
+    spec: Spec, place: Place, recipe: Callable[[], registry_models.Recipe], cloud: Cloud
 ) -> Json:
     """Deploy the model without traffic, one deployment at a time on this endpoint."""
     seconds = (spec.timeouts or Timeouts()).create_seconds
@@ -185,13 +183,13 @@ def _deployed(
                 raise
             cloud.clock.sleep(pause)
         except errors.VcwError as trouble:
-            if not passes(trouble) or attempt >= _TRIES:
+            if not passes(trouble) or attempt >= _TRIES or advice.is_stockout(trouble):
                 raise
             cloud.clock.sleep(pause)
     raise AssertionError  # pauses never end
 
 
-def _body(spec: Spec, place: _Place, recipe: registry_models.Recipe) -> Json:
+def _body(spec: Spec, place: Place, recipe: registry_models.Recipe) -> Json:
     wire = spec.wire()
     resources = {"minReplicaCount": 1, **wire.get("dedicatedResources", {})}
     body: Json = {
@@ -205,7 +203,7 @@ def _body(spec: Spec, place: _Place, recipe: registry_models.Recipe) -> Json:
 
 
 def _take_over(
-    spec: Spec, place: _Place, deployed: Json, retiring: tuple[str, ...], cloud: Cloud
+    spec: Spec, place: Place, deployed: Json, retiring: tuple[str, ...], cloud: Cloud
 ) -> None:
     """Test the deployment and give it the traffic of its predecessors, in steps."""
     endpoint = cloud.vertex.get(place.endpoint)
@@ -233,34 +231,8 @@ def _take_over(
             cloud.clock.sleep(_STEP_SECONDS)
 
 
-def _undone(
-    failure: errors.VcwError,
-    spec: Spec,
-    place: _Place,
-    before: Json,
-    retiring: tuple[str, ...],
-    cloud: Cloud,
-) -> errors.VcwError:
-    """Give the traffic back, remove what was deployed, and return the error that says so."""
-    step = ""
-    if isinstance(failure, errors.OperationFailed):
-        step = f" {advice.next_step(failure.code, spec.project, spec.location)}"
-    told = f"Deployment failed: {str(failure).rstrip('.')}.{step}"
-    seconds = (spec.timeouts or Timeouts()).delete_seconds
-    ours = (place.deployed_id, *retiring)
-    if traffic.split_of(before).get(place.deployed_id):  # it was serving before this run
-        return errors.VcwError(told)
-    if retiring:
-        traffic.restore(cloud, place.endpoint, traffic.split_of(before), ours)
-    objects.undeploy(cloud, place.endpoint, place.deployed_id, seconds)
-    registry_models.remove(place.model, seconds, cloud)
-    stands = ", ".join(retiring)
-    back = f"rolled back: {stands} serves as before" if retiring else "nothing is left of it"
-    return errors.VcwError(f"{told} It was {back}.")
-
-
 def _bring_in_line(
-    spec: Spec, old: Spec | None, place: _Place, by: ownership.Stamp, cloud: Cloud
+    spec: Spec, old: Spec | None, place: Place, by: ownership.Stamp, cloud: Cloud
 ) -> None:
     """Bring names, labels and scaling of the standing deployment in line with the inputs."""
     registry_models.relabel(place.model, spec, by, old.labels if old else None, cloud)
@@ -304,14 +276,14 @@ def _owner(spec: Spec | None) -> str | None:
 
 def _known_place(
     name: str, deployed_id: str, endpoint: Json, spec: Spec | None, outputs: Outputs
-) -> _Place:
+) -> Place:
     model = str(outputs.get("modelName") or "")
     if not model:
         there: list[Json] = endpoint.get("deployedModels", [])
         own = next((str(d["model"]) for d in there if d["id"] == deployed_id), "")
         parent = name.rsplit("/endpoints/", 1)[0]
         model = f"{parent}/models/{objects.last(own)}" if own else _intended(spec)
-    return _Place(name, model, str(outputs.get("deployedModelId") or "") or ids.number(model))
+    return Place(name, model, str(outputs.get("deployedModelId") or "") or ids.number(model))
 
 
 def _intended(spec: Spec | None) -> str:
@@ -365,7 +337,7 @@ def _sit_out(name: str, seconds: float, cloud: Cloud) -> None:
             finish(cloud, running, f"waiting until {objects.last(name)} is free", seconds)
 
 
-def _find(endpoint: Json, place: _Place) -> Json | None:
+def _find(endpoint: Json, place: Place) -> Json | None:
     there: list[Json] = endpoint.get("deployedModels", [])
     return next((d for d in there if objects.serves(d, place.model)), None)
 
@@ -374,7 +346,7 @@ def _id(endpoint: str, deployed_id: str) -> str:
     return f"{endpoint}/deployedModels/{deployed_id}"
 
 
-def _begun(spec: Spec, place: _Place, by: ownership.Stamp) -> Outputs:
+def _begun(spec: Spec, place: Place, by: ownership.Stamp) -> Outputs:
     return {
         "endpointName": place.endpoint,
         "modelName": place.model or _intended(spec),
@@ -387,7 +359,7 @@ def _begun(spec: Spec, place: _Place, by: ownership.Stamp) -> Outputs:
     }
 
 
-def _outputs(endpoint: Json, place: _Place, incarnation: str) -> Outputs:
+def _outputs(endpoint: Json, place: Place, incarnation: str) -> Outputs:
     deployed = _find(endpoint, place)
     return {
         "endpointName": place.endpoint,

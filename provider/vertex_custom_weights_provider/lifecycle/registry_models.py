@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from vertex_custom_weights_provider import errors
+from vertex_custom_weights_provider.lifecycle import advice, ids, ownership
 from vertex_custom_weights_provider.lifecycle import endpoint_objects as objects
-from vertex_custom_weights_provider.lifecycle import ids, ownership
 from vertex_custom_weights_provider.lifecycle.context import Cloud
 from vertex_custom_weights_provider.lifecycle.waiting import (
     Goal,
@@ -53,7 +53,11 @@ def recipe(spec: CustomWeightsDeploymentSpec, cloud: Cloud) -> Recipe:
     if wanted.image_uri and machine.get("machineType"):
         return Recipe(wanted.wire(), machine)
     parent = f"projects/{spec.project}/locations/{spec.location}"
-    answer = cloud.vertex.ask(f"{parent}:recommendSpec", {"gcsUri": spec.gcs_uri})
+    try:
+        answer = cloud.vertex.ask(f"{parent}:recommendSpec", {"gcsUri": spec.gcs_uri})
+    except errors.ApiError as refused:
+        attempt = advice.Attempt(spec.project, spec.location, gcs_uri=spec.gcs_uri)
+        raise advice.with_next_step(refused, attempt) from None
     recommended: list[Json] = answer.get("specs", [])
     first: Json = recommended[0] if recommended else {}
     if not machine.get("machineType"):

@@ -8,6 +8,7 @@ failures. Works on our provider host and on Pulumi's bundled server; what only t
 from __future__ import annotations
 
 import importlib
+import sys
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from functools import cache
@@ -295,9 +296,17 @@ class VertexProvider(ResourceProvider):
             call.warn(warning)
 
 
+def forget() -> None:
+    """Drop what is kept for one phase of the engine: refusals, and clients with what they listed."""
+    _refusals.cache_clear()
+    cloud = sys.modules.get("vertex_custom_weights_provider.cloud")
+    if cloud is not None:
+        cloud.disconnect()
+
+
 @cache
 def _refusals() -> Refusals:
-    """Return the one set of this process, which serves one run of the engine."""
+    """Return the one set of this process, which serves one phase of the engine at a time."""
     from vertex_custom_weights_provider.resources.refusals import Refusals
 
     return Refusals()
@@ -316,7 +325,9 @@ def _told_plainly() -> Generator[None]:
     except Unfinished:
         raise
     except VcwError as error:
-        raise Failed(str(error)) from None
+        from vertex_custom_weights_provider.lifecycle.access import told
+
+        raise Failed(told(error)) from None
 
 
 @contextmanager

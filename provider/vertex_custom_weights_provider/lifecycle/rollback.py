@@ -1,0 +1,78 @@
+"""Taking back a rollout that failed: the old deployment serves as before, and says so."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from vertex_custom_weights_provider import errors
+from vertex_custom_weights_provider.lifecycle import access, advice, registry_models, traffic
+from vertex_custom_weights_provider.lifecycle import endpoint_objects as objects
+from vertex_custom_weights_provider.lifecycle.context import Cloud
+from vertex_custom_weights_provider.rest import Json
+from vertex_custom_weights_provider.spec.common import Timeouts
+from vertex_custom_weights_provider.spec.custom_weights_deployment import (
+    CustomWeightsDeploymentSpec,
+)
+
+
+@dataclass(frozen=True)
+class Place:
+    """The deployment that is wanted: where, and of what."""
+
+    endpoint: str
+    model: str
+    deployed_id: str
+
+
+class Stuck(errors.VcwError):
+    """A failed rollout could not be taken back altogether; what is left is ours to remove."""
+
+
+def undone(
+    failure: errors.VcwError,
+    spec: CustomWeightsDeploymentSpec,
+    place: Place,
+    before: Json,
+    retiring: tuple[str, ...],
+    cloud: Cloud,
+) -> errors.VcwError:
+    """Give the traffic back, remove what was deployed, and return the error that says so.
+
+    Args:
+        failure: What the rollout ended with.
+        spec: What was wanted.
+        place: Where.
+        before: The endpoint as it was.
+        retiring: Ids of the deployments that were to be replaced.
+        cloud: Where all of it is.
+    """
+    told = f"Deployment failed: {_advised(failure, spec, place)}"
+    if traffic.split_of(before).get(place.deployed_id):  # it was serving before this run
+        return errors.VcwError(told)
+    seconds = (spec.timeouts or Timeouts()).delete_seconds
+    try:
+        if retiring:
+            ours = (place.deployed_id, *retiring)
+            traffic.restore(cloud, place.endpoint, traffic.split_of(before), ours)
+        objects.undeploy(cloud, place.endpoint, place.deployed_id, seconds)
+        registry_models.remove(place.model, seconds, cloud)
+    except errors.VcwError as stuck:
+        left = f"Not removed yet: deployment {place.deployed_id} and {place.model} ({stuck})"
+        return Stuck(f"{told} {left}")
+    gone = f"Deployment {place.deployed_id} and model {objects.last(place.model)} were removed"
+    if not retiring:
+        return errors.VcwError(f"{told} {gone}; nothing is left of it.")
+    return errors.VcwError(
+        f"{told} It was rolled back: {', '.join(retiring)} serves as before. {gone}."
+    )
+
+
+def _advised(failure: errors.VcwError, spec: CustomWeightsDeploymentSpec, place: Place) -> str:
+    resources: Json = spec.wire().get("dedicatedResources", {})
+    endpoint_id = objects.last(place.endpoint)
+    attempt = advice.Attempt(spec.project, spec.location, endpoint_id, spec.gcs_uri, resources)
+    if isinstance(failure, errors.OperationFailed):
+        return f"{str(failure).rstrip('.')}. {advice.of(failure, attempt)}"
+    if isinstance(failure, errors.ApiError) and access.ADVISED not in failure.metadata:
+        failure = advice.with_next_step(failure, attempt)
+    return f"{str(failure).rstrip('.')}."
