@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import typer
 
-from vertex_custom_weights_provider.cli import catalog, doctor, emulator, init, preflight, query
+from vertex_custom_weights_provider.cli import (
+    catalog,
+    doctor,
+    emulator,
+    init,
+    preflight,
+    query,
+    report,
+)
 
 app = typer.Typer(
     name="vcw",
@@ -18,5 +26,6 @@ app.command()(init.init)
 app.command()(query.query)
 app.command()(doctor.doctor)
 app.command()(preflight.preflight)
+app.command()(report.report)
 app.add_typer(catalog.app, name="catalog")
 app.add_typer(emulator.app, name="emulator")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 from collections.abc import Mapping
@@ -34,8 +35,16 @@ def run(project: Path, stack: str, *arguments: str) -> str:
     return done.stdout
 
 
-def attempt(project: Path, stack: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+def attempt(
+    project: Path, stack: str, *arguments: str, environment: Mapping[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
     """Run the Pulumi CLI in the project, whatever its exit code.
+
+    Args:
+        project: Folder of the project.
+        stack: Its stack; "" means the selected one.
+        arguments: Of the CLI.
+        environment: Variables beside those of this process.
 
     Raises:
         ConfigurationError: there is no CLI.
@@ -47,4 +56,5 @@ def attempt(project: Path, stack: str, *arguments: str) -> subprocess.CompletedP
         )
     chosen = ["--stack", stack] if stack else []
     command = [program, "--cwd", str(project), "--non-interactive", *arguments, *chosen]
-    return subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
+    env = {**os.environ, **(environment or {})}
+    return subprocess.run(command, capture_output=True, text=True, check=False, env=env)  # noqa: S603

@@ -1,0 +1,156 @@
+"""The picture of an endpoint laid out: boxes, lines of text and arrows with coordinates.
+
+The page's template turns it into SVG. Sizes are in CSS pixels.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from vertex_custom_weights_provider.report.topology import Edge, Mark, Node, Rank, Topology
+
+_WIDE, _NARROW = 178, 320
+_HEIGHT, _GAP, _STEP = 102, 20, 44
+_PADDING = 12
+_TITLE_LETTER, _DETAIL_LETTER = 7.6, 6.3
+_DETAIL_LINES = 3
+_BREAKS = re.compile(r"(?<=[ /;,_-])")
+
+
+@dataclass(frozen=True)
+class Box:
+    """One node: upper left corner, size, and text that fits."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    station: str
+    title: str
+    details: tuple[str, ...]
+    mark: Mark
+    full: str
+
+
+@dataclass(frozen=True)
+class Arrow:
+    """One edge: SVG path data of line and head, and where its label goes."""
+
+    line: str
+    head: str
+    label: str
+    x: float
+    y: float
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """A picture: its size, and what is on it."""
+
+    width: float
+    height: float
+    boxes: tuple[Box, ...]
+    arrows: tuple[Arrow, ...]
+
+
+def across(topology: Topology) -> Drawing:
+    """Lay a picture out from left to right, for wide screens and paper."""
+    columns = _stations(topology)
+    tallest = max((len(nodes) for nodes in columns), default=1)
+    height = tallest * (_HEIGHT + _GAP) - _GAP
+    placed: dict[str, Box] = {}
+    for number, nodes in enumerate(columns):
+        top = (height - len(nodes) * (_HEIGHT + _GAP) + _GAP) / 2
+        for row, node in enumerate(nodes):
+            x, y = number * (_WIDE + _STEP), top + row * (_HEIGHT + _GAP)
+            placed[node.key] = _box(node, x, y, _WIDE)
+    arrows = tuple(_rightward(edge, placed) for edge in topology.edges)
+    return _drawing(placed, arrows)
+
+
+def down(topology: Topology) -> Drawing:
+    """Lay a picture out from top to bottom, for narrow screens."""
+    placed: dict[str, Box] = {}
+    for number, nodes in enumerate(_stations(topology)):
+        width = max((_NARROW - _GAP * (len(nodes) - 1)) / len(nodes), _NARROW / 2 - _GAP)
+        for column, node in enumerate(nodes):
+            x, y = column * (width + _GAP), number * (_HEIGHT + _STEP)
+            placed[node.key] = _box(node, x, y, width)
+    arrows = tuple(_downward(edge, placed) for edge in topology.edges)
+    return _drawing(placed, arrows)
+
+
+def _stations(topology: Topology) -> list[list[Node]]:
+    found = ([node for node in topology.nodes if node.rank is rank] for rank in Rank)
+    return [nodes for nodes in found if nodes]
+
+
+def _drawing(placed: dict[str, Box], arrows: tuple[Arrow, ...]) -> Drawing:
+    boxes = tuple(placed.values())
+    width = max((box.x + box.width for box in boxes), default=0)
+    height = max((box.y + box.height for box in boxes), default=0)
+    return Drawing(width, height, boxes, arrows)
+
+
+def _box(node: Node, x: float, y: float, width: float) -> Box:
+    room = width - 2 * _PADDING
+    return Box(
+        x=x,
+        y=y,
+        width=width,
+        height=_HEIGHT,
+        station=node.rank.value,
+        title=_cut(node.title, int(room / _TITLE_LETTER)),
+        details=_wrapped(node.detail, int(room / _DETAIL_LETTER)),
+        mark=node.mark,
+        full=f"{node.rank.value}: {node.title}. {node.detail}",
+    )
+
+
+def _cut(text: str, letters: int) -> str:
+    """Shorten in the middle: names begin and end with what tells them apart."""
+    if len(text) <= letters:
+        return text
+    half = (letters - 1) // 2
+    return f"{text[: letters - 1 - half]}…{text[-half:]}"
+
+
+def _wrapped(text: str, letters: int) -> tuple[str, ...]:
+    """Break into lines where statements, words, folders or parts of names end."""
+    lines = [line for statement in text.split("; ") for line in _filled(statement, letters)]
+    if len(lines) > _DETAIL_LINES:
+        lines = [*lines[: _DETAIL_LINES - 1], " ".join(lines[_DETAIL_LINES - 1 :])]
+    return tuple(_cut(line, letters) for line in lines)
+
+
+def _filled(statement: str, letters: int) -> Iterator[str]:
+    current = ""
+    for piece in _BREAKS.split(statement):
+        if current and len(current) + len(piece.rstrip()) > letters:
+            yield current.strip()
+            current = ""
+        current += piece
+    if current.strip():
+        yield current.strip()
+
+
+def _rightward(edge: Edge, placed: dict[str, Box]) -> Arrow:
+    source, target = placed[edge.source], placed[edge.target]
+    x1, y1 = source.x + source.width, source.y + source.height / 2
+    x2, y2 = target.x, target.y + target.height / 2
+    bend = (x2 - x1) / 2
+    line = f"M{x1:g} {y1:g}C{x1 + bend:g} {y1:g} {x2 - bend:g} {y2:g} {x2 - 2:g} {y2:g}"
+    head = f"M{x2 - 8:g} {y2 - 5:g}L{x2 - 1:g} {y2:g}L{x2 - 8:g} {y2 + 5:g}"
+    return Arrow(line, head, edge.label, (x1 + x2) / 2, (y1 + y2) / 2 - 8)
+
+
+def _downward(edge: Edge, placed: dict[str, Box]) -> Arrow:
+    source, target = placed[edge.source], placed[edge.target]
+    x1, y1 = source.x + source.width / 2, source.y + source.height
+    x2, y2 = target.x + target.width / 2, target.y
+    bend = (y2 - y1) / 2
+    line = f"M{x1:g} {y1:g}C{x1:g} {y1 + bend:g} {x2:g} {y2 - bend:g} {x2:g} {y2 - 2:g}"
+    head = f"M{x2 - 5:g} {y2 - 8:g}L{x2:g} {y2 - 1:g}L{x2 + 5:g} {y2 - 8:g}"
+    return Arrow(line, head, edge.label, (x1 + x2) / 2 + 24, (y1 + y2) / 2 + 4)

@@ -1,0 +1,176 @@
+"""The way of a request: consumer network, rule, attachment, endpoint, deployments, weights.
+
+A picture without a form yet: `mermaid` and `drawing` give it one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from vertex_custom_weights_provider.report.preview import Action, Resource, bag, items, text
+from vertex_custom_weights_provider.report.serving import serving
+from vertex_custom_weights_provider.report.traffic import shares, undecided
+from vertex_custom_weights_provider.report.units import Unit
+
+
+class Mark(StrEnum):
+    """What happens to what a node stands for."""
+
+    NEW = "new"
+    REPLACED = "replaced"
+    CHANGED = "changed"
+    REMOVED = "removed"
+    SAME = ""
+
+
+class Rank(StrEnum):
+    """Stations of the way, in order."""
+
+    NETWORK = "network"
+    RULE = "forwarding rule"
+    ATTACHMENT = "attachment"
+    ENDPOINT = "endpoint"
+    DEPLOYMENT = "deployment"
+    WEIGHTS = "weights"
+
+
+@dataclass(frozen=True)
+class Node:
+    """One box: its station, a title and what is written below it."""
+
+    key: str
+    rank: Rank
+    title: str
+    detail: str = ""
+    mark: Mark = Mark.SAME
+
+
+@dataclass(frozen=True)
+class Edge:
+    """An arrow between two nodes, by key."""
+
+    source: str
+    target: str
+    label: str = ""
+
+
+@dataclass(frozen=True)
+class Topology:
+    """Nodes and arrows, in the order of the way."""
+
+    nodes: tuple[Node, ...] = ()
+    edges: tuple[Edge, ...] = ()
+
+
+_MARKS = {
+    Action.CREATE: Mark.NEW,
+    Action.IMPORT: Mark.NEW,
+    Action.REPLACE: Mark.REPLACED,
+    Action.UPDATE: Mark.CHANGED,
+    Action.DELETE: Mark.REMOVED,
+}
+_ENDPOINT, _ATTACHMENT, _CALLERS = "endpoint", "attachment", "callers"
+
+
+def topology(unit: Unit) -> Topology:
+    """Return the picture of one endpoint as it will be; what is removed is still in it."""
+    nodes: list[Node] = []
+    edges: list[Edge] = []
+    for found in (*_access(unit), _endpoint(unit), *_deployments(unit)):
+        (nodes if isinstance(found, Node) else edges).append(found)  # pyright: ignore[reportArgumentType]
+    return Topology(tuple(nodes), tuple(edges))
+
+
+def private(unit: Unit) -> bool | None:
+    """Tell whether only connected networks reach the endpoint; None when that is not known."""
+    if unit.owner is None:
+        return True if unit.rules or unit.shared else None
+    inputs = unit.owner.state.inputs
+    access = bag(inputs.get("privateServiceConnectConfig"))
+    return bool(access.get("enablePrivateServiceConnect") or inputs.get("network"))
+
+
+def _mark(resource: Resource | None) -> Mark:
+    return _MARKS.get(resource.action, Mark.SAME) if resource else Mark.SAME
+
+
+def _access(unit: Unit) -> Iterator[Node | Edge]:
+    """Yield what lies before the endpoint."""
+    rules = unit.rules or unit.shared
+    if not private(unit) and not rules:
+        who = "callers" if private(unit) is None else "the internet"
+        yield Node(_CALLERS, Rank.NETWORK, who, "callers with permission")
+        yield Edge(_CALLERS, _ENDPOINT)
+        return
+    for number, rule in enumerate(rules):
+        yield from _connection(rule, number)
+    if not rules:
+        access = bag(_inputs(unit).get("privateServiceConnectConfig"))
+        named = ", ".join(filter(None, map(text, items(access.get("projectAllowlist")))))
+        yield Node(_CALLERS, Rank.NETWORK, "no network connected", f"allowed: {named or 'nobody'}")
+        yield Edge(_CALLERS, _ATTACHMENT)
+    yield _attachment(unit)
+    yield Edge(_ATTACHMENT, _ENDPOINT)
+
+
+def _inputs(unit: Unit) -> Mapping[str, object]:
+    return unit.owner.state.inputs if unit.owner else {}
+
+
+def _connection(rule: Resource, number: int) -> Iterator[Node | Edge]:
+    network, key = f"network{number}", f"rule{number}"
+    where, mark = rule.state.text("network"), _mark(rule)
+    state = rule.old if rule.new is None or not rule.new.outputs else rule.new
+    address = state.text("ipAddress") if state else ""
+    project, name = rule.state.text("project"), where.rsplit("/", 1)[-1]
+    # A network outlives its rule; only a new connection is marked.
+    yield Node(network, Rank.NETWORK, name or "network", project)
+    yield Node(key, Rank.RULE, address or "address chosen later", rule.urn.name, mark)
+    yield Edge(network, key)
+    yield Edge(key, _ATTACHMENT)
+
+
+def _attachment(unit: Unit) -> Node:
+    owner = unit.owner or next(iter(unit.deployments), None)
+    mark = _mark(owner)
+    known = (one.old.text("serviceAttachment") for one in unit.deployments if one.old)
+    name = next(filter(None, known), "").rsplit("/", 1)[-1]
+    if mark in (Mark.NEW, Mark.REPLACED) or not name:
+        name = "known after the update"
+    shown = mark if mark is not Mark.CHANGED else Mark.SAME
+    return Node(_ATTACHMENT, Rank.ATTACHMENT, "service attachment", name, shown)
+
+
+def _endpoint(unit: Unit) -> Node:
+    inputs = _inputs(unit)
+    name = text(inputs.get("endpointUserId")) or text(inputs.get("endpointId")) or unit.name
+    place = text(inputs.get("location"))
+    reach = {True: "private", False: "public", None: ""}[private(unit)]
+    waiting = undecided(unit)
+    split = f"traffic {' / '.join(f'{share} %' for share in waiting)}" if waiting else ""
+    detail = ", ".join(filter(None, (reach, place, split)))
+    mark = _mark(unit.owner)
+    if mark is Mark.CHANGED and unit.owner in unit.deployments:
+        mark = Mark.SAME  # what changes is said of the deployment
+    return Node(_ENDPOINT, Rank.ENDPOINT, name, detail, mark)
+
+
+def _deployments(unit: Unit) -> Iterator[Node | Edge]:
+    percents = shares(unit)
+    for number, one in enumerate(unit.deployments):
+        key, weights = f"deployment{number}", f"weights{number}"
+        wanted, before = serving(one.state), serving(one.old)
+        if wanted is None:
+            continue
+        share = percents.get(str(one.urn))
+        detail = f"{wanted.hardware}; {wanted.replicas}"
+        yield Node(key, Rank.DEPLOYMENT, one.urn.name, detail, _mark(one))
+        yield Edge(_ENDPOINT, key, "" if share is None else f"{share} %")
+        mark = _mark(one) if one.action in (Action.CREATE, Action.DELETE) else Mark.SAME
+        if before and (before.weights, before.fingerprint) != (wanted.weights, wanted.fingerprint):
+            mark = Mark.CHANGED
+        title = wanted.weights.rstrip("/").rsplit("/", 1)[-1] or "weights"
+        yield Node(weights, Rank.WEIGHTS, title, wanted.weights, mark)
+        yield Edge(key, weights)
