@@ -55,8 +55,7 @@ def _interrupted(world: World, engine: SmallEngine, inputs: Bag) -> None:
     try:
         engine.up(inputs)
     except InitFailed:
-        world.clock.cancelled = False
-        world.wire.heal()
+        world.recover()
     else:
         raise AssertionError("it was to be interrupted")
 

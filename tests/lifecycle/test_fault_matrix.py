@@ -7,24 +7,60 @@ from pathlib import Path
 
 import pytest
 
-from .matrix import DEPLOY, FAULTS, Case, calls_of, run
-from .stories import Story, stories, without_host
-from .world import World, opened
+from .cases import (
+    AS_BUNDLED,
+    BUNDLED,
+    FAULTS,
+    HOST,
+    IN_PROCESS,
+    Case,
+    Server,
+    fits,
+    run,
+    undisturbed,
+)
+from .stories import Story, stories
+from .world import World
 
 ROWS = stories()
+NAMES = [story.name for story in ROWS]
 
 
 @pytest.fixture
 def quick(tmp_path: Path) -> Iterator[World]:
-    with opened(tmp_path, deploy_seconds=DEPLOY) as world:
+    with IN_PROCESS.world(tmp_path) as world:
         yield world
 
 
-@pytest.mark.parametrize("row", range(len(ROWS)), ids=[story.name for story in ROWS])
+@pytest.fixture(scope="module")
+def with_servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """A cloud that real servers reach by a port; they live as long as nothing happens to them."""
+    with HOST.world(tmp_path_factory.mktemp("served")) as world:
+        yield world
+
+
+@pytest.mark.parametrize("row", range(len(ROWS)), ids=NAMES)
 def test_one_fault_of_each_kind_is_mended_by_the_next_run(quick: World, row: int) -> None:
-    story: Story = ROWS[row]
-    count = len(calls_of(quick, story))
-    bundled = bool(row % 2) and story in without_host([story])
+    story = ROWS[row]
+    server = AS_BUNDLED if row % 2 and fits(story, AS_BUNDLED) else IN_PROCESS
+    count = len(undisturbed(quick, story, server).calls)
     for index, fault in enumerate(FAULTS):
         # Neighbouring rows and faults look at different calls, so that the sample spreads.
-        run(quick, Case(story, fault, (row + 2 * index) % count, bundled))
+        run(quick, Case(story, fault, (row + 2 * index) % count, server))
+
+
+@pytest.mark.parametrize("server", [HOST, BUNDLED], ids=lambda server: server.name)
+@pytest.mark.parametrize("kind", sorted({story.kind for story in ROWS}))
+def test_faults_in_calls_of_real_servers_are_mended_by_the_next_run(
+    with_servers: World, kind: str, server: Server
+) -> None:
+    for row, story in _stories_of(kind, server):
+        count = len(undisturbed(with_servers, story, server).calls)
+        fault = list(FAULTS)[row % len(FAULTS)]
+        run(with_servers, Case(story, fault, row % count, server))
+
+
+def _stories_of(kind: str, server: Server) -> Iterator[tuple[int, Story]]:
+    for row, story in enumerate(ROWS):
+        if story.kind == kind and fits(story, server):
+            yield row, story

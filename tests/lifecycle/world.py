@@ -64,6 +64,7 @@ class World:
             clock.set_factor(tx, 0)
         self.lines = Lines()
         self.clock = VirtualClock(self)
+        self._bundled = False
         self.wire: Wire = self._wired()
         self.direct = httpx.Client(transport=httpx.WSGITransport(app=self.app))
 

@@ -1,0 +1,107 @@
+"""The wire between a provider in a process of its own and the emulated cloud: WSGI."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import struct
+import threading
+from collections.abc import Generator, Iterable
+from contextlib import contextmanager
+from functools import partial
+from typing import Any, Protocol
+from urllib.parse import parse_qs
+
+from waitress.channel import ClientDisconnected
+from waitress.server import create_server
+
+from vertex_custom_weights_provider.emulator import App
+from vertex_custom_weights_provider.emulator.serve import HOST, Server
+
+from .wire import Cut, Surroundings, Wire
+
+TIME = "/time"
+_THREADS = 8
+
+
+class Process(Surroundings, Protocol):
+    """The provider's process, as far as the wire is concerned."""
+
+    rpc_over: threading.Event
+
+    def now(self) -> float:
+        """Return the virtual time."""
+        ...
+
+    def kill_provider(self) -> None:
+        """End the provider's process with SIGKILL."""
+        ...
+
+
+class ServedWire(Wire):
+    """Answers what `virtual_time` asks itself; counts and passes on everything else."""
+
+    def __init__(self, world: Process, app: App) -> None:
+        self._process = world
+        self._app = app
+        super().__init__(world)
+
+    def heal(self) -> None:
+        super().heal()
+        self.cancelled = False
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        path, query = environ["PATH_INFO"], environ["QUERY_STRING"]
+        if path == TIME:
+            return self._time(query, start_response)
+        if path.endswith((":wait", "/wait")):
+            environ = {**environ, "QUERY_STRING": "timeout=0s"}
+        call = f"{environ['REQUEST_METHOD']} {path}"
+        try:
+            return self.pass_on(call, query, lambda: list(self._app(environ, start_response)))
+        except ConnectionError:
+            _reset(environ)
+            raise ClientDisconnected from None
+
+    def _time(self, query: str, start_response: Any) -> Iterable[bytes]:
+        for seconds in parse_qs(query).get("advance", []):
+            self._process.advance(float(seconds))
+        body = str(self._process.now()).encode()
+        start_response("200 OK", [("Content-Length", str(len(body)))])
+        return [body]
+
+    def _break(self, cut: Cut) -> None:
+        if cut.kills:
+            self._process.kill_provider()
+        raise ConnectionResetError
+
+    def _left_behind(self) -> None:
+        if self.cancelled:  # the long poll goes on when the one who asked has long gone
+            self._process.rpc_over.wait(10)
+            raise ConnectionResetError
+
+
+def _reset(environ: dict[str, Any]) -> None:
+    """Have the connection closed as a crashed machine does it, not in good order."""
+    channel = environ["waitress.client_disconnected"].__self__
+    with contextlib.suppress(OSError):
+        channel.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+
+
+@contextmanager
+def listening(wire: ServedWire, app: App) -> Generator[str]:
+    """Serve the wire on a free port of this machine; gives its URL, and closes the app at last."""
+    sockets: dict[int, Any] = {}
+    server: Any = create_server(
+        wire, map=sockets, host=HOST, port=0, threads=_THREADS, asyncore_use_poll=True
+    )
+    dispatcher = server.task_dispatcher
+    dispatcher.shutdown = partial(dispatcher.shutdown, timeout=1)
+    served = Server(f"http://{HOST}:{server.effective_port}", server, sockets, app)
+    thread = threading.Thread(target=served.run, daemon=True)
+    thread.start()
+    try:
+        yield served.url
+    finally:
+        served.stop()
+        thread.join(5)
