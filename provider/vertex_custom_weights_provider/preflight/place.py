@@ -140,17 +140,20 @@ def cost(request: Request) -> Cost | None:
     )
 
 
+_KINDS = {"sourced": "list price", "uncertain": "rough estimate"}
+
+
 def cost_findings(price: Cost | None) -> Iterator[Finding]:
     """Say the price (C5)."""
     if price is None:
         return
+    kind = _KINDS.get(price.confidence, "estimate")
     low, high = price.floor_usd_per_hour, price.ceiling_usd_per_hour
     span = f"{low:.2f}" if low == high else f"{low:.2f} to {high:.2f}"
     when = "used or not" if low else "nothing while scaled to zero"
     spot = "; Spot costs less" if price.spot else ""
     yield info(
         "C5",
-        f"About {span} USD an hour, {when} ({price.confidence} price of {price.region}, "
-        f"{price.date}{spot}).",
+        f"About {span} USD an hour, {when} ({kind} for {price.region}, {price.date}{spot}).",
         MACHINE_TYPE,
     )

@@ -78,8 +78,8 @@ def check_config_quantization(
     if native_rows(config, rows):
         yield warn(
             "Q1",
-            f"Native {method} weights of {rows[0].name}: the documented limit on quantized "
-            "weights does not say whether these count. Ask the service (recommendSpec).",
+            f"Native {method} weights of {rows[0].name}: Google's documentation does not say "
+            "whether its limit on quantized weights includes these; the service decides.",
         )
         return
     named = shown(method) if isinstance(method, str) else "without a quant_method"
