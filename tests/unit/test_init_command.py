@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -17,11 +18,11 @@ LAUNCHER = Path("plugin", "pulumi-resource-pulumi-python")
 OURS = [{"name": "pulumi-python", "path": "./plugin"}]
 
 
-def run(folder: Path) -> tuple[int, str]:
+def run(folder: Path, *options: str) -> tuple[int, str]:
     """Run the command on a folder; return its exit code and what it prints."""
     app = typer.Typer()
     app.command()(init)
-    done = CliRunner().invoke(app, [str(folder)])
+    done = CliRunner().invoke(app, [str(folder), *options])
     return done.exit_code, done.output
 
 
@@ -42,6 +43,47 @@ def test_empty_folder_becomes_a_whole_project(tmp_path: Path) -> None:
     assert config["vertex-custom-weights:backend"] == "emulator"
 
 
+def test_project_file_has_nothing_that_is_for_pulumi_new(tmp_path: Path) -> None:
+    run(tmp_path)
+    text = (tmp_path / "Pulumi.yaml").read_text()
+
+    assert set(yaml.safe_load(text)) == {"name", "description", "runtime", "plugins", "config"}
+    assert "${" not in "".join(path.read_text() for path in tmp_path.rglob("*.*") if path.is_file())
+
+
+def test_tests_of_the_project_pass(tmp_path: Path) -> None:
+    run(tmp_path)
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (done.returncode, "3 passed" in done.stdout) == (0, True), done.stdout
+
+
+def test_base_model_decides_the_sample_and_the_configuration(tmp_path: Path) -> None:
+    code, told = run(tmp_path, "--base-model", "qwen3-0.6b")
+    config = yaml.safe_load((tmp_path / "Pulumi.local.yaml").read_text())["config"]
+
+    assert code == 0
+    assert "sample-weights qwen3-0.6b" in told
+    assert config["baseModel"] == "qwen3-0.6b"
+    assert config["weightsUri"] == "gs://local-weights/qwen3-0.6b"
+
+
+def test_unknown_base_model_writes_nothing(tmp_path: Path) -> None:
+    code, told = run(tmp_path / "new", "--base-model", "llama-3.2-1")
+
+    assert code == 2
+    assert "llama-3.2-1b" in told
+    assert not (tmp_path / "new").exists()
+
+
+def test_files_that_are_there_are_kept(tmp_path: Path) -> None:
+    (tmp_path / "README.md").write_text("mine")
+    _, told = run(tmp_path)
+
+    assert (tmp_path / "README.md").read_text() == "mine"
+    assert "kept  README.md" in told
+
+
 def test_launcher_is_the_one_of_this_package_and_can_be_started(tmp_path: Path) -> None:
     run(tmp_path)
 
@@ -56,7 +98,7 @@ def test_virtual_environment_of_the_project_is_named(tmp_path: Path) -> None:
     run(tmp_path)
 
     runtime = yaml.safe_load((tmp_path / "Pulumi.yaml").read_text())["runtime"]
-    assert runtime == {"name": "python", "options": {"virtualenv": ".venv"}}
+    assert runtime == {"name": "python", "options": {"toolchain": "pip", "virtualenv": ".venv"}}
 
 
 def test_existing_project_keeps_its_files_and_learns_of_the_launcher(tmp_path: Path) -> None:

@@ -101,7 +101,7 @@ def _wanted(project: Path, stack: str) -> tuple[Wanted, list[Check]]:
     """Preview the stack to learn what it wants; a preview that fails tells part of it, and why."""
     from vertex_custom_weights_provider.doctor import Check, wanted_by
 
-    done = pulumi_cli.attempt(project, stack, "preview", "--json")
+    done = pulumi_cli.attempt(project, stack, "preview", "--json", "--show-sames")
     try:
         found: dict[str, Any] = json.loads(done.stdout)
     except ValueError:

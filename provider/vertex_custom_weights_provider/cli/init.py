@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -12,6 +13,9 @@ import typer
 
 _PACKAGE = "vertex_custom_weights_provider"
 _LAUNCHER = "pulumi-resource-pulumi-python"
+_DESCRIPTION = "Your own model weights on Vertex AI Model Garden, behind a private endpoint."
+_ENVIRONMENT = "  options:\n    toolchain: pip\n    virtualenv: .venv\n"
+_SAMPLE = "llama-3.2-1b"
 _PLUGIN_LINES = """\
 # Serves this program's Python dynamic resources; written by `vcw init`.
 plugins:
@@ -19,29 +23,27 @@ plugins:
     - name: pulumi-python
       path: ./plugin
 """
-_NEXT = """\
-Next, without an account:
-  vcw emulator sample-weights llama-3.2-1b .local/weights/llama-3.2-1b
-  pulumi stack init local
-  pulumi up
-  vcw query "hello\""""
 
 
 def init(
     folder: Annotated[
         Path, typer.Argument(help="The project; made when missing.", file_okay=False)
     ] = Path(),
+    base_model: Annotated[
+        str, typer.Option(help="Model that your weights were tuned from; see `vcw catalog models`.")
+    ] = _SAMPLE,
 ) -> None:
     """Set a Pulumi project up for custom weights; an empty folder becomes a whole project.
 
     Writes the launcher of the provider host, and names it in Pulumi.yaml. Files that are there
     are kept. Run it again after an upgrade: the launcher is brought up to date.
     """
+    _check_model(base_model)
     folder.mkdir(parents=True, exist_ok=True)
     project = folder / "Pulumi.yaml"
     started = not project.exists()
     if started:
-        _start(folder.resolve())
+        _start(folder, base_model)
     _write_launcher(folder / "plugin" / _LAUNCHER)
     if not _name_launcher(project):
         typer.echo(
@@ -51,27 +53,64 @@ def init(
         )
         raise typer.Exit(1)
     if started:
-        typer.echo(_NEXT)
+        typer.echo(_next(folder, base_model))
 
 
-def _start(folder: Path) -> None:
-    """Write a project with one endpoint and a stack `local` on the emulator."""
+def _check_model(base_model: str) -> None:
+    from vertex_custom_weights_provider import catalog
+
+    try:
+        catalog.model(base_model)
+    except catalog.UnknownModelError as error:
+        raise typer.BadParameter(str(error), param_hint="--base-model") from None
+
+
+def _start(folder: Path, base_model: str) -> None:
+    """Write a project with one endpoint and a stack `local` on the emulator; keep what is there."""
+    name = re.sub(r"[^A-Za-z0-9_.-]", "-", folder.resolve().name) or "custom-weights"
     starter = _data("cli", "starter")
-    text = starter.joinpath("Pulumi.yaml").read_text(encoding="utf-8")
-    text = text.replace("NAME", re.sub(r"[^A-Za-z0-9_.-]", "-", folder.name) or "custom-weights")
-    if (folder / ".venv").is_dir():
-        text += "  options:\n    virtualenv: .venv\n"
-    texts = {
-        "Pulumi.yaml": text,
-        "Pulumi.local.yaml": starter.joinpath("Pulumi.local.yaml").read_text(encoding="utf-8"),
-        "__main__.py": starter.joinpath("program.py").read_text(encoding="utf-8"),
-        ".gitignore": ".venv/\n.local/\n__pycache__/\n",
-    }
-    for name, content in texts.items():
-        path = folder / name
-        if not path.exists():
-            path.write_text(content, encoding="utf-8")
-            typer.echo(f"wrote {name}")
+    for relative in _files(starter):
+        path = folder / relative
+        if path.exists():
+            typer.echo(f"kept  {relative}")
+            continue
+        text = starter.joinpath(*relative.split("/")).read_text(encoding="utf-8")
+        text = text.replace("${PROJECT}", name).replace("${DESCRIPTION}", _DESCRIPTION)
+        if relative == "Pulumi.yaml":
+            text = _project_file(text, own_environment=(folder / ".venv").is_dir())
+        elif relative in ("Pulumi.local.yaml", "README.md"):
+            text = text.replace(_SAMPLE, base_model)
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+        typer.echo(f"wrote {relative}")
+
+
+def _files(folder: Traversable, above: str = "") -> Iterator[str]:
+    """Yield the files of the starter, folders last; compiled Python is nobody's starter."""
+    entries = sorted(folder.iterdir(), key=lambda entry: (entry.is_dir(), entry.name))
+    for entry in entries:
+        if entry.is_file():
+            yield f"{above}{entry.name}"
+        elif entry.name != "__pycache__":
+            yield from _files(entry, f"{above}{entry.name}/")
+
+
+def _project_file(text: str, *, own_environment: bool) -> str:
+    """Leave out what is for `pulumi new`, and an environment that is not there."""
+    text = re.sub(r"^template:\n(?:(?: .*)?\n)*", "", text, flags=re.MULTILINE)
+    return text if own_environment else text.replace(_ENVIRONMENT, "")
+
+
+def _next(folder: Path, base_model: str) -> str:
+    enter = "" if folder.resolve() == Path.cwd() else f"  cd {folder}\n"
+    return (
+        f"\nNext, without an account:\n{enter}"
+        f"  vcw emulator sample-weights {base_model} .local/weights/{base_model}\n"
+        "  pulumi stack init local\n"
+        "  pulumi up\n"
+        '  vcw query "hello"\n'
+        "On Google: README.md says how."
+    )
 
 
 def _write_launcher(path: Path) -> None:

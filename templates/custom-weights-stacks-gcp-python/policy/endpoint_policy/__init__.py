@@ -1,0 +1,1 @@
+"""Rules for endpoints of custom weights: `subject` reads resources, `rules` judges them."""

@@ -1,0 +1,81 @@
+"""The rules as policies of a pack, with what a stack may configure of each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from pulumi_policy import (
+    EnforcementLevel,
+    Policy,
+    PolicyConfigSchema,
+    PolicyPack,
+    ReportViolation,
+    ResourceValidationArgs,
+    ResourceValidationPolicy,
+    StackValidationArgs,
+    StackValidationPolicy,
+)
+
+from . import rules
+from .subject import Subject, read
+
+NAME = "vertex-custom-weights"
+_TEXTS = {"type": "array", "items": {"type": "string"}}
+_USD = {"type": "number", "exclusiveMinimum": 0}
+_RULES: Mapping[str, tuple[Callable[[Subject, rules.Settings], Iterator[str]], dict[str, Any]]] = {
+    "not-public": (rules.not_public, {"except": _TEXTS, "serviceControls": {"type": "boolean"}}),
+    "projects-allowed": (rules.projects_allowed, {"projects": _TEXTS}),
+    "cost": (rules.cost, {"maxUsdPerHour": _USD}),
+    "machines": (rules.machines, {"machines": _TEXTS}),
+    "regions": (rules.regions, {"regions": _TEXTS}),
+    "labels": (rules.labels, {"labels": _TEXTS}),
+    "guarded": (rules.guarded, {"except": _TEXTS}),
+}
+# Asked for by those stacks only whose configuration sets a level for it.
+_OPTIONAL = "guarded"
+
+
+def pack() -> None:
+    """Serve the pack; Pulumi talks to it until the run ends."""
+    PolicyPack(name=NAME, policies=policies(), enforcement_level=EnforcementLevel.MANDATORY)
+
+
+def policies() -> list[Policy]:
+    """Return all policies."""
+    found: list[Policy] = [
+        ResourceValidationPolicy(
+            name=name,
+            description=str(rule.__doc__),
+            validate=_validation(rule),
+            enforcement_level=EnforcementLevel.DISABLED if name == _OPTIONAL else None,
+            config_schema=PolicyConfigSchema(properties=properties),
+        )
+        for name, (rule, properties) in _RULES.items()
+    ]
+    total = StackValidationPolicy(
+        name="total-cost",
+        description=str(rules.total_cost.__doc__),
+        validate=_validate_stack,
+        config_schema=PolicyConfigSchema(properties={"maxUsdPerHour": _USD}),
+    )
+    return [*found, total]
+
+
+def _validation(
+    rule: Callable[[Subject, rules.Settings], Iterator[str]],
+) -> Callable[[ResourceValidationArgs, ReportViolation], None]:
+    def validate(args: ResourceValidationArgs, report: ReportViolation) -> None:
+        subject = read(args.resource_type, args.name, args.props, args.opts.protect)
+        if subject is not None:
+            for problem in rule(subject, args.get_config()):
+                report(f"{subject.name} {problem}", None)
+
+    return validate
+
+
+def _validate_stack(args: StackValidationArgs, report: ReportViolation) -> None:
+    ours = (read(r.resource_type, r.name, r.props, r.opts.protect) for r in args.resources)
+    subjects = [subject for subject in ours if subject is not None]
+    for problem in rules.total_cost(subjects, args.get_config()):
+        report(problem, None)

@@ -1,0 +1,60 @@
+"""The projects in examples/, on the real CLI and the emulator."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from .cloud import EmulatedCloud
+from .harness import CHECKOUT, Engine
+
+
+@pytest.fixture
+def example(make_engine: Callable[..., Engine]) -> Callable[..., Engine]:
+    """Copy an example, as it is, and write the sample weights it asks for."""
+
+    def copy(name: str, *models: str) -> Engine:
+        engine = make_engine(name, stack="local")
+        shutil.rmtree(engine.folder)
+        ignored = shutil.ignore_patterns(".local", "__pycache__", "Pulumi.acme.yaml")
+        shutil.copytree(CHECKOUT / "examples" / name, engine.folder, ignore=ignored)
+        for model in models:
+            engine.shell("vcw", "emulator", "sample-weights", model, f".local/weights/{model}")
+        return engine
+
+    return copy
+
+
+def test_private_endpoint_is_connected_to_both_networks(example: Callable[..., Engine]) -> None:
+    engine = example("gcp-py-private-endpoint", "llama-3.2-1b")
+    outputs = engine.up().outputs
+
+    assert outputs["openai_base_url"].startswith("http://10.128.0.42/v1beta1/projects/models-local")
+    assert outputs["storefront_address"] == "10.130.0.42"
+    assert outputs["storefront_connection"] == "ACCEPTED"
+
+
+def test_fleet_is_made_answers_and_is_removed(example: Callable[..., Engine]) -> None:
+    engine = example("gcp-py-automation-fleet", "llama-3.2-1b", "qwen3-0.6b")
+
+    def fleet(*arguments: str) -> str:
+        command = [sys.executable, "fleet.py", *arguments]
+        where = {"cwd": engine.folder, "env": engine.environment}
+        done = subprocess.run(command, capture_output=True, text=True, check=False, **where)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    told = fleet("up")
+    assert "acme: create 6\n  chat: http://" in told
+    assert "globex: create 6\n  chat: http://" in told
+    answer = engine.shell("vcw", "query", "--stack", "acme", "hello").stdout
+    assert "was asked: hello" in answer
+
+    assert "acme: delete 6" in fleet("destroy")
+    cloud = EmulatedCloud(Path(engine.folder, ".local", "emulator.db"))
+    assert not cloud.names("endpoints")
