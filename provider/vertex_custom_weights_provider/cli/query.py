@@ -109,6 +109,8 @@ def _answer(question: Question, project: Path, stack: str, endpoint: str, show: 
 
     found = asking.choose(_outputs(project, stack), endpoint)
     settings = Settings.resolve(pulumi_cli.stack_config(project, stack), root=project)
+    if settings.backend == "emulator" and found.get("private_dns_name"):
+        found = {**found, "openai_base_url": ""}  # no Cloud DNS there: asked by the address
     address = asking.locate(found, _reader(settings))
     if show:
         _show(settings, address, question)
