@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
 from vertex_custom_weights_provider import samples
@@ -21,16 +20,18 @@ SMALL = {
     "phi": "phi-4-reasoning",
     "qwen": "qwen3-0.6b",
 }
+KEEP_THEIR_ENDPOINT = {"gemma", "gpt-oss", "phi"}
+SERVED = {f"{family}-deployment" for family in SMALL}
 
 
-def endpoints() -> dict[str, dict[str, Any]]:
-    return {
+def configure(engine: Engine, **more: Any) -> None:
+    """List an endpoint of every family, with these settings besides."""
+    wanted: dict[str, dict[str, Any]] = {
         family: {"family": family, "baseModel": model, "weightsUri": f"gs://weights/{family}"}
         for family, model in SMALL.items()
     }
-
-
-def configure(engine: Engine, wanted: dict[str, dict[str, Any]]) -> None:
+    for family in KEEP_THEIR_ENDPOINT:
+        wanted[family]["deployment"] = {"rollout": "same-endpoint"}
     engine.configure(
         {
             "gcp:project": "local-project",
@@ -39,14 +40,11 @@ def configure(engine: Engine, wanted: dict[str, dict[str, Any]]) -> None:
             "vertex-custom-weights:emulatorState": "emulator.db",
             "vertex-custom-weights:emulatorBuckets": {"weights": "weights"},
             "vertex-custom-weights:emulatorDeploySeconds": 1,
-            "vertex-custom-weights:endpoints": wanted,
+            "vertex-custom-weights:endpoints": {
+                family: {**entry, **more} for family, entry in wanted.items()
+            },
         }
     )
-
-
-def retrain(folder: Path) -> None:
-    """Change what a folder of weights serves, without a change to its address."""
-    (folder / "generation_config.json").write_text(json.dumps({"temperature": 0.2}))
 
 
 def said(preview: Run, resource: str) -> str:
@@ -54,39 +52,53 @@ def said(preview: Run, resource: str) -> str:
     return "\n".join(line.message for line in preview.diagnostics if line.resource == resource)
 
 
-def test_all_families_are_deployed_changed_one_by_one_and_removed(engine: Engine) -> None:
+def touched(preview: Run) -> set[str]:
+    return {step.name for step in preview.steps if step.op != "same"}
+
+
+def test_every_family_is_deployed_scaled_retrained_and_removed(engine: Engine) -> None:
     for family, model in SMALL.items():
         samples.write(model, engine.folder / "weights" / family)
     engine.program("from vertex_custom_weights import stack\nstack.declare()")
-    wanted = endpoints()
-    configure(engine, wanted)
+    configure(engine)
     cloud = EmulatedCloud(engine.folder / "emulator.db")
-
     first = engine.up().outputs["endpoints"]
     assert set(first) == set(SMALL)
     assert len(cloud.names("endpoints")) == len(SMALL)
-    assert engine.preview().unchanged
 
-    retrain(engine.folder / "weights" / "gemma")
-    wanted["qwen"]["replicas"] = {"min": 1, "max": 3}
-    configure(engine, wanted)
-    preview = engine.preview()
-    touched = {step.name for step in preview.steps if step.op != "same"}
-    assert touched == {"gemma-deployment", "qwen-deployment"}
-    assert "replace" in preview.ops("gemma-deployment")
-    assert preview.ops("qwen-deployment") == ["update"]
-    scaled = preview.step("qwen-deployment").detailed
-    assert set(scaled) == {
-        "dedicatedResources.minReplicaCount",
-        "dedicatedResources.maxReplicaCount",
-    }
-    assert {line.resource for line in preview.diagnostics} == touched
-    assert "the weights under gcsUri have changed" in preview.text
-    assert "USD an hour" in said(preview, "qwen-deployment")
-    assert "a new endpoint is deployed beside gemma-" in said(preview, "gemma-deployment")
+    configure(engine, replicas={"min": 1, "max": 3})
+    scaling = engine.preview()
+    assert touched(scaling) == SERVED
+    for name in SERVED:
+        assert scaling.ops(name) == ["update"]
+        changed = set(scaling.step(name).detailed)
+        assert changed == {f"dedicatedResources.{end}ReplicaCount" for end in ("min", "max")}
+        assert "USD an hour" in said(scaling, name)
+    assert {line.resource for line in scaling.diagnostics} == SERVED
+    assert engine.up().changes["update"] == len(SMALL)
+
+    for family in SMALL:
+        trained = engine.folder / "weights" / family / "generation_config.json"
+        trained.write_text(json.dumps({"temperature": 0.2}))
+    retrained = engine.preview()
+    assert touched(retrained) == SERVED
+    for family in SMALL:
+        name = f"{family}-deployment"
+        kept = family in KEEP_THEIR_ENDPOINT
+        assert ("replace" in retrained.ops(name)) is not kept
+        what = "rolled out" if kept else "replaced"
+        why = f"{what} because of weightsFingerprint: the weights under gcsUri have changed"
+        assert why in said(retrained, name).splitlines()
+        told = "rolled out in place: deployed beside" if kept else "a new endpoint is deployed"
+        assert told in said(retrained, name)
 
     second = engine.up().outputs["endpoints"]
-    moved = {name for name in SMALL if second[name] != first[name]}
-    assert moved == {"gemma"}
+    same = {name for name in SMALL if second[name]["endpoint_id"] == first[name]["endpoint_id"]}
+    assert same == KEEP_THEIR_ENDPOINT
+    ids = {
+        key: [made[name]["deployed_model_id"] for name in SMALL]
+        for key, made in (("first", first), ("second", second))
+    }
+    assert not set(ids["first"]) & set(ids["second"])
     engine.destroy()
     assert cloud.empty
