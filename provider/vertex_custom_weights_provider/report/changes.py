@@ -98,11 +98,8 @@ def _compared(lifecycle: Lifecycle[Any], resource: Resource) -> Explanation:
 def _shown(diff: Diff, resource: Resource) -> list[Change]:
     """Return what a reader should see, causes first."""
     shown = [_change(change) for change in diff.reasons]
-    renewing = set(diff.renewing)
     shown += [
-        _change(change)
-        for change in diff.changes
-        if change not in renewing and change.path != _OWNER
+        _change(change) for change in diff.changes if not change.renews and change.path != _OWNER
     ]
     if resource.action is Action.REPLACE and not diff.replacing:
         asked = resource.replaced_by in ((), ("id",))

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 from vertex_custom_weights_provider.report.topology import Edge, Mark, Node, Rank, Topology
 
-_WIDE, _NARROW = 178, 320
-_HEIGHT, _GAP, _STEP = 102, 20, 44
+_WIDE, _NARROW = 178, 312
+_HEAD, _LINE, _GAP, _STEP = 60, 15, 20, 44
 _PADDING = 12
 _TITLE_LETTER, _DETAIL_LETTER = 7.6, 6.3
 _DETAIL_LINES = 3
@@ -58,28 +58,40 @@ class Drawing:
 def across(topology: Topology) -> Drawing:
     """Lay a picture out from left to right, for wide screens and paper."""
     columns = _stations(topology)
-    tallest = max((len(nodes) for nodes in columns), default=1)
-    height = tallest * (_HEIGHT + _GAP) - _GAP
+    height = _box_height(topology, _WIDE)
+    tallest = max((len(nodes) for nodes in columns), default=1) * (height + _GAP)
     placed: dict[str, Box] = {}
     for number, nodes in enumerate(columns):
-        top = (height - len(nodes) * (_HEIGHT + _GAP) + _GAP) / 2
+        top = (tallest - len(nodes) * (height + _GAP)) / 2
         for row, node in enumerate(nodes):
-            x, y = number * (_WIDE + _STEP), top + row * (_HEIGHT + _GAP)
-            placed[node.key] = _box(node, x, y, _WIDE)
+            x, y = number * (_WIDE + _STEP), top + row * (height + _GAP)
+            placed[node.key] = _box(node, x, y, _WIDE, height)
     arrows = tuple(_rightward(edge, placed) for edge in topology.edges)
     return _drawing(placed, arrows)
 
 
 def down(topology: Topology) -> Drawing:
     """Lay a picture out from top to bottom, for narrow screens."""
+    stations = _stations(topology)
+    widths = [max((_NARROW - _GAP * (len(n) - 1)) / len(n), _NARROW / 2 - _GAP) for n in stations]
+    height = _box_height(topology, min(widths, default=_NARROW))
     placed: dict[str, Box] = {}
-    for number, nodes in enumerate(_stations(topology)):
-        width = max((_NARROW - _GAP * (len(nodes) - 1)) / len(nodes), _NARROW / 2 - _GAP)
+    for number, (nodes, width) in enumerate(zip(stations, widths, strict=True)):
         for column, node in enumerate(nodes):
-            x, y = column * (width + _GAP), number * (_HEIGHT + _STEP)
-            placed[node.key] = _box(node, x, y, width)
+            x, y = column * (width + _GAP), number * (height + _STEP)
+            placed[node.key] = _box(node, x, y, width, height)
     arrows = tuple(_downward(edge, placed) for edge in topology.edges)
     return _drawing(placed, arrows)
+
+
+def _box_height(topology: Topology, width: float) -> float:
+    """Return the height that the longest text needs: all boxes of a picture are alike."""
+    lines = (len(_wrapped(node.detail, _letters(width))) for node in topology.nodes)
+    return _HEAD + _LINE * max(lines, default=1)
+
+
+def _letters(width: float) -> int:
+    return int((width - 2 * _PADDING) / _DETAIL_LETTER)
 
 
 def _stations(topology: Topology) -> list[list[Node]]:
@@ -94,16 +106,15 @@ def _drawing(placed: dict[str, Box], arrows: tuple[Arrow, ...]) -> Drawing:
     return Drawing(width, height, boxes, arrows)
 
 
-def _box(node: Node, x: float, y: float, width: float) -> Box:
-    room = width - 2 * _PADDING
+def _box(node: Node, x: float, y: float, width: float, height: float) -> Box:
     return Box(
         x=x,
         y=y,
         width=width,
-        height=_HEIGHT,
+        height=height,
         station=node.rank.value,
-        title=_cut(node.title, int(room / _TITLE_LETTER)),
-        details=_wrapped(node.detail, int(room / _DETAIL_LETTER)),
+        title=_cut(node.title, int((width - 2 * _PADDING) / _TITLE_LETTER)),
+        details=_wrapped(node.detail, _letters(width)),
         mark=node.mark,
         full=f"{node.rank.value}: {node.title}. {node.detail}",
     )

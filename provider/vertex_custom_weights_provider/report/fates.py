@@ -9,6 +9,7 @@ from vertex_custom_weights_provider.report.model import Callers, Fate
 from vertex_custom_weights_provider.report.preview import Action, Resource
 from vertex_custom_weights_provider.report.topology import private
 from vertex_custom_weights_provider.report.units import Unit
+from vertex_custom_weights_provider.report.wording import sentence
 
 Explanations = Mapping[str, Explanation]
 _OF_OWNER = {
@@ -67,7 +68,7 @@ def effects(unit: Unit, explained: Explanations) -> Iterator[str]:
     """Yield what callers notice, in sentences."""
     parts = (*unit.parts, *unit.shared)
     said = [line for part in parts for line in explained[str(part.urn)].effects]
-    yield from dict.fromkeys(map(_sentence, said))
+    yield from dict.fromkeys(map(sentence, said))
     what = callers(unit)
     if what is Callers.LOSE_IT:
         gone = ", ".join(dict.fromkeys(_reached_by(unit)))
@@ -89,7 +90,3 @@ def _reached_by(unit: Unit) -> Iterator[str]:
     if private(unit) or not any(found):
         found.append(unit.name)
     yield from filter(None, found)
-
-
-def _sentence(line: str) -> str:
-    return f"{line[:1].upper()}{line[1:]}{'' if line.endswith('.') else '.'}"

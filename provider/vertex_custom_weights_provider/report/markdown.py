@@ -156,8 +156,9 @@ def _reason(reason: Reason) -> str:
         for change in reason.changes
         if change.old or change.new
     ]
-    what = f"{', '.join(shown)}: " if shown else ""
-    return f"{what}{prose(reason.why)}."
+    if not shown:
+        return prose(wording.sentence(reason.why))
+    return f"{', '.join(shown)}: {prose(reason.why)}."
 
 
 def _change(change: Change) -> str:

@@ -25,8 +25,8 @@ class Price:
     def __add__(self, other: Price) -> Price:
         """Return what both cost."""
         return Price(
-            self.floor + other.floor,
-            self.ceiling + other.ceiling,
+            round(self.floor + other.floor, 2),
+            round(self.ceiling + other.ceiling, 2),
             self.unpriced + other.unpriced,
         )
 

@@ -37,6 +37,11 @@ def _span(low: float, high: float) -> str:
     return f"{low:.2f}" if round(low, 2) == round(high, 2) else f"{low:.2f} to {high:.2f}"
 
 
+def sentence(text: str) -> str:
+    """Return a text as a sentence: capital letter, full stop."""
+    return f"{text[:1].upper()}{text[1:]}{'' if text.endswith('.') else '.'}"
+
+
 def last(path: str) -> str:
     """Return the last part of a property's path, which is what people call it."""
     return path.rsplit(".", 1)[-1]

@@ -1,0 +1,446 @@
+"""What the report says of a change."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from vertex_custom_weights_provider.report.model import Callers, EndpointReport, Fate
+from vertex_custom_weights_provider.report.topology import Mark, Rank
+
+from .previews import (
+    ATTACHMENT,
+    H100,
+    L4,
+    OURS,
+    PLACE,
+    PRIVATE,
+    UNKNOWN,
+    component,
+    deployment,
+    deployment_urn,
+    facts,
+    machine,
+    only,
+    report,
+    rule,
+    step,
+    urn,
+)
+
+NEW_BYTES: dict[str, Any] = {
+    "old": {"privateServiceConnectConfig": PRIVATE},
+    "new": {
+        "privateServiceConnectConfig": PRIVATE,
+        "weightsFingerprint": "w1-2",
+        "endpointUserId": "chat-2",
+        "modelUserId": "chat-2",
+    },
+}
+SERVING = "projects/here/locations/us-central1/endpoints/serving-1"
+SERVING_URN = urn("serving", f"{OURS}Endpoint")
+
+
+def endpoint(op: str = "same", **fields: Any) -> dict[str, Any]:
+    wanted = {**PLACE, "endpointId": "serving-1", "privateServiceConnectConfig": PRIVATE}
+    outputs = {"endpointName": SERVING}
+    return step("serving", f"{OURS}Endpoint", op, new=wanted, outputs=outputs, **fields)
+
+
+def onto(name: str, op: str = "same", **fields: Any) -> dict[str, Any]:
+    """Make a deployment onto the endpoint `serving`."""
+    base = {"endpoint": SERVING, "endpointUserId": None}
+    for side in ("old", "new"):
+        fields[side] = {**base, **fields.get(side, {})}
+    return deployment(name, op, depends={"endpoint": [SERVING_URN]}, **fields)
+
+
+def split(op: str, *entries: dict[str, Any], old: list[Any] | None = None) -> dict[str, Any]:
+    wanted = {"endpoint": SERVING, "traffic": list(entries)}
+    was = {"endpoint": SERVING, "traffic": old} if old else None
+    depends = {"endpoint": [SERVING_URN]}
+    return step("split", f"{OURS}TrafficSplit", op, old=was, new=wanted, depends=depends)
+
+
+def titles(found: EndpointReport, rank: Rank) -> list[str]:
+    return [node.title for node in found.topology.nodes if node.rank is rank]
+
+
+def labels(found: EndpointReport) -> list[str]:
+    return [edge.label for edge in found.topology.edges if edge.label]
+
+
+def test_new_weights_of_an_own_endpoint_replace_it_and_say_why() -> None:
+    of = deployment_urn("chat-deployment", "chat")
+    made = report(
+        component("chat"),
+        deployment("chat-deployment", "replace", home="chat", **NEW_BYTES),
+        rule("chat-rule", "replace", UNKNOWN, of=of),
+        found={of: facts()},
+    )
+
+    found = only(made)
+    assert (found.name, found.kind, found.fate) == ("chat", "LlamaEndpoint", Fate.REPLACED)
+    assert found.callers is Callers.FOLLOW
+    assert [reason.why for reason in found.reasons] == ["the weights under gcsUri have changed"]
+    assert "is deployed beside chat-deployment-1" in found.effects[0]
+    assert "Callers of 10.0.0.9 are cut off" in found.effects[1]
+    assert found.minutes == made.minutes == 18
+
+
+def test_replacement_costs_both_while_it_lasts() -> None:
+    of = deployment_urn("chat")
+    step_ = deployment(
+        "chat",
+        "replace",
+        old={},
+        new={"dedicatedResources": machine(L4, 2, 4), "gcsUri": "gs://b/2"},
+    )
+
+    found = only(report(step_, found={of: facts(expected_minutes=30)}))
+
+    assert found.before is not None
+    assert found.after is not None
+    assert found.both is not None
+    assert (found.before.floor, found.after.floor, found.after.ceiling) == (1.15, 2.30, 4.60)
+    assert (found.both.floor, found.both.ceiling) == (3.45, 5.75)
+    assert found.extra == pytest.approx(1.15 / 2)
+
+
+def test_replicas_change_in_place_without_callers_noticing() -> None:
+    new = {"dedicatedResources": machine(L4, 1, 3)}
+    found = only(report(deployment("chat", "update", old={}, new=new)))
+
+    assert (found.fate, found.callers) == (Fate.CHANGED, Callers.UNAFFECTED)
+    assert found.effects == ("Requests are answered throughout.",)
+    assert found.both is None
+    assert not found.timed
+    assert {change.path for change in found.parts[0].changes} == {
+        "dedicatedResources.minReplicaCount",
+        "dedicatedResources.maxReplicaCount",
+    }
+
+
+def test_removed_endpoint_names_what_stops_answering() -> None:
+    of = deployment_urn("chat")
+    made = report(
+        deployment("chat", "delete", old={"privateServiceConnectConfig": PRIVATE}),
+        {k: v for k, v in rule("r", "delete", ATTACHMENT, of=of).items() if k != "newState"},
+    )
+
+    found = only(made)
+    assert (found.fate, found.callers) == (Fate.REMOVED, Callers.LOSE_IT)
+    assert "Callers of 10.0.0.9" in found.effects[0]
+    assert found.after is None
+    assert (made.before.floor, made.meanwhile.floor, made.after.floor) == (1.15, 1.15, 0)
+
+
+def test_new_endpoint_has_no_callers_yet() -> None:
+    found = only(report(deployment("chat", "create", new={})))
+
+    assert (found.fate, found.callers) == (Fate.NEW, Callers.NONE)
+    assert found.before is None
+    assert {node.mark for node in found.topology.nodes if node.rank is not Rank.NETWORK} == {
+        Mark.NEW
+    }
+
+
+def test_imported_endpoint_costs_what_it_did() -> None:
+    made = report(deployment("chat", "import", new={}))
+
+    assert only(made).fate is Fate.IMPORTED
+    assert made.before == made.after
+
+
+def test_renamed_endpoint_is_called_renamed() -> None:
+    moved = deployment("chat", "update", old={"owner": "urn:old"}, new={"owner": "urn:new"})
+    moved["oldState"]["urn"] = deployment_urn("talk")
+
+    found = only(report(moved))
+
+    assert found.fate is Fate.RENAMED
+    assert found.parts[0].renamed_from == "talk"
+    assert found.parts[0].changes == ()
+
+
+def test_replacement_that_somebody_asked_for_says_so() -> None:
+    found = only(report(deployment("chat", "replace", replaceReasons=["id"], old={})))
+
+    assert "--target-replace" in found.reasons[0].why
+
+
+def test_rollout_onto_the_same_endpoint_keeps_callers_and_counts_twice() -> None:
+    new = {"gcsUri": "gs://bucket/two", "weightsFingerprint": "w1-2", "modelUserId": "chat-2"}
+    made = report(endpoint(), onto("blue", "update", old={}, new=new))
+
+    found = only(made)
+    assert (found.fate, found.callers) == (Fate.ROLLED_OUT, Callers.UNAFFECTED)
+    assert "rolled out in place" in found.effects[0].lower()
+    assert [c.path for c in found.reasons[0].changes] == ["gcsUri"]
+    assert (made.quotas[0].before, made.quotas[0].meanwhile, made.quotas[0].after) == (1, 2, 1)
+
+
+def test_deployments_onto_one_endpoint_wait_for_each_other() -> None:
+    both = {deployment_urn(name): facts(expected_minutes=20) for name in ("blue", "green")}
+    made = report(endpoint("create"), onto("blue", "create"), onto("green", "create"), found=both)
+
+    assert only(made).minutes == 40
+
+
+def test_endpoints_are_deployed_at_the_same_time() -> None:
+    both = {deployment_urn("a"): facts(expected_minutes=20), deployment_urn("b"): facts()}
+    made = report(deployment("a", "create", new={}), deployment("b", "create", new={}), found=both)
+
+    assert made.minutes == 20
+
+
+def test_time_is_unknown_when_one_of_them_is() -> None:
+    made = report(
+        deployment("a", "create", new={}),
+        deployment("b", "create", new={"preflight": "off"}),
+        found={deployment_urn("a"): facts()},
+    )
+
+    assert made.minutes is None
+    assert {e.weights[0].note for e in made.endpoints} == {"", "not examined (preflight: off)"}
+
+
+def test_shares_of_known_deployments_are_found_by_id() -> None:
+    entries = (
+        {"deployedModelId": "id-blue", "percent": 90},
+        {"deployedModelId": "id-green", "percent": 10},
+    )
+    found = only(report(endpoint(), onto("blue"), onto("green"), split("same", *entries)))
+
+    assert titles(found, Rank.DEPLOYMENT) == ["blue", "green"]
+    assert labels(found) == ["90 %", "10 %"]
+
+
+def test_shares_of_new_deployments_are_found_by_name() -> None:
+    entries = (
+        {"deployedModelId": UNKNOWN, "percent": 10, "name": "green"},
+        {"deployedModelId": UNKNOWN, "percent": 90, "name": "blue"},
+    )
+    made = report(
+        endpoint("create"),
+        onto("chat-blue-deployment", "create"),
+        onto("chat-green-deployment", "create"),
+        split("create", *entries),
+    )
+
+    assert labels(only(made)) == ["90 %", "10 %"]
+
+
+def test_shares_that_nobody_can_match_are_shown_on_the_endpoint() -> None:
+    entries = [{"deployedModelId": UNKNOWN, "percent": share} for share in (10, 90)]
+    made = report(
+        endpoint("create"), onto("a", "create"), onto("b", "create"), split("create", *entries)
+    )
+
+    (node,) = [n for n in only(made).topology.nodes if n.rank is Rank.ENDPOINT]
+    assert "traffic 90 % / 10 %" in node.detail
+    assert labels(only(made)) == []
+
+
+def test_last_unknown_share_belongs_to_the_last_deployment() -> None:
+    entries = (
+        {"deployedModelId": "id-blue", "percent": 90},
+        {"deployedModelId": UNKNOWN, "percent": 10},
+    )
+    made = report(endpoint(), onto("blue"), onto("green", "create"), split("update", *entries))
+
+    assert labels(only(made)) == ["90 %", "10 %"]
+
+
+def test_deployment_onto_an_endpoint_of_another_program_stands_for_it() -> None:
+    made = report(deployment("blue", "create", new={"endpoint": SERVING, "endpointUserId": None}))
+
+    assert only(made).name == "serving-1"
+
+
+def test_rule_that_is_shared_cuts_off_callers_of_both() -> None:
+    of = deployment_urn("a")
+    private = {"privateServiceConnectConfig": PRIVATE}
+    made = report(
+        deployment("a", "same", old=private),
+        deployment("b", "same", old=private),
+        rule("r", "replace", ATTACHMENT, of=of, network="other"),
+    )
+
+    assert {e.name: e.callers for e in made.endpoints} == {
+        "a": Callers.CUT_OFF,
+        "b": Callers.CUT_OFF,
+    }
+    assert {e.fate for e in made.endpoints} == {Fate.RECONNECTED}
+    assert [e.name for e in made.endpoints for part in e.parts if part.name == "r"] == ["a"]
+
+
+def test_two_endpoints_in_one_component_go_by_their_own_names() -> None:
+    made = report(
+        component("team"),
+        deployment("a", "same", home="team"),
+        deployment("b", "same", home="team"),
+    )
+
+    assert sorted(e.name for e in made.endpoints) == ["a", "b"]
+
+
+def test_private_endpoint_without_a_rule_says_who_may_connect() -> None:
+    new = {"privateServiceConnectConfig": PRIVATE}
+    found = only(report(deployment("chat", "create", new=new)))
+
+    (node,) = [n for n in found.topology.nodes if n.rank is Rank.NETWORK]
+    assert (node.title, node.detail) == ("no network connected", "allowed: here")
+
+
+def test_machine_left_to_the_service_has_no_price() -> None:
+    made = report(
+        deployment("a", "create", new={"dedicatedResources": None}), deployment("b", "same")
+    )
+
+    assert made.after.unpriced == 1
+    assert made.after.floor == 1.15
+
+
+def test_quota_adds_up_over_deployments_of_one_region() -> None:
+    big = {"dedicatedResources": machine(H100, 1, 2)}
+    made = report(
+        deployment("a", "create", new=big),
+        deployment("b", "same", old={"dedicatedResources": machine(H100)}),
+        deployment("c", "delete", old={"dedicatedResources": machine(H100)}),
+    )
+
+    (row,) = made.quotas
+    assert (row.before, row.meanwhile, row.after) == (16, 32, 24)
+    assert row.verdict == ""
+
+
+@pytest.mark.parametrize(
+    ("limit", "usage", "elsewhere", "verdict"),
+    [(3, None, None, "ok"), (1, None, None, "warn"), (3, 3, 2, "warn"), (4, 3, 2, "ok")],
+)
+def test_quota_is_held_against_the_limit_and_what_others_use(
+    limit: int, usage: int | None, elsewhere: int | None, verdict: str
+) -> None:
+    state = {deployment_urn("chat"): facts(quota={"limit": limit, "usage": usage})}
+    made = report(deployment("chat", "replace", **NEW_BYTES), found=state)
+
+    (row,) = made.quotas
+    assert (row.meanwhile, row.elsewhere, row.verdict) == (2, elsewhere, verdict)
+    assert made.severity == verdict
+
+
+def test_findings_are_listed_with_their_rule_and_not_again_as_warnings() -> None:
+    finding = {"id": "F2", "severity": "warn", "path": "gcsUri", "message": "odd tokenizer"}
+    of = deployment_urn("chat")
+    made = report(
+        deployment("chat", "create", new={}),
+        diagnostics=[{"urn": of, "severity": "warning", "message": "odd tokenizer\n"}],
+        found={of: facts(verdict="warn", findings=[finding])},
+    )
+
+    assert made.warnings == ()
+    assert [f.rule for f in only(made).weights[0].findings] == ["F2"]
+    assert made.severity == "warn"
+
+
+def test_warning_of_another_resource_is_shown() -> None:
+    made = report(
+        deployment("chat", "same"),
+        diagnostics=[
+            {"urn": urn("net", "gcp:x:Y"), "severity": "warning", "message": "deprecated"}
+        ],
+    )
+
+    assert [(w.where, w.message) for w in made.warnings] == [("net", "deprecated")]
+
+
+def test_lines_that_repeat_the_reasons_are_no_notes() -> None:
+    of = deployment_urn("chat")
+    told = [
+        "replaced because of weightsFingerprint: the weights under gcsUri have changed",
+        "machineType auto: g2-standard-12",
+    ]
+    made = report(
+        deployment("chat", "replace", **NEW_BYTES),
+        diagnostics=[{"urn": of, "severity": "info", "message": line} for line in told],
+    )
+
+    assert only(made).parts[0].notes == ("machineType auto: g2-standard-12",)
+
+
+def test_failed_preview_lists_what_must_be_mended_where() -> None:
+    of = deployment_urn("chat")
+    made = report(
+        deployment("chat", "create", new={}),
+        diagnostics=[
+            {"urn": of, "severity": "error", "message": "error: Preview failed: gcsUri: is empty."},
+            {"severity": "error", "message": "error: preview failed"},
+        ],
+    )
+
+    assert made.failed
+    assert [(p.where, p.message) for p in made.problems] == [("chat", "gcsUri: is empty.")]
+    assert only(made).problems == made.problems
+    assert made.severity == "error"
+
+
+def test_failure_of_the_program_is_shown_without_its_traceback() -> None:
+    trace = "Program failed:\nTraceback (most recent call last):\n  File x\nValueError: boom\n"
+    made = report(diagnostics=[{"severity": "error", "message": f"error: {trace}"}])
+
+    assert made.problems[0].message == "Program failed: ValueError: boom"
+
+
+def test_failure_without_a_reason_points_to_the_log() -> None:
+    made = report(diagnostics=[{"severity": "error", "message": "error: preview failed"}])
+
+    assert "log" in made.problems[0].message
+
+
+def test_environment_of_a_container_is_never_shown() -> None:
+    secret = {"imageUri": "x", "env": [{"name": "TOKEN", "value": "hush"}]}
+    made = report(
+        deployment("chat", "replace", old={}, new={"containerSpec": secret}),
+    )
+
+    assert "hush" not in repr(made)
+    assert only(made).reasons[0].changes[0].path == "containerSpec"
+
+
+def test_resources_that_belong_to_no_endpoint_are_listed_apart() -> None:
+    made = report(
+        step("net", "gcp:compute/network:Network", "create", new={"name": "hush"}),
+        step("zone", "gcp:dns/zone:Zone", "same", new={}),
+        component("chat"),
+    )
+
+    assert [(o.name, o.action) for o in made.others] == [("net", "created")]
+    assert made.unchanged_others == 1
+    assert made.endpoints == ()
+
+
+def test_gravest_change_comes_first() -> None:
+    made = report(
+        deployment("a", "same"),
+        deployment("b", "create", new={}),
+        deployment("c", "replace", **NEW_BYTES),
+        deployment("d", "delete", old={}),
+    )
+
+    assert [e.name for e in made.endpoints] == ["c", "d", "b", "a"]
+
+
+def test_preview_without_findings_says_that_they_were_not_recorded() -> None:
+    made = report(deployment("chat", "create", new={}))
+
+    assert only(made).weights[0].note == "findings were not recorded"
+    assert only(made).timed
+
+
+def test_drift_that_a_refresh_found_is_noted() -> None:
+    refreshed = deployment("chat", "refresh", old={"labels": {"a": "1"}}, new={"labels": {}})
+    made = report(refreshed, deployment("chat", "update", old={}, new={"labels": {"a": "1"}}))
+
+    assert only(made).parts[0].notes == ("changed outside this program: labels",)
