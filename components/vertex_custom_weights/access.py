@@ -45,6 +45,11 @@ class ConnectionArgs(TypedDict):
     """Name of the address; default that of all connections."""
     service_directory: NotRequired[ServiceDirectoryArgs]
     """Registration in Service Directory; default that of all connections."""
+    adopt_address: NotRequired[pulumi.Input[str]]
+    """Full name of an address that exists, to take over instead of reserving one; without effect
+    afterwards."""
+    adopt_forwarding_rule: NotRequired[pulumi.Input[str]]
+    """Full name of a forwarding rule that exists, to take over likewise."""
 
 
 class SharedConnectionArgs(TypedDict):
@@ -75,6 +80,11 @@ class PrivateAccessArgs(TypedDict):
     """Subnetwork of that network from which the address is taken."""
     ip_address: NotRequired[pulumi.Input[str]]
     """A literal of that subnetwork; one is allocated when absent."""
+    adopt_address: NotRequired[pulumi.Input[str]]
+    """Full name of an address that exists, to take over instead of reserving one; without effect
+    afterwards."""
+    adopt_forwarding_rule: NotRequired[pulumi.Input[str]]
+    """Full name of a forwarding rule that exists, to take over likewise."""
     global_access: NotRequired[pulumi.Input[bool]]
     """Let callers of other regions in, through any of the connections; default false."""
     connections: NotRequired[list[ConnectionArgs]]

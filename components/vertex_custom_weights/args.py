@@ -97,6 +97,10 @@ class DeploymentArgs(TypedDict):
     smoke_test: NotRequired[pulumi.Input[SmokeTestArgs]]
     """What a new model on the same endpoint is asked before it gets traffic; default "Hello". A
     private endpoint can be asked only where Pulumi runs inside its consumer network."""
+    adopt: NotRequired[str]
+    """Full name of an endpoint that exists and serves one model, to take over instead of deploying
+    anew: `projects/…/endpoints/…`, and with `rollout: same-endpoint` that of the deployment on it,
+    `…/deployedModels/…`. Without effect, and free to go, afterwards."""
     container: NotRequired[pulumi.Input[ModelContainerSpecArgs]]
     """A serving container of your own; default the one Vertex AI chooses."""
     generation: NotRequired[pulumi.Input[int]]

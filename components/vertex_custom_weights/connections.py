@@ -11,12 +11,13 @@ from .shapes import Spell
 DEFAULT = "default"
 """Name of the connection that is given without one."""
 
-ONE = ("network", "subnetwork", "ip_address")
+ONE = ("network", "subnetwork", "ip_address", "adopt_address", "adopt_forwarding_rule")
 """Keys that describe the connection of one network in place of an entry of `connections`."""
 
 FOR_ALL = ("global_access", "dns", "service_directory")
 """Keys that hold for every connection that does not say otherwise."""
 
+_OF_ONE = ONE[2:]
 _NAME = re.compile(r"[a-z]([-a-z0-9]{0,30}[a-z0-9])?")
 _LABEL = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
 
@@ -34,6 +35,8 @@ class Connection:
         global_access: Whether callers of other regions are let in.
         dns: `PrivateDnsArgs` of its address, if it gets a name.
         service_directory: `ServiceDirectoryArgs`, if it is registered somewhere special.
+        adopt_address: An address that exists, to be taken over.
+        adopt_forwarding_rule: A rule that exists, to be taken over.
     """
 
     name: str
@@ -44,6 +47,8 @@ class Connection:
     global_access: Any = None
     dns: Any = None
     service_directory: Any = None
+    adopt_address: Any = None
+    adopt_forwarding_rule: Any = None
 
 
 def connections(access: Mapping[str, Any]) -> list[Connection]:
@@ -105,11 +110,13 @@ def _together(
                 f"and subnetwork beside connections are the one named {DEFAULT}."
             )
     if not names:
-        for key in (ONE[-1], *FOR_ALL):
+        for key in (*_OF_ONE, *FOR_ALL):
             if key in access:
                 yield f"{here}{spell(key)} needs a network and a subnetwork to connect."
-    elif "network" not in access and "ip_address" in access:
-        yield f"{here}{spell('ip_address')} belongs to a network. Move it into its connection."
+    elif "network" not in access:
+        for key in _OF_ONE:
+            if key in access:
+                yield f"{here}{spell(key)} belongs to a network. Move it into its connection."
     yield from _names(access, entries, here)
 
 

@@ -38,6 +38,11 @@ class PrivateServiceConnectArgs(TypedDict):
     """Region of the endpoint; default `gcp:region`."""
     ip_address: NotRequired[pulumi.Input[str]]
     """A literal of the subnetwork; one is allocated when absent."""
+    adopt_address: NotRequired[pulumi.Input[str]]
+    """Full name of an address that exists, to take over instead of reserving one; without effect
+    afterwards."""
+    adopt_forwarding_rule: NotRequired[pulumi.Input[str]]
+    """Full name of a forwarding rule that exists, to take over likewise."""
     global_access: NotRequired[pulumi.Input[bool]]
     """Let callers of other regions in; default false."""
     labels: NotRequired[pulumi.Input[dict[str, pulumi.Input[str]]]]
@@ -125,6 +130,7 @@ class PrivateServiceConnect(pulumi.ComponentResource):
             labels=self._args.get("labels"),
             subnetwork=connection.subnetwork,
             address=connection.ip_address,
+            adopt=connection.adopt_address,
             opts=self._child,
         )
 
@@ -142,6 +148,7 @@ class PrivateServiceConnect(pulumi.ComponentResource):
             network=connection.network,
             allow_psc_global_access=connection.global_access,
             service_directory_registrations=[directory] if directory else None,
+            adopt=connection.adopt_forwarding_rule,
             opts=self._child,
         )
 

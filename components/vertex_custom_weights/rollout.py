@@ -33,7 +33,33 @@ def rollout_problems(args: Mapping[str, Any], spell: Spell) -> Iterator[str]:
             f"{here}.rollout: {rollout} excludes {spell('versions')}, which share one endpoint. "
             "Remove one of them."
         )
+    yield from _adoption_problems(args, how, here, spell)
     if not keeps_endpoint(args):
         for key in _OF_THE_SAME:
             if key in how:
                 yield f"{here}.{spell(key)} needs {here}.rollout: {SAME_ENDPOINT}."
+
+
+def _adoption_problems(
+    args: Mapping[str, Any], how: Mapping[str, Any], here: str, spell: Spell
+) -> Iterator[str]:
+    name = how.get("adopt")
+    if name is None:
+        return
+    if not isinstance(name, str):
+        yield f"{here}.adopt must be the full name of an endpoint, or of a deployment on it."
+    elif args.get("versions"):
+        yield (
+            f"{here}.adopt excludes {spell('versions')}: it names one deployment. Take over one "
+            "with rollout: same-endpoint first, and add versions then."
+        )
+    elif keeps_endpoint(args) and "/deployedModels/" not in name:
+        yield (
+            f"{here}.adopt names an endpoint. With {here}.rollout: {SAME_ENDPOINT} name what is "
+            "deployed on it, …/deployedModels/ID."
+        )
+    elif not keeps_endpoint(args) and "/deployedModels/" in name:
+        yield (
+            f"{here}.adopt names a deployment on an endpoint. Set {here}.rollout: "
+            f"{SAME_ENDPOINT}, or name the endpoint alone."
+        )

@@ -23,6 +23,8 @@ from .args import CustomWeightsEndpointArgs, DeploymentArgs, VersionArgs
 from .machines import dedicated_resources
 from .rollout import keeps_endpoint
 
+_DEPLOYED = "/deployedModels/"
+
 
 @dataclass(frozen=True)
 class Serving:
@@ -144,6 +146,7 @@ def _endpoint(name: str, args: CustomWeightsEndpointArgs, place: Place) -> Endpo
         labels=args.get("labels"),
         private_service_connect_config=private(args, place.project),
         dedicated_endpoint_enabled=True if args.get("public") else None,
+        adopt=_adopted_endpoint(how),
         timeouts=how.get("timeouts"),
         opts=place.below,
     )
@@ -188,11 +191,18 @@ def _deploy(
         service_account=how.get("service_account"),
         preflight=how.get("preflight"),
         weights_changes=how.get("weights_changes"),
+        adopt=how.get("adopt"),
         generation=how.get("generation"),
         timeouts=how.get("timeouts"),
         opts=pulumi.ResourceOptions.merge(place.below, more),
         **onto,
     )
+
+
+def _adopted_endpoint(how: DeploymentArgs) -> Optional[str]:
+    """Return the endpoint under the deployment that is to be taken over."""
+    name = how.get("adopt")
+    return None if name is None else name.partition(_DEPLOYED)[0]
 
 
 def private(args: CustomWeightsEndpointArgs, project: Any) -> Any:

@@ -85,17 +85,18 @@ def test_exported_names_are_these() -> None:
         ),
         (
             DeploymentArgs,
-            "rollout traffic_steps smoke_test container generation preflight "
+            "rollout traffic_steps smoke_test adopt container generation preflight "
             "weights_changes service_account timeouts grant_weights_access",
         ),
         (
             PrivateAccessArgs,
-            "allowed_projects network subnetwork ip_address global_access connections dns "
-            "service_directory shared_with",
+            "allowed_projects network subnetwork ip_address adopt_address adopt_forwarding_rule "
+            "global_access connections dns service_directory shared_with",
         ),
         (
             ConnectionArgs,
-            "network subnetwork name project ip_address global_access dns service_directory",
+            "network subnetwork name project ip_address global_access dns service_directory "
+            "adopt_address adopt_forwarding_rule",
         ),
         (PrivateDnsArgs, "domain name zone"),
         (ServingNetworkArgs, "network subnetwork ip_range project region"),
@@ -108,8 +109,8 @@ def test_exported_names_are_these() -> None:
         ),
         (
             PrivateServiceConnectArgs,
-            "service_attachment network subnetwork project region ip_address global_access labels "
-            "connections dns service_directory",
+            "service_attachment network subnetwork project region ip_address adopt_address "
+            "adopt_forwarding_rule global_access labels connections dns service_directory",
         ),
     ],
 )
