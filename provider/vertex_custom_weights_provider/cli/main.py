@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from vertex_custom_weights_provider.cli import (
+    adopt,
     catalog,
     doctor,
     emulator,
@@ -26,6 +27,7 @@ app.command()(init.init)
 app.command()(query.query)
 app.command()(doctor.doctor)
 app.command()(preflight.preflight)
+app.command()(adopt.adopt)
 app.command()(report.report)
 app.add_typer(catalog.app, name="catalog")
 app.add_typer(emulator.app, name="emulator")

@@ -6,7 +6,7 @@ Every mutation carries a `requestId`, so repeating it after a broken connection 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,6 +32,16 @@ class ComputeClient:
             return self.rest.get_json(f"{self.base}/{name}")
         except errors.NotFound:
             return None
+
+    def list(self, collection: str) -> Iterator[Json]:
+        """Yield the resources of `projects/p/regions/r/{addresses|forwardingRules}`."""
+        query: dict[str, str] = {}
+        while True:
+            page = self.rest.get_json(f"{self.base}/{collection}", query)
+            yield from page.get("items", [])
+            if not page.get("nextPageToken"):
+                return
+            query = {"pageToken": page["nextPageToken"]}
 
     def insert(self, collection: str, body: Mapping[str, Any]) -> None:
         """Insert into `projects/p/regions/r/{addresses|forwardingRules}` and wait."""

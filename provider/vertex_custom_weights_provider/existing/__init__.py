@@ -1,0 +1,1 @@
+"""What somebody has deployed already, and the program that takes it over: `vcw adopt`."""
