@@ -9,6 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pulumi_policy import (
+    PolicyResource,
+    PolicyResourceOptions,
+    ResourceValidationArgs,
+    StackValidationArgs,
+)
 
 PACK = Path(__file__).parents[2] / "stacks" / "policy"
 PRIVATE = {"enablePrivateServiceConnect": True, "projectAllowlist": ["apps"]}
@@ -53,7 +59,13 @@ def replicas(least: float, most: float, **machine: Any) -> dict[str, Any]:
     return {"machineSpec": spec, "minReplicaCount": least, "maxReplicaCount": most}
 
 
-ALL = ("not_public", "projects_allowed", "cost", "machines", "regions", "labels")
+ALL = ["not_public", "projects_allowed", "cost", "rollout_cost", "machines", "regions", "labels"]
+ENDPOINT = "projects/here/locations/us-central1/endpoints/chat"
+
+
+def onto(**props: Any) -> Any:
+    """Return a deployment onto an endpoint of its own resource, one of several perhaps."""
+    return deployment(endpoint=ENDPOINT, privateServiceConnectConfig=None, **props)
 
 
 @pytest.mark.parametrize("rule", ALL)
@@ -74,7 +86,7 @@ def test_public_deployment_may_be_excepted_by_name(name: str) -> None:
 
 def test_perimeter_knows_no_exceptions() -> None:
     subject = deployment(privateServiceConnectConfig=None)
-    settings = {"except": ["chat"], "serviceControls": True}
+    settings = {"except": ["chat"], "vpcServiceControls": True}
     (problem,) = judge("not_public", subject, **settings)
     assert "VPC Service Controls" in problem
 
@@ -144,6 +156,29 @@ def test_total_cost_is_that_of_all_deployments() -> None:
     assert judge("total_cost", subjects) == []
 
 
+def test_deployment_onto_an_endpoint_is_as_private_as_the_endpoint() -> None:
+    assert judge("not_public", onto()) == []
+    assert judge("projects_allowed", onto(), projects=["apps"]) == []
+
+
+def test_rollout_costs_what_old_and_new_cost_together() -> None:
+    (problem,) = judge("rollout_cost", deployment(), maxUsdPerHour=2)
+    assert "2.30 USD an hour while it is rolled out, old and new side by side (2 × g2" in problem
+    assert judge("rollout_cost", deployment(), maxUsdPerHour=2.4) == []
+    assert (
+        "nobody knows its price"
+        in judge("rollout_cost", deployment(dedicatedResources=None), maxUsdPerHour=2.4)[0]
+    )
+
+
+def test_versions_of_an_endpoint_are_paid_together() -> None:
+    subjects = [onto(), onto(), deployment(), deployment("PscAddress")]
+    (problem,) = judge("endpoint_cost", subjects, maxUsdPerHour=2)
+    told = "chat-deployment, chat-deployment on chat cost up to 2.30 USD an hour"
+    assert problem.startswith(told)
+    assert judge("endpoint_cost", subjects, maxUsdPerHour=2.4) == []
+
+
 def test_machine_that_is_not_allowed_is_refused() -> None:
     assert judge("machines", deployment(), machines=["g2-*"]) == []
     assert "Allowed are a3-*" in judge("machines", deployment(), machines=["a3-*"])[0]
@@ -167,6 +202,17 @@ def test_labels_that_are_missing_or_empty_are_named() -> None:
     assert problem.startswith("has no label env, cost-center.")
 
 
+def test_label_has_one_of_the_values_that_are_allowed() -> None:
+    allowed = {"team": ["search", "ads-*"], "env": ["dev"]}
+    (problem,) = judge("labels", deployment(), values=allowed)
+    assert problem.startswith("has no label env.")
+
+    subject = deployment(labels={"team": "shop", "env": "dev"})
+    (problem,) = judge("labels", subject, values=allowed)
+    assert problem == "has label team: shop. Allowed are search, ads-*."
+    assert judge("labels", deployment(labels={"team": "ads-1", "env": "dev"}), values=allowed) == []
+
+
 @pytest.mark.parametrize("kind", ["CustomWeightsDeployment", "Endpoint", "PscAddress"])
 def test_what_callers_know_must_be_protected(kind: str) -> None:
     assert judge("guarded", deployment(kind))[0].endswith("Set protect: true.")
@@ -176,6 +222,10 @@ def test_what_callers_know_must_be_protected(kind: str) -> None:
 
 def test_forwarding_rule_follows_its_endpoint_and_needs_no_protection() -> None:
     assert judge("guarded", deployment("PscForwardingRule")) == []
+
+
+def test_version_that_comes_and_goes_behind_an_endpoint_needs_no_protection() -> None:
+    assert judge("guarded", onto()) == []
 
 
 def test_resource_of_another_provider_is_not_looked_at() -> None:
@@ -190,3 +240,43 @@ def test_policy_configuration_of_the_checkout_names_policies_and_their_settings(
 
     for name, settings in json.loads(path.read_text()).items():
         assert set(settings) - {"enforcementLevel"} <= set(known[name])
+
+
+def policy(name: str) -> Any:
+    pack = importlib.import_module("endpoint_policy.pack")
+    return next(policy for policy in pack.policies() if policy.name == name)
+
+
+def seen(subject: Any, **options: Any) -> dict[str, Any]:
+    """Return a resource as Pulumi shows it to policies."""
+    given = {"protect": False, "ignore_changes": [], "aliases": [], "custom_timeouts": None}
+    given |= {"delete_before_replace": None, "additional_secret_outputs": [], **options}
+    return {
+        "resource_type": f"pulumi-python:dynamic/vertex-custom-weights:{subject.kind}",
+        "props": subject.props,
+        "urn": f"urn:pulumi:dev::proj::type::{subject.name}",
+        "name": subject.name,
+        "opts": PolicyResourceOptions(**given),
+        "provider": None,
+    }
+
+
+def test_policy_reports_the_resource_with_what_is_wrong_with_it() -> None:
+    told: list[Any] = []
+    subject = deployment(privateServiceConnectConfig=None)
+    args = ResourceValidationArgs(**seen(subject), config={"except": []})
+    policy("not-public").validate(args, lambda *report: told.append(report))
+    assert [message for message, _ in told] == [
+        "chat-deployment is public. Remove public, or have it named in not-public.except."
+    ]
+
+
+def test_policy_of_the_stack_sees_all_resources_of_ours() -> None:
+    told: list[Any] = []
+    resources = [
+        PolicyResource(**seen(deployment()), parent=None, dependencies=[], property_dependencies={})
+        for _ in range(2)
+    ]
+    args = StackValidationArgs(resources=resources, config={"maxUsdPerHour": 2})
+    policy("total-cost").validate(args, lambda *report: told.append(report))
+    assert "all endpoints together cost up to 2.30 USD" in told[0][0]

@@ -34,11 +34,25 @@ def prepare(engine: Engine, policies: dict[str, Any], **endpoint: Any) -> list[s
 
 
 def test_violation_stops_preview_and_update_with_the_policys_words(engine: Engine) -> None:
-    options = prepare(engine, {"labels": {"labels": ["team"]}}, public=True)
+    policies = {
+        "not-public": {"except": ["chat"], "vpcServiceControls": True},
+        "labels": {"labels": ["team"], "values": {"env": ["prod"]}},
+        "rollout-cost": {"maxUsdPerHour": 1.5},
+        "regions": {"regions": ["europe-*"]},
+        "guarded": "mandatory",
+    }
+    options = prepare(engine, policies, public=True, labels={"env": "dev"})
 
     preview = engine.preview(*options, ok=False)
-    assert "chat-deployment is public. Remove public" in preview.text
-    assert "chat-deployment has no label team" in preview.text
+    for told in (
+        "is public, but inside a VPC Service Controls perimeter only private endpoints",
+        "has no label team",
+        "has label env: dev. Allowed are prod.",
+        "costs up to 1.96 USD an hour while it is rolled out",
+        "is in us-central1. Allowed are europe-*.",
+        "could be deleted by mistake. Set protect: true.",
+    ):
+        assert f"chat-deployment {told}" in preview.text
     assert "Traceback" not in preview.text
 
     engine.up(*options, ok=False)
