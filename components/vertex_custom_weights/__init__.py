@@ -1,5 +1,6 @@
 """Your own model weights on Vertex AI Model Garden: components for Pulumi programs."""
 
+from . import resources as resources
 from .access import (
     ConnectionArgs,
     PrivateAccessArgs,

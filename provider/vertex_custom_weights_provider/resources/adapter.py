@@ -141,6 +141,9 @@ class VertexProvider(ResourceProvider):
 
                 examined, outputs = adoption.examine(lifecycle, parsed, urn, cloud)
                 self._adopting[call.urn] = outputs
+                if not call.serves_previews:
+                    for note in examined.notes:
+                        call.info(note)
         problems = (*parsed.problems, *examined.problems)
         if problems and not call.serves_previews:
             return CheckResult(given, [CheckFailure(p.path, p.message) for p in problems])

@@ -11,6 +11,8 @@ from typing import Any, cast
 
 _SCALARS = {"string": "string", "integer": "integer", "number": "number", "boolean": "boolean"}
 _MODULE = "dynamic/vertex-custom-weights"
+# Inputs that `check` alone fills in: programs that an import generates cannot pass them.
+_NO_ARGUMENTS = ("owner", "weightsFingerprint")
 _TEXT: dict[str, Any] = {"type": "string"}
 _OBJECTS = {"type": "array", "items": {"type": "object", "additionalProperties": _TEXT}}
 
@@ -43,7 +45,8 @@ def _resource(model: Any, types: dict[str, Any]) -> dict[str, Any]:
     schema = model.model_json_schema(by_alias=True)
     for name, definition in schema.get("$defs", {}).items():
         types[f"pulumi-python:{_MODULE}:{name}"] = {"type": "object", **_object(definition)}
-    inputs = _object(schema)["properties"]
+    state = _object(schema)["properties"]
+    inputs = {name: value for name, value in state.items() if name not in _NO_ARGUMENTS}
     outputs = {
         name: {**(_OBJECTS if name in model.lists else _TEXT), "description": about}
         for name, about in model.outputs.items()
@@ -52,7 +55,7 @@ def _resource(model: Any, types: dict[str, Any]) -> dict[str, Any]:
         "description": model.__doc__,
         "inputProperties": inputs,
         "requiredInputs": schema.get("required", []),
-        "properties": {**inputs, **outputs},
+        "properties": {**state, **outputs},
         "required": [*schema.get("required", []), *outputs],
     }
 
