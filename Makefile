@@ -37,6 +37,7 @@ docs: dev
 	.venv/bin/python tools/emulator_contract.py
 	.venv/bin/python tools/emulator_docs.py
 	.venv/bin/python tools/reference.py
+	.venv/bin/python tools/component_reference.py
 	.venv/bin/python tools/templates.py
 
 env: base

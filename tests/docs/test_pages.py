@@ -31,6 +31,16 @@ def test_reference_explains_every_property() -> None:
     assert not re.search(r"\| +\|", read("docs/reference.md"))
 
 
+def test_component_reference_is_what_the_docstrings_say() -> None:
+    """`python tools/component_reference.py` writes it anew."""
+    check = [sys.executable, CHECKOUT / "tools" / "component_reference.py", "--check"]
+    assert subprocess.run(check, check=False).returncode == 0
+
+
+def test_component_reference_explains_every_argument_and_output() -> None:
+    assert not re.search(r"\| +\|", read("docs/components.md"))
+
+
 def test_configuration_page_lists_every_key_that_the_provider_reads() -> None:
     listed = set(re.findall(r"^\| `((?:gcp|vertex-custom-weights):\w+)`", CONFIGURATION, re.M))
     own = {"gcp:project", "gcp:region", "vertex-custom-weights:endpoints"}

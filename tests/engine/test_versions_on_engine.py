@@ -1,4 +1,4 @@
-"""Several versions of the weights behind one endpoint, changed under a caller who never stops."""
+"""docs/how-to/blue-green.md, step by step, under a caller who never stops asking."""
 
 from __future__ import annotations
 
@@ -7,12 +7,15 @@ import time
 from types import TracebackType
 from typing import Any, Self
 
+import yaml
+
 from vertex_custom_weights_provider import samples
 
+from ..docs.blocks import CHECKOUT, blocks  # noqa: TID252 - tests are no package
 from .cloud import EmulatedCloud
 from .harness import Engine
 
-ADDRESS = "10.128.0.42"
+PAGE = blocks(CHECKOUT / "docs" / "how-to" / "blue-green.md")
 QUESTION = {"messages": [{"role": "user", "content": "hello"}]}
 
 
@@ -44,66 +47,59 @@ class Caller:
             time.sleep(0.05)
 
 
-def configure(engine: Engine, **settings: Any) -> None:
+def steps() -> list[dict[str, Any]]:
+    """Return the settings of endpoint `chat` that the page shows, one after the other."""
+    shown = [yaml.safe_load(block.text) for block in PAGE if block.language == "yaml"]
+    return [page["config"]["vertex-custom-weights:endpoints"]["chat"] for page in shown]
+
+
+def configure(engine: Engine, settings: dict[str, Any]) -> None:
     engine.configure(
         {
             "gcp:project": "local-project",
             "gcp:region": "us-central1",
             "vertex-custom-weights:backend": "emulator",
             "vertex-custom-weights:emulatorState": "emulator.db",
-            "vertex-custom-weights:emulatorBuckets": {"weights": "weights"},
+            "vertex-custom-weights:emulatorBuckets": {"my-bucket": "bucket"},
             "vertex-custom-weights:emulatorDeploySeconds": 1,
-            "vertex-custom-weights:endpoints": {
-                "chat": {
-                    "family": "llama",
-                    "baseModel": "llama-3.2-1b",
-                    "privateServiceConnect": {
-                        "network": "default",
-                        "subnetwork": "default",
-                        "ipAddress": ADDRESS,
-                    },
-                    **settings,
-                }
-            },
+            "vertex-custom-weights:endpoints": {"chat": settings},
         }
     )
 
 
-def version(folder: str, traffic: int, **more: Any) -> dict[str, Any]:
-    return {"weightsUri": f"gs://weights/{folder}", "traffic": traffic, **more}
-
-
-def up(engine: Engine, **settings: Any) -> dict[str, Any]:
+def up(engine: Engine, settings: dict[str, Any]) -> dict[str, Any]:
     """Bring the endpoint to these settings, and return its outputs."""
-    configure(engine, **settings)
+    configure(engine, settings)
     return engine.up().outputs["endpoints"]["chat"]
 
 
-def test_versions_come_shift_and_go_without_a_refused_request(engine: Engine) -> None:
-    for folder in ("one", "two", "three"):
-        samples.write("llama-3.2-1b", engine.folder / "weights" / folder)
+def test_versions_come_shift_and_go_as_the_page_says_without_a_refused_request(
+    engine: Engine,
+) -> None:
+    alone, beside, shifted, replaced = steps()
+    for run in ("run-7", "run-8", "run-9"):
+        samples.write("llama-3.2-1b", engine.folder / "bucket" / "chat" / run)
     engine.program("from vertex_custom_weights import stack\nstack.declare()")
     cloud = EmulatedCloud(engine.folder / "emulator.db")
-    single = up(engine, weightsUri="gs://weights/one", deployment={"rollout": "same-endpoint"})
+    single = up(engine, alone)
     with Caller(cloud, single["openai_base_url"]) as caller:
-        # The deployment that is there becomes the version with most traffic.
-        both = up(engine, versions={"blue": version("one", 100), "green": version("two", 0)})
+        # What is deployed becomes the version with most traffic.
+        both = up(engine, beside)
         ids = both["deployed_model_ids"]
         assert ids["blue"] == both["deployed_model_id"] == single["deployed_model_id"]
         assert cloud.endpoint(both["endpoint_id"])["trafficSplit"] == {ids["blue"]: 100}
 
-        configure(engine, versions={"blue": version("one", 30), "green": version("two", 70)})
+        configure(engine, shifted)
         preview = engine.preview()
         assert {step.name for step in preview.steps if step.op != "same"} == {"chat-traffic"}
-        assert "traffic moves: blue 100 % → 30 %, green 0 % → 70 %" in preview.text
+        (told,) = (block.text for block in PAGE if block.language == "text")
+        assert told.strip() in preview.text
         engine.up()
         split = cloud.endpoint(both["endpoint_id"])["trafficSplit"]
         assert split == {ids["blue"]: 30, ids["green"]: 70}
 
-        # One goes while it still has traffic, one goes down to zero replicas, one comes.
-        lean = {"min": 0, "max": 2, "idlePeriod": "30m"}
-        versions = {"green": version("two", 60, replicas=lean), "red": version("three", 40)}
-        last = up(engine, versions=versions)
+        # One goes while it still has traffic, one may go down to zero replicas, one comes.
+        last = up(engine, replaced)
         assert set(last["deployed_model_ids"]) == {"green", "red"}
         serving = cloud.endpoint(last["endpoint_id"])["deployedModels"]
         assert {str(model["id"]) for model in serving} == set(last["deployed_model_ids"].values())
