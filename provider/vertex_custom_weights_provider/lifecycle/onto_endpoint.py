@@ -140,9 +140,10 @@ def _roll_out(
     owners = (spec.owner, formerly)
     retiring = registry_models.others_of_ours(before, place.model, owners, cloud)
     standing = tuple(filter(None, retiring.values()))
+    fresh = _find(before, place) is None
     try:
         deployed = _deployed(spec, place, recipe, cloud)
-        _take_over(spec, place, deployed, standing, cloud)
+        _take_over(spec, place, deployed, standing, cloud, fresh=fresh)
     except (errors.OperationFailed, errors.ApiError, smoke.SmokeTestFailed) as failure:
         if isinstance(failure, errors.Unavailable) and not advice.is_stockout(failure):
             raise
@@ -203,7 +204,13 @@ def _body(spec: Spec, place: Place, recipe: registry_models.Recipe) -> Json:
 
 
 def _take_over(
-    spec: Spec, place: Place, deployed: Json, retiring: tuple[str, ...], cloud: Cloud
+    spec: Spec,
+    place: Place,
+    deployed: Json,
+    retiring: tuple[str, ...],
+    cloud: Cloud,
+    *,
+    fresh: bool,
 ) -> None:
     """Test the deployment and give it the traffic of its predecessors, in steps."""
     endpoint = cloud.vertex.get(place.endpoint)
@@ -216,6 +223,8 @@ def _take_over(
             smoke.ask(cloud, test, subject)
             traffic.shift(cloud, place.endpoint, place.deployed_id, (), 100)
         elif not split.get(place.deployed_id):
+            if fresh:
+                smoke.ask(cloud, test, subject)
             cloud.report.info(
                 f"deployment {place.deployed_id} has no traffic yet: others on the endpoint have "
                 "it, until a TrafficSplit says otherwise"
