@@ -128,6 +128,30 @@ def test_an_answer_must_hold_what_is_expected(world: World, name: str) -> None:
     assert list(models_of(world, name).values()) == ["gs://weights/b"]
 
 
+def test_a_deployment_beside_one_of_others_is_asked_once_before_it_gets_traffic(
+    world: World, name: str
+) -> None:
+    deployed(world, name)
+    beside = SmallEngine(world, KIND, "green")
+    assert beside.up(onto(name, **ASKABLE)) == "created"
+    assert len(asked(world)) == 1
+    assert "has no traffic yet" in world.lines.text
+    assert beside.up(onto(name, labels={"team": "search"}, **ASKABLE)) == "updated"
+    assert len(asked(world)) == 1
+
+
+def test_a_deployment_beside_one_of_others_that_does_not_answer_is_removed(
+    world: World, name: str
+) -> None:
+    deployed(world, name)
+    before = seen(world, name)["trafficSplit"]
+    world.fault(method="*invoke*", times=1, error={"http": 400, "message": "CUDA out of memory"})
+    with pytest.raises(Failed, match="CUDA out of memory.*nothing is left of it"):
+        SmallEngine(world, KIND, "green").up(onto(name, **ASKABLE))
+    assert seen(world, name)["trafficSplit"] == before
+    assert len(models_of(world, name)) == 1
+
+
 def test_a_test_that_is_switched_off_asks_nothing(world: World, name: str) -> None:
     engine = deployed(world, name)
     engine.up(onto(name, gcsUri="gs://weights/b", smokeTest={"enabled": False}, **ASKABLE))
