@@ -80,6 +80,7 @@ EVERYTHING: dict[str, Any] = {
         "flexStart": {"maxRuntimeDuration": "604800s"},
     },
     "serviceAccount": "s@my-proj.iam.gserviceaccount.com",
+    "enableContainerLogging": False,
     "weightsFingerprint": "sha256:0",
     "weightsChanges": "ignore",
     "smokeTest": {

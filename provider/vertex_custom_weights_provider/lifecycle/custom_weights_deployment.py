@@ -18,7 +18,6 @@ from vertex_custom_weights_provider.lifecycle.deploy import (
     stamp,
 )
 from vertex_custom_weights_provider.lifecycle.deployment_view import (
-    MUTATED,
     live_spec,
     local,
     ours,
@@ -27,7 +26,7 @@ from vertex_custom_weights_provider.lifecycle.deployment_view import (
 )
 from vertex_custom_weights_provider.lifecycle.differ import Diff, PropertyChange, compare
 from vertex_custom_weights_provider.lifecycle.kind import Examined, Live, Outputs
-from vertex_custom_weights_provider.lifecycle.scaling import mutate
+from vertex_custom_weights_provider.lifecycle.scaling import mutate, touched
 from vertex_custom_weights_provider.lifecycle.weights import examine_weights
 from vertex_custom_weights_provider.rest import Json
 from vertex_custom_weights_provider.spec.base import IN_PLACE, Problem, replaces
@@ -307,7 +306,7 @@ def _change(
     if diff.touches("modelDisplayName"):
         fields = {"displayName": new.model_display_name}
         cloud.vertex.patch(str(outputs["modelName"]), fields, "displayName")
-    mutated = [key for key in MUTATED if diff.touches(f"dedicatedResources.{key}")]
+    mutated = touched(diff)
     if mutated:
         name, deployed_id = str(outputs["endpointName"]), str(outputs["deployedModelId"])
         mutate(new, mutated, name, deployed_id, cloud)

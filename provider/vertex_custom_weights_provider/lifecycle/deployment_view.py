@@ -23,6 +23,7 @@ MUTATED = (
     "scaleToZeroSpec",
     "autoscalingMetricSpecs",
 )
+LOGGING = "enableContainerLogging"  # of a deployed model, also by `:mutateDeployedModel`
 # The service never adds these by itself: there and not in the program is drift.
 _NEVER_CHOSEN = ("scaleToZeroSpec", "autoscalingMetricSpecs")
 
@@ -117,6 +118,7 @@ def live_spec(
         resources = live_resources(deployed, known.get("dedicatedResources"), imported=spec is None)
         live["dedicatedResources"] = resources or None
         live["serviceAccount"] = deployed.get("serviceAccount") or None
+        live |= live_logging(deployed, known, imported=spec is None)
     return CustomWeightsDeploymentSpec.model_validate(
         {key: value for key, value in live.items() if value is not None}
     )
@@ -133,6 +135,13 @@ def _registered(model: Json, *, imported: bool) -> Json:
         return shown
     name, uri = objects.last(model["name"]), model.get("artifactUri", "")
     return {**shown, "modelUserId": name, "gcsUri": uri}
+
+
+def live_logging(deployed: Json, known: Json, *, imported: bool) -> Json:
+    """Return whether the container's log is kept, where the program says or learns it."""
+    if imported or LOGGING in known:
+        return {LOGGING: bool(deployed.get(LOGGING))}  # the API leaves false out
+    return {}
 
 
 def live_resources(deployed: Json, known: Json | None, *, imported: bool) -> Json:

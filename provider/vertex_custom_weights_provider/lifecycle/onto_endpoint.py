@@ -28,14 +28,15 @@ from vertex_custom_weights_provider.lifecycle import smoke_test as smoke
 from vertex_custom_weights_provider.lifecycle.context import Cloud
 from vertex_custom_weights_provider.lifecycle.deploy import stamp
 from vertex_custom_weights_provider.lifecycle.deployment_view import (
-    MUTATED,
+    LOGGING,
+    live_logging,
     live_resources,
     require_sole,
 )
 from vertex_custom_weights_provider.lifecycle.differ import compare
 from vertex_custom_weights_provider.lifecycle.kind import Live, Outputs
 from vertex_custom_weights_provider.lifecycle.rollback import Place
-from vertex_custom_weights_provider.lifecycle.scaling import mutate
+from vertex_custom_weights_provider.lifecycle.scaling import mutate, touched
 from vertex_custom_weights_provider.lifecycle.waiting import finish, passes, pauses, unfinished
 from vertex_custom_weights_provider.rest import Json
 from vertex_custom_weights_provider.spec.base import Problem
@@ -199,8 +200,7 @@ def _body(spec: Spec, place: Place, recipe: registry_models.Recipe) -> Json:
         "displayName": objects.last(place.model),  # it cannot change afterwards
         "dedicatedResources": {**resources, "machineSpec": recipe.machine},
     }
-    account = wire.get("serviceAccount")
-    return {**body, "serviceAccount": account} if account else body
+    return body | {key: wire[key] for key in ("serviceAccount", LOGGING) if key in wire}
 
 
 def _take_over(
@@ -246,11 +246,13 @@ def _bring_in_line(
     """Bring names, labels and scaling of the standing deployment in line with the inputs."""
     registry_models.relabel(place.model, spec, by, old.labels if old else None, cloud)
     live = _find(cloud.vertex.get(place.endpoint), place) or {}
-    wanted = spec.wire().get("dedicatedResources", {})
-    there = live_resources(live, wanted, imported=False)
-    diff = compare(Spec, {"dedicatedResources": there}, {"dedicatedResources": wanted})
-    changed = [key for key in MUTATED if diff.touches(f"dedicatedResources.{key}")]
-    if changed:
+    wire, resources = spec.wire(), "dedicatedResources"
+    wanted = {key: wire[key] for key in (resources, LOGGING) if key in wire}
+    there = {
+        resources: live_resources(live, wanted.get(resources), imported=False),
+        **live_logging(live, wanted, imported=False),
+    }
+    if changed := touched(compare(Spec, there, wanted)):
         mutate(spec, changed, place.endpoint, place.deployed_id, cloud)
 
 
@@ -317,6 +319,7 @@ def _live_spec(name: str, deployed: Json | None, model: Json | None, spec: Spec 
         resources = live_resources(deployed, wanted, imported=spec is None)
         live |= {"dedicatedResources": resources or None}
         live |= {"serviceAccount": deployed.get("serviceAccount") or None}
+        live |= live_logging(deployed, known, imported=spec is None)
     return Spec.model_validate({key: value for key, value in live.items() if value is not None})
 
 

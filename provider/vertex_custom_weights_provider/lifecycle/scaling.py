@@ -1,4 +1,4 @@
-"""Changing replicas and autoscaling of a deployment that stands."""
+"""Changing replicas, autoscaling and logging of a deployment that stands."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 from vertex_custom_weights_provider.lifecycle import endpoint_objects as objects
 from vertex_custom_weights_provider.lifecycle.context import Cloud
+from vertex_custom_weights_provider.lifecycle.deployment_view import LOGGING, MUTATED
+from vertex_custom_weights_provider.lifecycle.differ import Diff
 from vertex_custom_weights_provider.lifecycle.waiting import Goal, achieve
 from vertex_custom_weights_provider.rest import Json
 from vertex_custom_weights_provider.spec.common import Timeouts
@@ -13,39 +15,56 @@ from vertex_custom_weights_provider.spec.custom_weights_deployment import (
     CustomWeightsDeploymentSpec,
 )
 
+_RESOURCES = "dedicatedResources"
+_PATHS = (*(f"{_RESOURCES}.{key}" for key in MUTATED), LOGGING)
+
+
+def touched(diff: Diff) -> list[str]:
+    """Return what has changed of the things that a standing deployment can change."""
+    return [path for path in _PATHS if diff.touches(path)]
+
 
 def mutate(
     spec: CustomWeightsDeploymentSpec,
-    keys: Sequence[str],
+    paths: Sequence[str],
     name: str,
     deployed_id: str,
     cloud: Cloud,
 ) -> None:
-    """Change replicas and autoscaling.
+    """Change replicas, autoscaling and logging.
 
     Args:
         spec: What is wanted.
-        keys: The parts of `dedicatedResources` that change.
+        paths: What changes, as `touched` tells it.
         name: Endpoint name.
         deployed_id: The deployment on it.
         cloud: Where.
     """
-    wire = spec.wire().get("dedicatedResources", {})
-    wanted = {key: wire[key] for key in keys if key in wire}
+    wanted = _only(spec.wire(), paths)
 
     def reached() -> bool:
         there: list[Json] = cloud.vertex.get(name).get("deployedModels", [])
         nothing: Json = {}
-        live = next((d for d in there if d["id"] == deployed_id), nothing)
-        resources: Json = live.get("dedicatedResources", {})
-        # The API leaves zeros out.
-        return all((resources.get(key) or None) == (wanted.get(key) or None) for key in keys)
+        live = _only(next((d for d in there if d["id"] == deployed_id), nothing), paths)
+        # The API leaves zeros and false out.
+        return all((live.get(path) or None) == (wanted.get(path) or None) for path in paths)
 
     def start() -> Json:
-        deployed = {"id": deployed_id, "dedicatedResources": wanted}
-        mask = ",".join(f"dedicatedResources.{key}" for key in keys)
-        body = {"deployedModel": deployed, "updateMask": mask}
+        resources = {
+            path.partition(".")[2]: value for path, value in wanted.items() if path != LOGGING
+        }
+        logging = {LOGGING: wanted[LOGGING]} if LOGGING in wanted else {}
+        deployed = {"id": deployed_id, **({_RESOURCES: resources} if resources else {}), **logging}
+        body = {"deployedModel": deployed, "updateMask": ",".join(paths)}
         return cloud.vertex.start(f"{name}:mutateDeployedModel", body)
 
-    what = f"changing {', '.join(keys)} of {objects.last(name)}"
+    changing = ", ".join(path.rpartition(".")[2] for path in paths)
+    what = f"changing {changing} of {objects.last(name)}"
     achieve(cloud, Goal(what, name, reached, start), (spec.timeouts or Timeouts()).update_seconds)
+
+
+def _only(wire: Json, paths: Sequence[str]) -> Json:
+    """Return what is set of these paths, by path."""
+    resources: Json = wire.get(_RESOURCES, {})
+    flat = {**{f"{_RESOURCES}.{key}": value for key, value in resources.items()}, **wire}
+    return {path: flat[path] for path in paths if path in flat}

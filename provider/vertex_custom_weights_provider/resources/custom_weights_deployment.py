@@ -93,6 +93,7 @@ class CustomWeightsDeployment(
         container_spec: pulumi.Input[types.ModelContainerSpecArgs] | None = None,
         dedicated_resources: pulumi.Input[types.DedicatedResourcesArgs] | None = None,
         service_account: pulumi.Input[str] | None = None,
+        enable_container_logging: pulumi.Input[bool] | None = None,
         weights_changes: pulumi.Input[str] | None = None,
         smoke_test: pulumi.Input[types.SmokeTestArgs] | None = None,
         traffic_steps: pulumi.Input[list[pulumi.Input[int]]] | None = None,
@@ -123,6 +124,8 @@ class CustomWeightsDeployment(
             container_spec: A serving container instead of the one Vertex AI chooses.
             dedicated_resources: Machine and replicas; the service chooses what is absent.
             service_account: Identity of the serving container.
+            enable_container_logging: Send what the container prints to Cloud Logging; the service
+                decides when absent. Mirrors `DeployedModel.enableContainerLogging` (v1beta1).
             weights_changes: `rollout` (default) or `ignore`: what new bytes under the same
                 `gcs_uri` do. Ignored ones are deployed when something else replaces the endpoint.
             smoke_test: What a new deployment on a given `endpoint` is asked before it gets

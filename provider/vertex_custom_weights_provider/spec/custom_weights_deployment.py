@@ -130,6 +130,12 @@ class CustomWeightsDeploymentSpec(Spec):
             unless="endpoint",
         ),
     ] = None
+    enable_container_logging: Annotated[
+        bool | None,
+        Field(description="Send what the container prints to Cloud Logging. Default as served."),
+        IN_PLACE,
+        COMPUTED,
+    ] = None
     weights_fingerprint: Annotated[
         str | None,
         Field(description="Digest of the bytes that serving reads, found by preflight."),
