@@ -5,7 +5,7 @@ from __future__ import annotations
 import pulumi
 import pytest
 
-from ..components.recording import Program  # noqa: TID252 - tests are no package to import from
+from ..components.recording import ATTACHMENT, Program  # noqa: TID252 - tests are no package to import from
 
 # Stacks that the pages take values from.
 OTHER_STACKS = {
@@ -14,7 +14,11 @@ OTHER_STACKS = {
         "subnetwork": "projects/acme-network/regions/us-central1/subnetworks/apps",
     },
     "acme/training/prod": {"weights": {"support": "gs://acme-models/support/run-7"}},
-    "acme/models/prod": {"endpoints": {"support": {"psc_ip_address": "10.20.0.7"}}},
+    "acme/models/prod": {
+        "endpoints": {
+            "support": {"psc_ip_address": "10.20.0.7", "service_attachment": ATTACHMENT},
+        }
+    },
 }
 
 
