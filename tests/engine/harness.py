@@ -47,7 +47,7 @@ from typing import Any, Self
 import yaml
 
 from .events import Run, read_events
-from .processes import MARKER, end_language_host, wait_until_gone
+from .processes import MARKER, end_language_host, wait_until_gone, with_marker
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 PLUGIN = CHECKOUT / "plugin"
@@ -107,6 +107,10 @@ class Running:
                 message = f"waited in vain in {' '.join(self._command)}:\n{self.text}"
                 raise AssertionError(message)
             time.sleep(0.05)
+
+    def processes(self) -> dict[int, str]:
+        """Return id and command of every living process of the run."""
+        return with_marker(self._id)
 
     def interrupt(self) -> None:
         """Press Ctrl-C, as a terminal does."""
