@@ -8,7 +8,7 @@ RUN := environment=$$(.venv/bin/python tools/pulumi/environment.py) && eval "$$e
 WORKERS ?= 2
 
 .DEFAULT_GOAL := up
-.PHONY: up down test check matrix bench docs env base dev
+.PHONY: up down test check screenshots matrix bench docs env base dev
 
 up: base $(SAMPLE).stamp
 	$(RUN) pulumi stack select --create $(STACK)
@@ -19,13 +19,17 @@ down: base
 	$(RUN) pulumi stack rm --yes --preserve-config $(STACK)
 
 test: check
-	$(RUN) pytest -n $(WORKERS) --dist worksteal -m "not live" tests
+	$(RUN) pytest -n $(WORKERS) --dist worksteal -m "not live and not browser" tests
 
 check: dev
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	.venv/bin/pyright
 	.venv/bin/lint-imports
+
+# Needs Chromium or Chrome on PATH; pictures are left in .local/screenshots.
+screenshots: dev
+	.venv/bin/pytest -m browser tests/browser
 
 matrix: dev
 	.venv/bin/python -m tests.lifecycle.matrix

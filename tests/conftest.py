@@ -1,6 +1,7 @@
 """With CI=true, a test that did not run is a failure: a green run must mean that all of it ran.
 
-Only tests marked `live` may be left out; they need an account and are asked for by name.
+Only tests with a target of their own may be left out: `live` ones need an account, `browser` ones a
+browser, and both are asked for by name.
 """
 
 from __future__ import annotations
@@ -15,6 +16,9 @@ from google.rpc import status_pb2
 # Pulumi ships a copy of google.rpc.Status, and a process takes that name once. The provider never
 # loads Google's libraries, but tests of both sides share pytest's process: both get Google's class.
 sys.modules.setdefault("pulumi.runtime.proto.status_pb2", status_pb2)
+
+
+ELSEWHERE = ("live", "browser")
 
 
 class NothingSkipped:
@@ -33,7 +37,9 @@ class NothingSkipped:
             self.missed.append(report.nodeid)
 
     def pytest_deselected(self, items: list[pytest.Item]) -> None:
-        self.missed += [item.nodeid for item in items if item.get_closest_marker("live") is None]
+        self.missed += [
+            item.nodeid for item in items if not any(map(item.get_closest_marker, ELSEWHERE))
+        ]
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any) -> None:

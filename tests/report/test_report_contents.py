@@ -8,6 +8,7 @@ import pytest
 
 from vertex_custom_weights_provider.report.model import Callers, EndpointReport, Fate
 from vertex_custom_weights_provider.report.topology import Mark, Rank
+from vertex_custom_weights_provider.report.wording import money
 
 from .previews import (
     ATTACHMENT,
@@ -103,9 +104,10 @@ def test_replacement_costs_both_while_it_lasts() -> None:
     assert found.before is not None
     assert found.after is not None
     assert found.both is not None
-    assert (found.before.floor, found.after.floor, found.after.ceiling) == (1.15, 2.30, 4.60)
-    assert (found.both.floor, found.both.ceiling) == (3.45, 5.75)
-    assert found.extra == pytest.approx(1.15 / 2)
+    assert money(found.before) == "1.15"
+    assert money(found.after) == "2.30 to 4.60"
+    assert money(found.both) == "3.45 to 5.75"
+    assert found.extra == pytest.approx(1.15 / 2, abs=0.01)
 
 
 def test_replicas_change_in_place_without_callers_noticing() -> None:
@@ -133,7 +135,8 @@ def test_removed_endpoint_names_what_stops_answering() -> None:
     assert (found.fate, found.callers) == (Fate.REMOVED, Callers.LOSE_IT)
     assert "Callers of 10.0.0.9" in found.effects[0]
     assert found.after is None
-    assert (made.before.floor, made.meanwhile.floor, made.after.floor) == (1.15, 1.15, 0)
+    prices = (made.before, made.meanwhile, made.after)
+    assert [money(price) for price in prices] == ["1.15", "1.15", "0.00"]
 
 
 def test_new_endpoint_has_no_callers_yet() -> None:
@@ -299,8 +302,7 @@ def test_machine_left_to_the_service_has_no_price() -> None:
         deployment("a", "create", new={"dedicatedResources": None}), deployment("b", "same")
     )
 
-    assert made.after.unpriced == 1
-    assert made.after.floor == 1.15
+    assert money(made.after) == "1.15 + unknown"
 
 
 def test_quota_adds_up_over_deployments_of_one_region() -> None:

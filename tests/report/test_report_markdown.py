@@ -150,7 +150,7 @@ def test_report_holds_what_a_reviewer_asks_for() -> None:
     assert quotas[1][1:] == ["3", "6", "4", "2", "⚠️ falls short"]
     assert "Unchanged endpoints: `stays`." in text
     assert "**Why:** The weights under gcsUri have changed." in text
-    assert "for about 18 minutes, some 0.34 USD" in text
+    assert "for about 18 minutes, some 0.35 USD" in text
     assert "```mermaid\nflowchart LR\n" in text
 
 

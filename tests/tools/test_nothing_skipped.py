@@ -16,7 +16,8 @@ HEAD = "import pytest\ndef test_that_runs(): pass\n"
 
 def run_pytest(folder: Path, body: str, *options: str, ci: str) -> subprocess.CompletedProcess[str]:
     shutil.copy(CONFTEST, folder)
-    (folder / "pytest.ini").write_text("[pytest]\nmarkers =\n  live: needs an account\n")
+    markers = "live: needs an account\n  browser: needs a browser\n"
+    (folder / "pytest.ini").write_text(f"[pytest]\nmarkers =\n  {markers}")
     (folder / "test_it.py").write_text(HEAD + body)
     command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *options]
     # Without the plugins that happen to be installed it starts in a fraction of the time.
@@ -43,10 +44,13 @@ def test_ci_run_fails_and_names_the_test_that_did_not_run(
     assert "test_it.py::test_left_out" in run.stdout
 
 
-def test_ci_run_without_the_live_tests_passes(tmp_path: Path) -> None:
-    body = "@pytest.mark.live\ndef test_on_google(): assert False\n"
+@pytest.mark.parametrize("marker", ["live", "browser"])
+def test_ci_run_without_tests_that_have_a_target_of_their_own_passes(
+    tmp_path: Path, marker: str
+) -> None:
+    body = f"@pytest.mark.{marker}\ndef test_elsewhere(): assert False\n"
 
-    assert run_pytest(tmp_path, body, "-m", "not live", ci="true").returncode == 0
+    assert run_pytest(tmp_path, body, "-m", f"not {marker}", ci="true").returncode == 0
 
 
 def test_run_outside_ci_may_skip(tmp_path: Path) -> None:

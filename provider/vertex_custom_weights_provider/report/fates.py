@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from vertex_custom_weights_provider.report.changes import Explanation
 from vertex_custom_weights_provider.report.model import Callers, Fate
 from vertex_custom_weights_provider.report.preview import Action, Resource
-from vertex_custom_weights_provider.report.topology import private
+from vertex_custom_weights_provider.report.topology import is_private
 from vertex_custom_weights_provider.report.units import Unit
 from vertex_custom_weights_provider.report.wording import sentence
 
@@ -25,7 +25,7 @@ def fate(unit: Unit, explained: Explanations) -> Fate:
     if unit.owner and unit.owner.action in _OF_OWNER:
         return _OF_OWNER[unit.owner.action]
     touched = [part for part in unit.parts if part.action is not Action.SAME]
-    if _any_replaced((*unit.rules, *unit.addresses, *unit.shared)):
+    if _any_replaced((*unit.rules, *unit.addresses)) or _all_replaced(unit.shared):
         return Fate.RECONNECTED
     if any(explained[str(one.urn)].rolls_out for one in unit.deployments):
         return Fate.ROLLED_OUT
@@ -52,7 +52,7 @@ def callers(unit: Unit) -> Callers:
         return Callers.LOSE_IT
     if owner is Action.REPLACE or _any_replaced(unit.addresses):
         return Callers.FOLLOW
-    cut_off = _any_replaced((*unit.rules, *unit.shared))
+    cut_off = _any_replaced(unit.rules) or _all_replaced(unit.shared)
     return Callers.CUT_OFF if cut_off else Callers.UNAFFECTED
 
 
@@ -64,9 +64,13 @@ def _any_replaced(resources: tuple[Resource, ...]) -> bool:
     return any(one.action is Action.REPLACE for one in resources)
 
 
+def _all_replaced(resources: tuple[Resource, ...]) -> bool:
+    return bool(resources) and all(one.action is Action.REPLACE for one in resources)
+
+
 def effects(unit: Unit, explained: Explanations) -> Iterator[str]:
     """Yield what callers notice, in sentences."""
-    parts = (*unit.parts, *unit.shared)
+    parts = (*unit.parts, *(unit.shared if _all_replaced(unit.shared) else ()))
     said = [line for part in parts for line in explained[str(part.urn)].effects]
     yield from dict.fromkeys(map(sentence, said))
     what = callers(unit)
@@ -87,6 +91,6 @@ def _reached_by(unit: Unit) -> Iterator[str]:
     if not any(found):
         heart = [one for one in (unit.owner, *unit.deployments) if one and one.old]
         found = [one.old.text("dedicatedEndpointDns") for one in heart if one.old]
-    if private(unit) or not any(found):
+    if is_private(unit) or not any(found):
         found.append(unit.name)
     yield from filter(None, found)

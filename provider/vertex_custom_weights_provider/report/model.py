@@ -134,9 +134,9 @@ class EndpointReport:
     @property
     def extra(self) -> float | None:
         """US dollars that running side by side costs: the old one's price for the time it takes."""
-        if self.both is None or self.before is None or self.minutes is None:
+        if self.both is None or self.after is None or self.minutes is None or not self.both.known:
             return None
-        return self.before.floor * self.minutes / 60 if self.before.known else None
+        return (self.both.floor - self.after.floor) * self.minutes / 60
 
     @property
     def meanwhile(self) -> Price:

@@ -25,8 +25,8 @@ class Price:
     def __add__(self, other: Price) -> Price:
         """Return what both cost."""
         return Price(
-            round(self.floor + other.floor, 2),
-            round(self.ceiling + other.ceiling, 2),
+            self.floor + other.floor,
+            self.ceiling + other.ceiling,
             self.unpriced + other.unpriced,
         )
 
@@ -57,4 +57,4 @@ def price_of(machine: str, count: int | None, least: int, most: int) -> Price:
     floor, ceiling = row.usd_for(least, count), row.usd_for(max(most, 1), count)
     if floor is None or ceiling is None:
         return Price(unpriced=1)
-    return Price(round(floor, 2), round(max(floor, ceiling), 2))
+    return Price(floor, max(floor, ceiling))

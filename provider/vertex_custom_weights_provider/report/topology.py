@@ -12,7 +12,7 @@ from enum import StrEnum
 from vertex_custom_weights_provider.report.preview import Action, Resource, bag, items, text
 from vertex_custom_weights_provider.report.serving import serving
 from vertex_custom_weights_provider.report.traffic import shares, undecided
-from vertex_custom_weights_provider.report.units import Unit
+from vertex_custom_weights_provider.report.units import Unit, called, private
 
 
 class Mark(StrEnum):
@@ -29,7 +29,7 @@ class Rank(StrEnum):
     """Stations of the way, in order."""
 
     NETWORK = "network"
-    RULE = "forwarding rule"
+    RULE = "rule"
     ATTACHMENT = "attachment"
     ENDPOINT = "endpoint"
     DEPLOYMENT = "deployment"
@@ -83,13 +83,11 @@ def topology(unit: Unit) -> Topology:
     return Topology(tuple(nodes), tuple(edges))
 
 
-def private(unit: Unit) -> bool | None:
+def is_private(unit: Unit) -> bool | None:
     """Tell whether only connected networks reach the endpoint; None when that is not known."""
     if unit.owner is None:
-        return True if unit.rules or unit.shared else None
-    inputs = unit.owner.state.inputs
-    access = bag(inputs.get("privateServiceConnectConfig"))
-    return bool(access.get("enablePrivateServiceConnect") or inputs.get("network"))
+        return True if unit.rules else None
+    return private((unit.owner,)) or bool(unit.owner.state.inputs.get("network"))
 
 
 def _mark(resource: Resource | None) -> Mark:
@@ -99,8 +97,8 @@ def _mark(resource: Resource | None) -> Mark:
 def _access(unit: Unit) -> Iterator[Node | Edge]:
     """Yield what lies before the endpoint."""
     rules = unit.rules or unit.shared
-    if not private(unit) and not rules:
-        who = "callers" if private(unit) is None else "the internet"
+    if not is_private(unit) and not rules:
+        who = "callers" if is_private(unit) is None else "the internet"
         yield Node(_CALLERS, Rank.NETWORK, who, "callers with permission")
         yield Edge(_CALLERS, _ENDPOINT)
         return
@@ -147,7 +145,7 @@ def _endpoint(unit: Unit) -> Node:
     inputs = _inputs(unit)
     name = text(inputs.get("endpointUserId")) or text(inputs.get("endpointId")) or unit.name
     place = text(inputs.get("location"))
-    reach = {True: "private", False: "public", None: ""}[private(unit)]
+    reach = {True: "private", False: "public", None: ""}[is_private(unit)]
     waiting = undecided(unit)
     split = f"traffic {' / '.join(f'{share} %' for share in waiting)}" if waiting else ""
     detail = ", ".join(filter(None, (reach, place, split)))
@@ -166,7 +164,7 @@ def _deployments(unit: Unit) -> Iterator[Node | Edge]:
             continue
         share = percents.get(str(one.urn))
         detail = f"{wanted.hardware}; {wanted.replicas}"
-        yield Node(key, Rank.DEPLOYMENT, one.urn.name, detail, _mark(one))
+        yield Node(key, Rank.DEPLOYMENT, called(one), detail, _mark(one))
         yield Edge(_ENDPOINT, key, "" if share is None else f"{share} %")
         mark = _mark(one) if one.action in (Action.CREATE, Action.DELETE) else Mark.SAME
         if before and (before.weights, before.fingerprint) != (wanted.weights, wanted.fingerprint):

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from vertex_custom_weights_provider.report.preview import Action, Resource, bag, items, text
-from vertex_custom_weights_provider.report.units import Unit
+from vertex_custom_weights_provider.report.units import Unit, called
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ def undecided(unit: Unit) -> tuple[int, ...]:
 def _means(share: _Share, deployment: Resource) -> bool:
     if share.id:
         return share.id == deployment.state.text("deployedModelId")
-    name = deployment.urn.name.removesuffix("-deployment")
+    name = called(deployment)
     return bool(share.name) and (name == share.name or name.endswith(f"-{share.name}"))
 
 

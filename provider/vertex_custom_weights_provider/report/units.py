@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from vertex_custom_weights_provider.report.preview import Preview, Resource, text
+from vertex_custom_weights_provider.report.preview import Preview, Resource, bag, text
 from vertex_custom_weights_provider.report.urns import Urn
 from vertex_custom_weights_provider.resources.registry import PREFIX
 
@@ -111,7 +111,7 @@ class _Grouping:
     ) -> Unit:
         heart = [*([owner] if owner else []), *deployments]
         rules = [rule for rule in self._of[RULE] if _made_from(rule, "target", heart)]
-        shared = [] if rules else self._leading_to(heart)
+        shared = [] if rules or not private(heart) else self._leading_to(heart)
         addresses = [
             address
             for address in self._of[ADDRESS]
@@ -156,6 +156,17 @@ class _Grouping:
             component = self._components.get(parent)
             parent = component.state.parent if component else ""
         return found
+
+
+def called(deployment: Resource) -> str:
+    """Return what people call a deployment: components add a suffix to its name."""
+    return deployment.urn.name.removesuffix("-deployment")
+
+
+def private(heart: Iterable[Resource]) -> bool:
+    """Tell whether what makes an endpoint lets connected networks in, and nobody else."""
+    configs = (bag(one.state.inputs.get("privateServiceConnectConfig")) for one in heart)
+    return any(config.get("enablePrivateServiceConnect") for config in configs)
 
 
 def _given(deployment: Resource) -> bool:
