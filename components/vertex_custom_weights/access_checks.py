@@ -32,6 +32,23 @@ def problems(args: Mapping[str, Any], spell: Spell) -> Iterator[str]:
     yield from _strangers(access, args.get("project"), here, spell)
 
 
+def unnamed(name: str, args: Mapping[str, Any], spell: Spell = str) -> Iterator[str]:
+    """Yield the names in DNS that would begin with the endpoint's, which cannot be part of one."""
+    if connections.is_label(name):
+        return
+    here = spell("private_service_connect")
+    access: Any = args.get("private_service_connect")
+    listed: Any = access.get("connections") if _is_object(access) else None
+    holders = [(f"{here}.", access)]
+    if isinstance(listed, list):
+        entries = enumerate(cast("list[Any]", listed))
+        holders += [(f"{here}.connections[{number}].", entry) for number, entry in entries]
+    for path, holder in holders:
+        dns: Any = holder.get("dns") if _is_object(holder) else None
+        if _is_object(dns) and "name" not in dns:
+            yield f"{path}dns.name is missing, and {name!r} cannot be part of a DNS name."
+
+
 def _shared(access: Mapping[str, Any], here: str, spell: Spell) -> Iterator[str]:
     beside = [spell(key) for key in _NOT_SHARED if key in access]
     if beside:

@@ -9,6 +9,7 @@ from vertex_custom_weights_provider.resources.arguments import configured
 
 from . import base_models, grants
 from .access import PrivateAccessArgs, SharedConnectionArgs
+from .access_checks import unnamed
 from .args import CustomWeightsEndpointArgs
 from .checks import problems
 from .options import below
@@ -66,7 +67,7 @@ class CustomWeightsEndpoint(pulumi.ComponentResource):
         Raises:
             pulumi.RunError: an argument does not exist, or excludes another one.
         """
-        refuse(name, self.problems(args))
+        refuse(name, [*self.problems(args), *unnamed(name, args)])
         super().__init__(f"vertex-custom-weights:index:{self._component}", name, None, opts)
         for warning in base_models.warnings(args):
             pulumi.log.warn(warning, self)

@@ -8,6 +8,7 @@ import pulumi
 from vertex_custom_weights_provider.catalog import hint
 
 from . import grants, later, shapes, sharing
+from .access_checks import unnamed
 from .deepseek import DeepSeekEndpoint
 from .endpoint import OUTPUTS, CustomWeightsEndpoint
 from .gemma import GemmaEndpoint
@@ -70,8 +71,9 @@ def _refuse(entries: Mapping[str, Any]) -> None:
     """Refuse the configuration when anything is wrong with it, all at once."""
     known = {name: _arguments(entry) for name, entry in entries.items() if _is_object(entry)}
     found = {name: _problems(settings) for name, settings in entries.items()}
-    for name in known:
+    for name, arguments in known.items():
         found[name] += sharing.problems(name, known)
+        found[name] += unnamed(name, arguments, _camel)
     problems = [
         f"{NAMESPACE}:endpoints.{name}: {problem}"
         for name, listed in found.items()

@@ -58,6 +58,7 @@ class Declared:
     inputs: Mapping[str, Any]
     protect: bool
     aliases: tuple[str, ...]
+    provider: str
     uses: frozenset[str]
     uses_by_input: Mapping[str, frozenset[str]]
 
@@ -80,6 +81,7 @@ class _Monitor(MockMonitor):
             inputs={key: value for key, value in inputs.items() if key != "__provider"},
             protect=request.protect,
             aliases=tuple(alias.spec.name for alias in request.aliases),
+            provider=_name(request.provider.rsplit("::", 1)[0]),
             uses=frozenset(_name(urn) for urn in request.dependencies),
             uses_by_input={
                 key: frozenset(_name(urn) for urn in entry.urns)

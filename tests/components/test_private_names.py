@@ -136,6 +136,26 @@ def test_component_whose_name_is_no_part_of_a_dns_name_asks_for_one(program: Any
         program.run(lambda: PrivateServiceConnect("Chat_1", given))
 
 
+@pytest.mark.parametrize(
+    ("access", "path"),
+    [
+        ({"network": "n", "subnetwork": "s", "dns": DNS}, "private_service_connect.dns.name"),
+        (
+            {"connections": [{**SHOPS, "dns": DNS}]},
+            "private_service_connect.connections[0].dns.name",
+        ),
+    ],
+)
+def test_endpoint_whose_name_is_no_part_of_a_dns_name_asks_for_one_before_it_is_declared(
+    program: Any, access: Any, path: str
+) -> None:
+    given: Any = {"weights_uri": "gs://b/f", "private_service_connect": access}
+    with pytest.raises(pulumi.RunError) as refused:
+        program.run(lambda: CustomWeightsEndpoint("Chat_1", given))
+    assert f"{path} is missing, and 'Chat_1' cannot be part of a DNS name" in str(refused.value)
+    assert program.declared == []
+
+
 def test_name_without_pulumi_gcp_says_how_to_install_it(
     program: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

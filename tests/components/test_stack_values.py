@@ -118,7 +118,7 @@ def test_what_decides_on_declarations_has_to_be_written_out(
     assert network_stack.declared == []
 
 
-LENDER = {
+LENDER: dict[str, Any] = {
     "weightsUri": "gs://b/f",
     "privateServiceConnect": {
         "allowedProjects": ["here", "apps"],
@@ -174,3 +174,9 @@ def test_connection_that_cannot_be_shared_is_told(
     lines = refused(program, **entries)
     assert any("privateServiceConnect.sharedWith: " in line and told in line for line in lines)
     assert program.declared == []
+
+
+def test_entry_whose_name_is_no_part_of_a_dns_name_asks_for_one(program: Any) -> None:
+    access = {**LENDER["privateServiceConnect"], "dns": {"domain": "models.example.com"}}
+    (line,) = refused(program, Chat_1={**LENDER, "privateServiceConnect": access})
+    assert "Chat_1: privateServiceConnect.dns.name is missing" in line
