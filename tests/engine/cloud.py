@@ -28,13 +28,15 @@ class EmulatedCloud:
         answer.raise_for_status()
         return answer.json()
 
-    def names(self, collection: str) -> list[str]:
-        """Return the ids of a collection: endpoints, models, addresses, forwardingRules."""
+    def items(self, collection: str) -> list[dict[str, Any]]:
+        """Return a collection: endpoints, models, addresses, forwardingRules."""
         if collection in ("endpoints", "models"):
-            found = self.get(f"{_API}/v1beta1/{LOCATION}/{collection}").get(collection, [])
-        else:
-            found = self.get(f"{_COMPUTE}/{REGION}/{collection}").get("items", [])
-        return [item["name"].rsplit("/", 1)[-1] for item in found]
+            return self.get(f"{_API}/v1beta1/{LOCATION}/{collection}").get(collection, [])
+        return self.get(f"{_COMPUTE}/{REGION}/{collection}").get("items", [])
+
+    def names(self, collection: str) -> list[str]:
+        """Return the ids of a collection."""
+        return [item["name"].rsplit("/", 1)[-1] for item in self.items(collection)]
 
     def endpoint(self, endpoint_id: str) -> dict[str, Any]:
         return self.get(f"{_API}/v1beta1/{LOCATION}/endpoints/{endpoint_id}")

@@ -139,9 +139,11 @@ def declare(engine: Engine, *groups: Group) -> None:
     (engine.folder / "groups.json").write_text(json.dumps([asdict(group) for group in groups]))
 
 
-def prepare(engine: Engine, deploy_seconds: float = 0.5, url: str = "") -> EmulatedCloud:
+def prepare(
+    engine: Engine, deploy_seconds: float = 0.5, url: str = "", program: str = PROGRAM
+) -> EmulatedCloud:
     """Write program and configuration; the emulator is embedded unless there is a `url`."""
-    engine.program(PROGRAM)
+    engine.program(program)
     backend = {"emulatorUrl": url} if url else {"emulatorState": "emulator.db"}
     settings = {"backend": "emulator", "emulatorDeploySeconds": deploy_seconds, **backend}
     engine.configure(

@@ -1,0 +1,291 @@
+"""Any series of edits ends where a fresh run of the last program would have ended."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pytest
+
+from vertex_custom_weights_provider.spec.base import Spec
+from vertex_custom_weights_provider.spec.custom_weights_deployment import (
+    CustomWeightsDeploymentSpec,
+)
+from vertex_custom_weights_provider.spec.endpoint import EndpointSpec
+from vertex_custom_weights_provider.spec.psc_address import PscAddressSpec
+from vertex_custom_weights_provider.spec.psc_forwarding_rule import PscForwardingRuleSpec
+from vertex_custom_weights_provider.spec.traffic_split import TrafficSplitSpec
+
+from .cloud import EmulatedCloud
+from .groups import prepare
+from .harness import Engine
+
+Inputs = dict[str, dict[str, Any]]
+# The full run takes minutes: VCW_FULL=1.
+FULL = os.environ.get("VCW_FULL") == "1"
+UPDATES, EDITS = (10, 10) if FULL else (2, 10)
+SEEDS = range(1, 6) if FULL else (1,)
+
+PROGRAM = """
+    import json
+    import re
+    from pathlib import Path
+
+    from vertex_custom_weights_provider.resources.custom_weights_deployment import (
+        CustomWeightsDeployment,
+    )
+    from vertex_custom_weights_provider.resources.endpoint import Endpoint
+    from vertex_custom_weights_provider.resources.psc_address import PscAddress
+    from vertex_custom_weights_provider.resources.psc_forwarding_rule import PscForwardingRule
+    from vertex_custom_weights_provider.resources.traffic_split import TrafficSplit
+
+    given = json.loads(Path("inputs.json").read_text())
+
+
+    def make(name, type_, **wired):
+        def snake(key):
+            return re.sub("[A-Z]", lambda upper: f"_{upper[0].lower()}", key)
+
+        inputs = {snake(k): v for k, v in given[name].items() if v is not None}
+        return type_(name, **wired, **inputs)
+
+
+    host = make("host", Endpoint)
+    ones = [
+        make(name, CustomWeightsDeployment, endpoint=host.endpoint_name) for name in ("one", "two")
+    ]
+    first = given["split"]["first"]
+    TrafficSplit(
+        "split",
+        endpoint=host.endpoint_name,
+        traffic=[
+            {"deployed_model_id": each.deployed_model_id, "percent": percent}
+            for each, percent in zip(ones, (first, 100 - first))
+        ],
+    )
+    solo = make("solo", CustomWeightsDeployment)
+    address = make("address", PscAddress)
+    make("rule", PscForwardingRule, target=solo.service_attachment, address=address.address_name)
+"""
+
+L4 = {"machineType": "g2-standard-12", "acceleratorType": "NVIDIA_L4", "acceleratorCount": 1}
+TWO_L4 = {"machineType": "g2-standard-24", "acceleratorType": "NVIDIA_L4", "acceleratorCount": 2}
+LABELS = [None, {"team": "a"}, {"team": "b"}, {"team": "a", "tier": "b"}]
+TIMEOUTS = [None, {"create": "600s"}]
+LOGGING = {
+    "enabled": True,
+    "samplingRate": 0.5,
+    "bigqueryDestination": {"outputUri": "bq://local-project.logs.asked"},
+}
+RESOURCES = [
+    {"machineSpec": machine, "minReplicaCount": low, "maxReplicaCount": high}
+    for machine in (L4, TWO_L4)
+    for low, high in ((1, 1), (1, 3), (2, 3))
+]
+CONTAINER = {
+    "imageUri": "us-docker.pkg.dev/p/r/image",
+    "env": [{"name": "MODE", "value": "fast"}],
+    "ports": [{"containerPort": 8080}],
+}
+MODEL: dict[str, list[Any]] = {
+    "gcsUri": ["gs://weights/a", "gs://weights/b"],
+    "modelDisplayName": ["one", "two"],
+    "labels": LABELS,
+    "dedicatedResources": RESOURCES,
+    "containerSpec": [None, CONTAINER],
+    "serviceAccount": [None, "server@local-project.iam.gserviceaccount.com"],
+    "weightsChanges": [None, "ignore"],
+    "generation": [None, 1, 2],
+    "timeouts": TIMEOUTS,
+}
+# By resource: what each property may be, None for absent. What `check` fills in is always given:
+# where a program falls silent, the old value stays.
+CHOICES: dict[str, dict[str, list[Any]]] = {
+    "host": {
+        "displayName": ["one", "two"],
+        "description": [None, "one", "two"],
+        "labels": LABELS,
+        "predictRequestResponseLoggingConfig": [None, LOGGING],
+        "clientConnectionConfig": [None, {"inferenceTimeout": "1200s"}],
+        "dedicatedEndpointEnabled": [True, False],
+        "generation": [None, 1, 2],
+        "timeouts": TIMEOUTS,
+    },
+    "one": MODEL,
+    "two": MODEL,
+    "split": {"first": [100, 70, 30]},
+    "solo": {
+        **MODEL,
+        "endpointDisplayName": ["one", "two"],
+        "privateServiceConnectConfig": [
+            {"projectAllowlist": ["local-project"]},
+            {"projectAllowlist": ["local-project", "other-project"]},
+        ],
+    },
+    "address": {
+        "subnetwork": ["default", "other"],
+        "description": [None, "one"],
+        "labels": LABELS,
+        "timeouts": TIMEOUTS,
+    },
+    "rule": {
+        "network": ["default"],
+        "description": [None, "one"],
+        "labels": LABELS,
+        "allowPscGlobalAccess": [None, True, False],
+        "noAutomateDnsZone": [None, True],
+        "serviceDirectoryRegistrations": [[{"namespace": "one"}], [{"namespace": "two"}]],
+        "timeouts": TIMEOUTS,
+    },
+}
+# What no edit touches: where and whose a thing is, ids that `check` chooses, what the program
+# wires, how a folder that is not there is examined, what is left behind or adopted on purpose.
+UNTOUCHED = frozenset(
+    {
+        "address",
+        "adopt",
+        "deletionPolicy",
+        "endpoint",
+        "endpointId",
+        "endpointUserId",
+        "location",
+        "modelUserId",
+        "name",
+        "owner",
+        "preflight",
+        "project",
+        "region",
+        "target",
+        "traffic",
+        "weightsFingerprint",
+    }
+)
+# And what would keep the others from being seen: keys and networks that exclude each other, and
+# steps of a rollout that take half a minute each.
+BESIDE: dict[str, set[str]] = {
+    "host": {"encryptionSpec", "network", "privateServiceConnectConfig"},
+    "one": {
+        "dedicatedEndpointDisabled",
+        "endpointDisplayName",
+        "privateServiceConnectConfig",
+        "smokeTest",
+        "trafficSteps",
+    },
+    "solo": {"dedicatedEndpointDisabled", "smokeTest", "trafficSteps"},
+    "rule": {"subnetwork"},
+}
+TABLES: dict[str, type[Spec]] = {
+    "host": EndpointSpec,
+    "one": CustomWeightsDeploymentSpec,
+    "split": TrafficSplitSpec,
+    "solo": CustomWeightsDeploymentSpec,
+    "address": PscAddressSpec,
+    "rule": PscForwardingRuleSpec,
+}
+# What is chosen anew for each object, and says nothing about what was asked for.
+INCIDENTAL = frozenset(
+    {
+        "IPAddress",
+        "address",
+        "createTime",
+        "creationTimestamp",
+        "dedicatedEndpointDns",
+        "deployedModelId",
+        "endpoint",
+        "etag",
+        "fingerprint",
+        "id",
+        "labelFingerprint",
+        "lastUpdateTime",
+        "model",
+        "name",
+        "privateEndpoints",
+        "pscConnectionId",
+        "selfLink",
+        "target",
+        "trafficSplit",
+        "updateTime",
+        "users",
+        "vcw-incarnation",
+        "versionCreateTime",
+        "versionUpdateTime",
+    }
+)
+DEFAULT_TIMEOUT = {"inferenceTimeout": "600s"}  # the same as none
+
+
+def essence(value: Any) -> Any:
+    """Leave out what is incidental, at every depth."""
+    if isinstance(value, dict):
+        kept = {k: v for k, v in value.items() if k not in INCIDENTAL and v != DEFAULT_TIMEOUT}
+        return {key: essence(inner) for key, inner in kept.items()}
+    if isinstance(value, list):
+        return sorted((essence(item) for item in value), key=json.dumps)
+    return value
+
+
+def shares(endpoint: Mapping[str, Any]) -> list[tuple[int, Any]]:
+    """Return the traffic by what gets it, because ids are chosen anew."""
+    split = endpoint.get("trafficSplit", {})
+    return sorted(
+        (int(split.get(deployed["id"], 0)), json.dumps(essence(deployed), sort_keys=True))
+        for deployed in endpoint.get("deployedModels", [])
+    )
+
+
+def objects(cloud: EmulatedCloud) -> list[str]:
+    """Return all that is there, without what is incidental."""
+    found: list[Any] = []
+    for kind in ("endpoints", "models", "addresses", "forwardingRules"):
+        for live in cloud.items(kind):
+            without = {key: value for key, value in live.items() if key != "deployedModels"}
+            found.append([kind, essence(without), shares(live) if kind == "endpoints" else []])
+    return sorted(json.dumps(item, sort_keys=True, indent=1) for item in found)
+
+
+def edit(inputs: Inputs, chance: random.Random) -> None:
+    """Give one property of one resource another value."""
+    name = chance.choice(list(CHOICES))
+    key = chance.choice([key for key, values in CHOICES[name].items() if len(values) > 1])
+    inputs[name][key] = chance.choice([v for v in CHOICES[name][key] if v != inputs[name].get(key)])
+
+
+def write(engine: Engine, inputs: Inputs) -> None:
+    examined = ("one", "two", "solo")
+    given = {n: {**v, **({"preflight": "off"} if n in examined else {})} for n, v in inputs.items()}
+    (engine.folder / "inputs.json").write_text(json.dumps(given))
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_every_property_of_a_table_is_edited_or_left_alone_for_a_reason(name: str) -> None:
+    table = {info.alias or key for key, info in TABLES[name].model_fields.items()}
+    edited = set(CHOICES[name]) - {"first"}
+    assert table == edited | (table & UNTOUCHED) | BESIDE.get(name, set())
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_updates_of_ten_edits_each_end_where_a_fresh_run_of_the_last_program_ends(
+    make_engine: Callable[..., Engine], seed: int
+) -> None:
+    chance = random.Random(seed)  # noqa: S311 - the same edits every time
+    inputs = {name: {k: v[0] for k, v in choices.items()} for name, choices in CHOICES.items()}
+    edited, fresh = make_engine(f"edited-{seed}"), make_engine(f"fresh-{seed}")
+    clouds = [prepare(engine, deploy_seconds=0.2, program=PROGRAM) for engine in (edited, fresh)]
+    for _ in range(UPDATES):
+        write(edited, inputs)
+        edited.up()
+        for _ in range(EDITS):
+            edit(inputs, chance)
+    write(edited, inputs)
+    edited.up()
+    assert edited.preview().unchanged, inputs
+    assert edited.refresh("--expect-no-changes").unchanged, inputs
+
+    write(fresh, inputs)
+    fresh.up()
+    assert objects(clouds[0]) == objects(clouds[1]), inputs
+    edited.destroy()
+    assert clouds[0].empty
