@@ -31,8 +31,9 @@ check: dev
 screenshots: dev
 	.venv/bin/pytest -m browser tests/browser
 
+# Both servers over gRPC and a sample on the real engine, a quarter of an hour; FULL=1 does more.
 matrix: dev
-	.venv/bin/python -m tests.lifecycle.matrix
+	VCW_FULL=$(FULL) .venv/bin/python -m tests.lifecycle.matrix
 
 bench: dev
 	$(RUN) for script in bench/*.py; do echo "# $$script"; python $$script || exit 1; done

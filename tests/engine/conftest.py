@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import os
 import subprocess
 import sys
 import sysconfig
@@ -14,10 +12,7 @@ from typing import Any
 
 import pytest
 
-from .harness import CHECKOUT, Engine
-
-# Of the user's environment these would change what a run does or which account it uses.
-FOREIGN = ("PULUMI_", "GOOGLE_", "CLOUDSDK_", "PYTEST_", "GRPC_", "PYTHON")
+from .harness import CHECKOUT, Engine, environment
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -29,10 +24,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def engine_environment() -> dict[str, str]:
     """The environment of a Pulumi run; the CLI is built first where there is none."""
-    script = CHECKOUT / "tools" / "pulumi" / "environment.py"
-    found = subprocess.run([sys.executable, script, "--json"], stdout=subprocess.PIPE, check=True)
-    own = {name: value for name, value in os.environ.items() if not name.startswith(FOREIGN)}
-    return {**own, **json.loads(found.stdout)}
+    return environment()
 
 
 @pytest.fixture

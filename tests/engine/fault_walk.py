@@ -1,4 +1,4 @@
-"""A stack is made, changed and removed; each time something goes wrong, and the next run mends it."""
+"""Make, change and remove a stack: each time something goes wrong, and the next run mends it."""
 
 from __future__ import annotations
 

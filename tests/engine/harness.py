@@ -51,6 +51,16 @@ from .processes import MARKER, end_language_host, wait_until_gone, with_marker
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 PLUGIN = CHECKOUT / "plugin"
+# Of the user's environment these would change what a run does or which account it uses.
+FOREIGN = ("PULUMI_", "GOOGLE_", "CLOUDSDK_", "PYTEST_", "GRPC_", "PYTHON")
+
+
+def environment() -> dict[str, str]:
+    """Return the environment of a Pulumi run; the CLI is built first where there is none."""
+    script = CHECKOUT / "tools" / "pulumi" / "environment.py"
+    found = subprocess.run([sys.executable, script, "--json"], stdout=subprocess.PIPE, check=True)
+    own = {name: value for name, value in os.environ.items() if not name.startswith(FOREIGN)}
+    return {**own, **json.loads(found.stdout)}
 
 
 class Running:

@@ -1,23 +1,31 @@
 """The fault matrix: each call of each story meets each fault, and the next run must mend it.
 
-`python -m tests.lifecycle.matrix [WORD]...` runs all of it, or the stories whose name has a word.
+`python -m tests.lifecycle.matrix [WORD]...` runs the stories, or those whose name has a word, on
+both servers over gRPC, and a sample on the real engine. With VCW_FULL=1 the sample is larger, and
+all is run once more with the provider inside the test's process, where it can be debugged.
 """
 
 from __future__ import annotations
 
+import os
 import sys
 import tempfile
-import time
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
-from itertools import groupby
+from itertools import chain, cycle, groupby
 from pathlib import Path
 
-from .cases import SERVERS, Server, cases_of, fits, run, undisturbed
+from ..engine import fault_matrix  # noqa: TID252 - tests are no package
+from ..engine.fault_walk import Walk  # noqa: TID252
+from .cases import BUNDLED, HOST, SERVERS, Server, cases_of, fits, run, undisturbed
 from .stories import Story, stories
 
 _WORKERS = 2
+_FULL = os.environ.get("VCW_FULL") == "1"
+_SERVERS = SERVERS if _FULL else (HOST, BUNDLED)
+_WALKS = 14 if _FULL else 6
+_ENGINE = "real engine"
 
 
 @dataclass
@@ -29,7 +37,6 @@ class Row:
     calls: int = 0
     cases: int = 0
     failures: list[str] = field(default_factory=list)
-    seconds: float = 0.0
 
     @property
     def passed(self) -> int:
@@ -41,7 +48,6 @@ def run_story(task: tuple[str, Server]) -> Row:
     name, server = task
     story = _named(name)
     row = Row(name, server.name)
-    began = time.perf_counter()
     with tempfile.TemporaryDirectory() as folder, server.world(Path(folder)) as world:
         row.calls = len(undisturbed(world, story, server).calls)
         for case in cases_of(world, story, server):
@@ -50,7 +56,20 @@ def run_story(task: tuple[str, Server]) -> Row:
                 run(world, case)
             except Exception as error:
                 row.failures.append(f"{case}: {type(error).__name__}: {error}")
-    row.seconds = time.perf_counter() - began
+    return row
+
+
+def run_walk(task: tuple[int, Walk, Server]) -> Row:
+    """Run one walk of the real engine, whose faults are its cases."""
+    number, walk, server = task
+    row = Row(f"{_ENGINE}, walk {number}", server.name)
+    with tempfile.TemporaryDirectory() as folder:
+        faults = walk.made + walk.changed + walk.removed
+        row.cases = len(faults)
+        try:
+            fault_matrix.take(walk, Path(folder, "walk"), bundled=server.bundled)
+        except Exception as error:
+            row.failures += [f"{row.story} / {walk} / {server.name}: {error}"] * len(faults)
     return row
 
 
@@ -61,23 +80,31 @@ def _named(name: str) -> Story:
 def _tasks(words: list[str]) -> Iterator[tuple[str, Server]]:
     for story in stories():
         if not words or any(word in story.name for word in words):
-            yield from ((story.name, server) for server in SERVERS if fits(story, server))
+            yield from ((story.name, server) for server in _SERVERS if fits(story, server))
+
+
+def _walks(words: list[str]) -> Iterator[tuple[int, Walk, Server]]:
+    if not words or any(word in _ENGINE for word in words):
+        servers = cycle((HOST, BUNDLED))
+        for number, walk in enumerate(fault_matrix.walks(_WALKS), 1):
+            yield number, walk, next(servers)
 
 
 def main(words: list[str]) -> int:
     """Run the matrix and print it; returns the exit code."""
-    head = "".join(f"{server.name:>13}" for server in SERVERS)
-    _tell(f"{'passed of cases':28}{'calls':>6}{head}")
+    head = "".join(f"{server.name:>13}" for server in _SERVERS)
+    _tell(f"{'passed/cases':28}{'calls':>6}{head}")
     rows: list[Row] = []
     with ProcessPoolExecutor(_WORKERS) as pool:
-        for name, told in groupby(pool.map(run_story, _tasks(words)), lambda row: row.story):
-            found = {row.server: row for row in told}
-            rows += found.values()
-            cells = "".join(_cell(found.get(server.name)) for server in SERVERS)
-            _tell(f"{name:28}{max(row.calls for row in found.values()):>6}{cells}")
-    for row in rows:
-        for line in row.failures:
-            _tell(line)
+        found = chain(pool.map(run_story, _tasks(words)), pool.map(run_walk, _walks(words)))
+        for story, group in groupby(found, lambda row: row.story):
+            by_server = {row.server: row for row in group}
+            rows += by_server.values()
+            calls = max(row.calls for row in by_server.values()) or "–"
+            cells = "".join(_cell(by_server.get(server.name)) for server in _SERVERS)
+            _tell(f"{story:28}{calls:>6}{cells}")
+    for line in dict.fromkeys(line for row in rows for line in row.failures):
+        _tell(line)
     total, passed = sum(row.cases for row in rows), sum(row.passed for row in rows)
     _tell(f"{total} cases, {passed} passed")
     return 0 if passed == total else 1
