@@ -14,25 +14,39 @@ from .harness import CHECKOUT, Engine
 STACKS = CHECKOUT / "stacks"
 
 
-def write_weights(engine: Engine, endpoint: dict[str, Any]) -> tuple[str, str]:
-    """Write the weights an endpoint serves, and return their bucket and its folder."""
-    bucket, _, folder = endpoint["weightsUri"].removeprefix("gs://").partition("/")
-    samples.write(endpoint["baseModel"], engine.folder / bucket / folder)
-    return bucket, bucket
+def served(name: str, endpoint: dict[str, Any]) -> dict[str, str]:
+    """Return the folders of weights behind an endpoint, by the deployment that serves them."""
+    versions = endpoint.get("versions")
+    if versions is None:
+        return {f"{name}-deployment": endpoint["weightsUri"]}
+    return {
+        f"{name}-{version}-deployment": settings["weightsUri"]
+        for version, settings in versions.items()
+    }
+
+
+def write_weights(engine: Engine, endpoint: dict[str, Any]) -> set[str]:
+    """Write the weights that an endpoint serves, and return their buckets."""
+    buckets: set[str] = set()
+    for uri in served("", endpoint).values():
+        bucket, _, folder = uri.removeprefix("gs://").partition("/")
+        samples.write(endpoint["baseModel"], engine.folder / bucket / folder)
+        buckets.add(bucket)
+    return buckets
 
 
 @pytest.mark.parametrize("stack", ["dev", "prod"])
 def test_example_stack_is_previewed_and_keeps_its_own_policies(engine: Engine, stack: str) -> None:
     config = yaml.safe_load((STACKS / f"Pulumi.{stack}.yaml").read_text())["config"]
     endpoints = config["vertex-custom-weights:endpoints"]
-    buckets = dict(write_weights(engine, endpoint) for endpoint in endpoints.values())
+    buckets = set[str]().union(*(write_weights(engine, each) for each in endpoints.values()))
     engine.program("from vertex_custom_weights import stack\nstack.declare()")
     engine.configure(
         {
             **config,
             "vertex-custom-weights:backend": "emulator",
             "vertex-custom-weights:emulatorState": "emulator.db",
-            "vertex-custom-weights:emulatorBuckets": buckets,
+            "vertex-custom-weights:emulatorBuckets": {bucket: bucket for bucket in buckets},
         }
     )
     policies = STACKS / "policy"
@@ -42,5 +56,6 @@ def test_example_stack_is_previewed_and_keeps_its_own_policies(engine: Engine, s
     )
 
     created = {step.name for step in preview.steps if step.name.endswith("-deployment")}
-    assert created == {f"{name}-deployment" for name in endpoints}
+    wanted = {name: served(name, endpoint) for name, endpoint in endpoints.items()}
+    assert created == {deployment for found in wanted.values() for deployment in found}
     assert "✅ vertex-custom-weights@" in preview.text
