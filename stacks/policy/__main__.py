@@ -1,4 +1,4 @@
-"""The policy pack that `pulumi preview --policy-pack stacks/policy` starts."""
+"""The policy pack, started by `pulumi preview --policy-pack …`."""
 
 import sys
 from importlib.util import find_spec

@@ -61,3 +61,10 @@ def test_environment_that_lacks_the_packages_is_told_how_to_get_them(pack: Path)
     assert "has no pulumi_policy and no vertex_custom_weights_provider" in done.stderr
     assert "-m pip install pulumi-policy vertex-custom-weights" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_pack_of_the_template_is_the_same() -> None:
+    """After a change: copy `launch`, `__main__.py` and `endpoint_policy/*.py` there."""
+    template = PACK.parents[1] / "templates" / "custom-weights-stacks-gcp-python" / "policy"
+    for path in (PACK / "launch", PACK / "__main__.py", *PACK.glob("endpoint_policy/*.py")):
+        assert (template / path.relative_to(PACK)).read_bytes() == path.read_bytes()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from pulumi_policy import (
@@ -23,14 +23,26 @@ from .subject import Subject, read
 NAME = "vertex-custom-weights"
 _TEXTS = {"type": "array", "items": {"type": "string"}}
 _USD = {"type": "number", "exclusiveMinimum": 0}
+_LIMIT = {"maxUsdPerHour": _USD}
 _RULES: Mapping[str, tuple[Callable[[Subject, rules.Settings], Iterator[str]], dict[str, Any]]] = {
-    "not-public": (rules.not_public, {"except": _TEXTS, "serviceControls": {"type": "boolean"}}),
+    "not-public": (
+        rules.not_public,
+        {"except": _TEXTS, "vpcServiceControls": {"type": "boolean"}},
+    ),
     "projects-allowed": (rules.projects_allowed, {"projects": _TEXTS}),
-    "cost": (rules.cost, {"maxUsdPerHour": _USD}),
+    "cost": (rules.cost, _LIMIT),
+    "rollout-cost": (rules.rollout_cost, _LIMIT),
     "machines": (rules.machines, {"machines": _TEXTS}),
     "regions": (rules.regions, {"regions": _TEXTS}),
-    "labels": (rules.labels, {"labels": _TEXTS}),
+    "labels": (
+        rules.labels,
+        {"labels": _TEXTS, "values": {"type": "object", "additionalProperties": _TEXTS}},
+    ),
     "guarded": (rules.guarded, {"except": _TEXTS}),
+}
+_STACK_RULES: Mapping[str, Callable[[Iterable[Subject], rules.Settings], Iterator[str]]] = {
+    "endpoint-cost": rules.endpoint_cost,
+    "total-cost": rules.total_cost,
 }
 # Asked for by those stacks only whose configuration sets a level for it.
 _OPTIONAL = "guarded"
@@ -53,13 +65,16 @@ def policies() -> list[Policy]:
         )
         for name, (rule, properties) in _RULES.items()
     ]
-    total = StackValidationPolicy(
-        name="total-cost",
-        description=str(rules.total_cost.__doc__),
-        validate=_validate_stack,
-        config_schema=PolicyConfigSchema(properties={"maxUsdPerHour": _USD}),
-    )
-    return [*found, total]
+    together: list[Policy] = [
+        StackValidationPolicy(
+            name=name,
+            description=str(rule.__doc__),
+            validate=_stack_validation(rule),
+            config_schema=PolicyConfigSchema(properties=_LIMIT),
+        )
+        for name, rule in _STACK_RULES.items()
+    ]
+    return [*found, *together]
 
 
 def _validation(
@@ -74,8 +89,12 @@ def _validation(
     return validate
 
 
-def _validate_stack(args: StackValidationArgs, report: ReportViolation) -> None:
-    ours = (read(r.resource_type, r.name, r.props, r.opts.protect) for r in args.resources)
-    subjects = [subject for subject in ours if subject is not None]
-    for problem in rules.total_cost(subjects, args.get_config()):
-        report(problem, None)
+def _stack_validation(
+    rule: Callable[[Iterable[Subject], rules.Settings], Iterator[str]],
+) -> Callable[[StackValidationArgs, ReportViolation], None]:
+    def validate(args: StackValidationArgs, report: ReportViolation) -> None:
+        ours = (read(r.resource_type, r.name, r.props, r.opts.protect) for r in args.resources)
+        for problem in rule([subject for subject in ours if subject], args.get_config()):
+            report(problem, None)
+
+    return validate

@@ -12,16 +12,16 @@ from typing import Any
 
 from vertex_custom_weights_provider import catalog
 
-from .subject import DEPLOYMENT, ENDPOINTS, LABELLED, Subject
+from .subject import DEPLOYMENT, LABELLED, Subject
 
 Settings = Mapping[str, Any]
 
 
 def not_public(subject: Subject, settings: Settings) -> Iterator[str]:
     """Callers come through Private Service Connect; exceptions by name, none in a perimeter."""
-    if subject.kind not in ENDPOINTS or subject.private:
+    if not subject.is_endpoint or subject.private:
         return
-    if settings.get("serviceControls"):
+    if settings.get("vpcServiceControls"):
         yield (
             "is public, but inside a VPC Service Controls perimeter only private endpoints "
             "answer. Remove public."
@@ -33,7 +33,7 @@ def not_public(subject: Subject, settings: Settings) -> Iterator[str]:
 def projects_allowed(subject: Subject, settings: Settings) -> Iterator[str]:
     """Somebody may connect, and nobody that the stack does not know."""
     allowed = subject.allowed_projects
-    if subject.kind not in ENDPOINTS or allowed is None:
+    if not subject.is_endpoint or allowed is None:
         return
     if not allowed:
         yield "lets no project connect. Name at least one in allowedProjects."
@@ -47,37 +47,62 @@ def projects_allowed(subject: Subject, settings: Settings) -> Iterator[str]:
 
 
 def cost(subject: Subject, settings: Settings) -> Iterator[str]:
-    """An endpoint with all its replicas costs no more an hour than the limit."""
+    """A deployment with all its replicas costs no more an hour than the limit."""
+    yield from _limited(subject, settings, 1, "costs up to {price}")
+
+
+def rollout_cost(subject: Subject, settings: Settings) -> Iterator[str]:
+    """Old and new deployment, side by side in a rollout, cost no more an hour than the limit."""
+    told = "costs up to {price} while it is rolled out, old and new side by side"
+    yield from _limited(subject, settings, 2, told)
+
+
+def endpoint_cost(subjects: Iterable[Subject], settings: Settings) -> Iterator[str]:
+    """All versions that an endpoint serves together cost no more an hour than the limit."""
+    behind: dict[str, list[Subject]] = {}
+    for subject in subjects:
+        if subject.kind == DEPLOYMENT:
+            behind.setdefault(subject.endpoint or subject.name, []).append(subject)
+    for endpoint, deployments in behind.items():
+        names = [one.name for one in deployments]
+        who = f"{', '.join(names)} on {endpoint.rsplit('/', 1)[-1]}" if names[1:] else names[0]
+        yield from _together(deployments, settings, f"{who} cost{'' if names[1:] else 's'}")
+
+
+def total_cost(subjects: Iterable[Subject], settings: Settings) -> Iterator[str]:
+    """All endpoints of a stack together cost no more an hour than the limit."""
+    deployments = [subject for subject in subjects if subject.kind == DEPLOYMENT]
+    yield from _together(deployments, settings, "all endpoints together cost")
+
+
+def _limited(subject: Subject, settings: Settings, times: int, told: str) -> Iterator[str]:
     limit = settings.get("maxUsdPerHour")
     if subject.kind != DEPLOYMENT or limit is None:
         return
     price = subject.usd_per_hour
     if price is None:
         yield _unpriced(subject)
-    elif price > limit:
+    elif price * times > limit:
         yield (
-            f"costs up to {price:.2f} USD an hour ({subject.max_replicas} × "
-            f"{subject.machine_type}, prices of {catalog.prices_date()}), and {limit:g} is the "
-            "limit. Choose a smaller machine, or lower replicas.max."
+            f"{told.format(price=f'{price * times:.2f} USD an hour')} "
+            f"({times * subject.max_replicas} × {subject.machine_type}, prices of "
+            f"{catalog.prices_date()}), and {limit:g} is the limit. Choose a smaller machine, or "
+            "lower replicas.max."
         )
 
 
-def total_cost(subjects: Iterable[Subject], settings: Settings) -> Iterator[str]:
-    """All endpoints of a stack together cost no more an hour than the limit."""
+def _together(deployments: list[Subject], settings: Settings, told: str) -> Iterator[str]:
     limit = settings.get("maxUsdPerHour")
     if limit is None:
         return
-    total = 0.0
-    for subject in subjects:
-        if subject.kind == DEPLOYMENT:
-            price = subject.usd_per_hour
-            if price is None:
-                yield f"{subject.name} {_unpriced(subject)}"
-            total += price or 0.0
+    for subject in deployments:
+        if subject.usd_per_hour is None:
+            yield f"{subject.name} {_unpriced(subject)}"
+    total = sum(subject.usd_per_hour or 0.0 for subject in deployments)
     if total > limit:
         yield (
-            f"all endpoints together cost up to {total:.2f} USD an hour (prices of "
-            f"{catalog.prices_date()}), and {limit:g} is the limit."
+            f"{told} up to {total:.2f} USD an hour (prices of {catalog.prices_date()}), and "
+            f"{limit:g} is the limit."
         )
 
 
@@ -101,15 +126,24 @@ def regions(subject: Subject, settings: Settings) -> Iterator[str]:
 
 def labels(subject: Subject, settings: Settings) -> Iterator[str]:
     """It carries the labels that bills and searches go by."""
-    missing = [key for key in settings.get("labels", ()) if not subject.labels.get(key)]
-    if subject.kind in LABELLED and missing:
+    if subject.kind not in LABELLED:
+        return
+    allowed: Mapping[str, Any] = settings.get("values", {})
+    wanted = dict.fromkeys((*settings.get("labels", ()), *allowed))
+    missing = [key for key in wanted if not subject.labels.get(key)]
+    if missing:
         yield f"has no label {', '.join(missing)}. Add to labels."
+    for key, patterns in allowed.items():
+        value = subject.labels.get(key)
+        if value and not _any((value,), patterns):
+            yield f"has label {key}: {value}. Allowed are {', '.join(patterns)}."
 
 
 def guarded(subject: Subject, settings: Settings) -> Iterator[str]:
     """Pulumi refuses to delete what callers have an address of."""
     exempt = _any(subject.names, settings.get("except", ()))
-    if subject.kind in (*ENDPOINTS, "PscAddress") and not subject.protected and not exempt:
+    known = subject.is_endpoint or subject.kind == "PscAddress"
+    if known and not subject.protected and not exempt:
         yield "could be deleted by mistake. Set protect: true."
 
 

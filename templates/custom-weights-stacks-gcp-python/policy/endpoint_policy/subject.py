@@ -41,6 +41,16 @@ class Subject:
         return (self.name, shown) if shown else (self.name,)
 
     @property
+    def is_endpoint(self) -> bool:
+        """Whether callers reach it: an endpoint, or a deployment that makes its own."""
+        return self.kind in ENDPOINTS and "endpoint" not in self.props
+
+    @property
+    def endpoint(self) -> str | None:
+        """Endpoint that it is deployed onto; None when it makes its own."""
+        return self.props.get("endpoint")
+
+    @property
     def region(self) -> str | None:
         """Where it is."""
         return self.props.get("location") or self.props.get("region")
