@@ -38,6 +38,14 @@ def machine(tmp_path: Path) -> Machine:
     return Machine(tmp_path)
 
 
+def test_machine_without_go_is_told_that_the_linter_of_workflows_needs_it(machine: Machine) -> None:
+    run = machine.run("ensure_actionlint.py")
+
+    assert run.returncode == 1
+    assert "Install Go 1.26 or newer" in run.stderr
+    assert list(machine.cache.rglob("actionlint")) in ([], [machine.cache / "actionlint"])
+
+
 def test_cli_on_path_with_its_language_host_is_used(machine: Machine) -> None:
     machine.has("pulumi", "v3.255.0")
     machine.has("pulumi-language-python")
