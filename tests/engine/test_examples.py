@@ -58,3 +58,21 @@ def test_fleet_is_made_answers_and_is_removed(example: Callable[..., Engine]) ->
     assert "acme: delete 6" in fleet("destroy")
     cloud = EmulatedCloud(Path(engine.folder, ".local", "emulator.db"))
     assert not cloud.names("endpoints")
+
+
+def test_models_are_connected_to_the_network_of_another_stack(
+    example: Callable[..., Engine],
+) -> None:
+    network = example("gcp-py-network-and-models/network")
+    assert network.up().outputs == {"network": "apps", "subnetwork": "apps-us-central1"}
+
+    models = example("gcp-py-network-and-models/models", "llama-3.2-1b")
+    models.shell("vcw", "init")
+    backend = network.environment["PULUMI_BACKEND_URL"]
+    models.environment = {**models.environment, "PULUMI_BACKEND_URL": backend}
+    support = models.up().outputs["endpoints"]["support"]
+
+    assert support["psc_connection_status"] == "ACCEPTED"
+    assert "was asked: hello" in models.shell("vcw", "query", "hello").stdout
+    rule = models.resources()["support-psc-forwarding-rule"]["inputs"]
+    assert rule["network"] == "apps"
