@@ -143,6 +143,12 @@ def _authorizer(settings: Settings) -> Authorizer:
     return Anonymous()
 
 
+def disconnect() -> None:
+    """Forget all connections and identities, and with them whatever is kept for their time."""
+    _http.cache_clear()
+    _authorizer.cache_clear()
+
+
 def _embedded(settings: Settings) -> httpx.BaseTransport:
     from vertex_custom_weights_provider import emulator
 

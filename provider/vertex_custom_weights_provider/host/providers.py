@@ -19,9 +19,17 @@ class Providers:
 
     def __init__(self) -> None:
         self._loaded: dict[str, ResourceProvider] = {}
+        self._tried = 0
         # One lock for all: unpickling imports user modules, and dill is not known to be safe
         # against itself. A provider whose `configure` raises is not kept and gets another try.
         self._lock = threading.Lock()
+
+    @property
+    def all_ours(self) -> bool:
+        """Tell whether nothing but classes of this package was loaded, or tried to be."""
+        ours = f"{__name__.partition('.')[0]}."
+        modules = [type(provider).__module__ for provider in self._loaded.values()]
+        return len(modules) == self._tried and all(name.startswith(ours) for name in modules)
 
     def get(self, serialized: str, config: Mapping[str, Any]) -> ResourceProvider:
         """Return the provider, unpickled and configured at its first use.
@@ -36,6 +44,7 @@ class Providers:
             with self._lock:
                 provider = self._loaded.get(serialized)
                 if provider is None:
+                    self._tried += 1
                     provider = pickling.load(serialized)
                     request = ConfigureRequest(Config(dict(config), get_project()))
                     provider.configure(request)

@@ -10,7 +10,7 @@ import stat
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NoReturn
 
 import grpc
 from pulumi.runtime._grpc_settings import (
@@ -37,24 +37,57 @@ _PARENT_INTERVAL = 2.0
 
 def serve(argv: list[str]) -> None:
     """Serve until the engine is gone or sends SIGINT; `argv` ends with the engine's address."""
-    port_stream = _claim_stdout()
     over = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         # Set explicitly: a parent that ignores SIGINT hands that down. Not as KeyboardInterrupt:
         # a second signal would hit the farewell to the first.
         signal.signal(number, lambda _number, _frame: over.set())
+    serve_phase(argv, over, os.getppid())
+    leave()
+
+
+def serve_phase(argv: list[str], over: threading.Event, parent: int | None = None) -> bool:
+    """Serve one phase of a command; return whether the process is as good as new afterwards.
+
+    Args:
+        argv: Arguments; the last is the engine's address.
+        over: Ends the phase when it is set. It is set too when the engine is gone.
+        parent: Process whose end is the end of the phase too.
+    """
+    port_stream = _claim_stdout()
     cancelled = threading.Event()
-    server, port = build(_sink_for(argv), cancelled)
+    servicer = Servicer(_sink_for(argv), cancelled)
+    server, port = build(servicer)
     server.start()
     port_stream.write(f"{port}\n".encode())
     port_stream.flush()
-    _wait_until_alone(os.getppid(), over)
+    _wait_until_alone(parent, over)
     _end(server, cancelled)
+    port_stream.close()
+    return servicer.spotless
 
 
-def build(sink: Sink, cancelled: threading.Event) -> tuple[Any, int]:
+def forget() -> None:
+    """Drop what this package keeps for the length of a phase."""
+    adapter = sys.modules.get("vertex_custom_weights_provider.resources.adapter")
+    if adapter is not None:
+        adapter.forget()
+
+
+def leave() -> NoReturn:
+    """End the process, whatever threads a provider may have started.
+
+    The engine waits for the end in every phase of a command. Taking the interpreter down piece by
+    piece is 40 ms of it (2026-11) that nobody needs: only what was registered for the end is run.
+    """
+    _leave_at_last(_HARD_END - _GRACE)
+    atexit._run_exitfuncs()  # pyright: ignore[reportPrivateUsage]
+    sys.stderr.flush()
+    os._exit(0)
+
+
+def build(servicer: Servicer) -> tuple[Any, int]:
     """Return a server that is not started yet, and its port on the loopback interface."""
-    servicer = Servicer(sink, cancelled)
     # The engine's one deployment loop waits for each Check: behind a thousand creates it would see
     # no other registration, of any provider, and no Ctrl-C. Cancel must not wait for anything.
     _serve_apart(servicer, _QUICK_METHODS, ThreadPoolExecutor(_QUICK_WORKERS, "quick"))
@@ -87,7 +120,7 @@ def _sink_for(argv: list[str]) -> Sink:
     return EngineLog(argv[-1]) if len(argv) > 1 else to_stderr
 
 
-def _wait_until_alone(parent: int, gone: threading.Event) -> None:
+def _wait_until_alone(parent: int | None, gone: threading.Event) -> None:
     """Return when it is over, or the engine gone: it holds our standard input open while it lives.
 
     The parent process is watched too, for starters that give no pipe.
@@ -96,7 +129,7 @@ def _wait_until_alone(parent: int, gone: threading.Event) -> None:
     if stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode):
         threading.Thread(target=_drain_stdin, args=(gone,), daemon=True).start()
     while not gone.wait(_PARENT_INTERVAL):
-        if os.getppid() != parent:
+        if parent is not None and os.getppid() != parent:
             return
 
 
@@ -107,16 +140,15 @@ def _drain_stdin(gone: threading.Event) -> None:
 
 
 def _end(server: Any, cancelled: threading.Event) -> None:
-    """Let running calls say goodbye, then leave, whatever threads a provider may have started.
-
-    The engine waits for the end in every phase of a command. Taking the interpreter down piece by
-    piece is 40 ms of it (2026-11) that nobody needs: only what was registered for the end is run.
-    """
+    """Let running calls say goodbye."""
     cancelled.set()
-    watchdog = threading.Timer(_HARD_END, os._exit, (0,))
+    watchdog = _leave_at_last(_HARD_END)
+    server.stop(_GRACE).wait()
+    watchdog.cancel()
+
+
+def _leave_at_last(seconds: float) -> threading.Timer:
+    watchdog = threading.Timer(seconds, os._exit, (0,))
     watchdog.daemon = True
     watchdog.start()
-    server.stop(_GRACE).wait()
-    atexit._run_exitfuncs()  # pyright: ignore[reportPrivateUsage]
-    sys.stderr.flush()
-    os._exit(0)
+    return watchdog

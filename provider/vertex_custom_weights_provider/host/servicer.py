@@ -12,9 +12,10 @@ Everything without those behaves, in previews too, as it does on the bundled ser
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from typing import Any
 
 from google.protobuf import empty_pb2
@@ -41,7 +42,7 @@ def _served(method: Callable[[Servicer, Any], Any]) -> Callable[..., Any]:
     def serve(self: Servicer, request: Any, context: Any) -> Any:
         call = self.call_of(request)
         try:
-            with serving(call):
+            with self.running(), serving(call):
                 return method(self, request)
         except BaseException as error:
             problem = error
@@ -64,6 +65,24 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         self._cancelled = cancelled
         self._providers = Providers()
         self._config: dict[str, Any] = {}
+        self._running = 0
+        self._lock = threading.Lock()
+
+    @property
+    def spotless(self) -> bool:
+        """Tell whether nothing is going on, and nothing but our own providers ever was loaded."""
+        return self._running == 0 and self._providers.all_ours
+
+    @contextlib.contextmanager
+    def running(self) -> Generator[None]:
+        """Count the call as running, even if the engine has given it up."""
+        with self._lock:
+            self._running += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._running -= 1
 
     def call_of(self, request: Any) -> Call:
         """Return what a provider may know about the RPC of this request."""

@@ -35,8 +35,9 @@ from vertex_custom_weights_provider.resources.unchanged import same_inputs
 if TYPE_CHECKING:
     from vertex_custom_weights_provider.lifecycle.context import Cloud
     from vertex_custom_weights_provider.lifecycle.differ import Diff
-    from vertex_custom_weights_provider.lifecycle.kind import Lifecycle, Live
+    from vertex_custom_weights_provider.lifecycle.kind import Examined, Lifecycle, Live
     from vertex_custom_weights_provider.resources.refusals import Refusals
+    from vertex_custom_weights_provider.spec.parsing import Parsed
 
 Bag = dict[str, Any]
 
@@ -83,6 +84,7 @@ class VertexProvider(ResourceProvider):
     _pending: dict[str, list[str]]
     _same: set[str]
     _living: set[str]
+    _deleted: set[str]
     _adopting: dict[str, Bag]
 
     def __getstate__(self) -> dict[str, Any]:
@@ -96,6 +98,7 @@ class VertexProvider(ResourceProvider):
         self._pending = {}
         self._same = set()
         self._living = set()
+        self._deleted = set()
         self._adopting = {}
 
     def check(self, _olds: Bag, news: Bag) -> CheckResult:
@@ -107,9 +110,9 @@ class VertexProvider(ResourceProvider):
         call = current()
         given = {**news, "owner": call.urn or news.get("owner")}
         if _olds:
-            self._living.add(str(given["owner"]))
-        if str(given["owner"]) in self._living:
-            given.pop("adopt", None)  # it was adopted long ago; this may be its replacement
+            self._living.add(call.urn)
+        if call.urn in self._living:
+            given.pop("adopt", None)  # not the first creation: this may be a replacement
         if same_inputs(_olds, given) and self._still_so(_olds, call):
             self._same.add(call.urn)
             return CheckResult(_public(_olds), [])
@@ -132,18 +135,11 @@ class VertexProvider(ResourceProvider):
         lifecycle = self._lifecycle()
         parsed = parse(lifecycle.model, given, _is_unknown)
         urn = given["owner"] if isinstance(given["owner"], str) else None
-        cloud = self._cloud(call)
         with _told_plainly():
             if given.get("adopt") is None:
-                examined = lifecycle.examine(parsed, _public(_olds), urn, cloud)
+                examined = lifecycle.examine(parsed, _public(_olds), urn, self._cloud(call))
             else:
-                from vertex_custom_weights_provider.lifecycle import adoption
-
-                examined, outputs = adoption.examine(lifecycle, parsed, urn, cloud)
-                self._adopting[call.urn] = outputs
-                if not call.serves_previews:
-                    for note in examined.notes:
-                        call.info(note)
+                parsed, examined = self._examine_adoption(call, parsed, urn)
         problems = (*parsed.problems, *examined.problems)
         if problems and not call.serves_previews:
             return CheckResult(given, [CheckFailure(p.path, p.message) for p in problems])
@@ -156,6 +152,21 @@ class VertexProvider(ResourceProvider):
         unknown = {key: given[key] for key in parsed.unknown}
         accepted = {} if problems else {**parsed.spec.wire(), **examined.chosen}
         return CheckResult({**(given if problems else unknown), **accepted}, [])
+
+    def _examine_adoption(
+        self, call: Call, parsed: Parsed[Any], urn: str | None
+    ) -> tuple[Parsed[Any], Examined]:
+        """Look at what is to be adopted, and keep its outputs for the preview."""
+        from vertex_custom_weights_provider.lifecycle import adoption
+
+        judged = adoption.examine(
+            self._lifecycle(), parsed, urn, self._cloud(call), replaced=call.urn in self._deleted
+        )
+        self._adopting[call.urn] = judged.outputs
+        if not call.serves_previews:  # nobody will ask for the outputs, and hear it then
+            for note in judged.examined.notes:
+                call.info(note)
+        return judged.parsed, judged.examined
 
     def diff(self, _id: str, _olds: Bag, _news: Bag) -> DiffResult:
         """Answer yes or no by the property table, and keep the reasons for the preview."""
@@ -248,8 +259,9 @@ class VertexProvider(ResourceProvider):
         from vertex_custom_weights_provider.spec.parsing import load
 
         lifecycle, call = self._lifecycle(), current()
-        self._living.discard(call.urn)
         props = _public(_props)
+        self._living.discard(call.urn)
+        self._deleted.add(call.urn)
         if props.get("deletionPolicy") == "abandon":
             call.info(f"left {_id} in place (deletionPolicy: abandon)")
             return

@@ -1,0 +1,210 @@
+"""One serving process for all phases of one command.
+
+`pulumi up` is a preview and then an update; for each the engine starts a provider, and ends it
+after. Starting again, and loading on first use what the preview had loaded already, is half a
+second of every `up` (2026-11). So the process that the engine starts becomes a front: it lends its
+standard streams to the process that serves, and ends when the phase does. The serving process then
+stands by, and the front of the next phase takes it over. It never outlives the engine.
+
+It is taken over only as good as new: every call has come to its end, and nothing but this package's
+own providers was loaded, which keep nothing from one phase to the next. Otherwise, and wherever the
+system lacks what this takes, each phase gets a process of its own; with `VCW_STANDBY=0` always.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import stat
+import struct
+import sys
+import threading
+import zlib
+from pathlib import Path
+from typing import NoReturn
+
+VARIABLE = "VCW_STANDBY"
+_OVER = b"e"  # front to server: the engine ends the phase
+_FREE = b"f"  # server to front: the phase has ended, and the engine may start the next
+_LENGTH = struct.Struct("!I")
+_STREAMS = (0, 1, 2)
+_PRIVATE = 0o700
+
+
+def main() -> None:
+    """Serve, by the process that stands by for this engine or by a new one."""
+    engine = os.getppid()
+    if not _possible():
+        _serve_alone()
+    line = _take_over(_place(engine))
+    child = 0
+    if line is None:
+        line, theirs = socket.socketpair()
+        child = os.fork()  # nothing has been imported yet, and there is one thread
+        if not child:
+            line.close()
+            _serve_in_the_background(theirs, engine)
+        theirs.close()
+    os._exit(_front(line, child))
+
+
+def _possible() -> bool:
+    """Tell whether the system has what it takes, and whether the engine's pipe tells its end."""
+    if os.environ.get(VARIABLE) == "0" or "TRACEPARENT" in os.environ or len(sys.argv) < 2:
+        return False
+    if not (hasattr(os, "fork") and hasattr(socket, "AF_UNIX") and hasattr(socket, "send_fds")):
+        return False
+    return stat.S_ISFIFO(os.fstat(0).st_mode) or stat.S_ISSOCK(os.fstat(0).st_mode)
+
+
+def _serve_alone() -> NoReturn:
+    from vertex_custom_weights_provider.host import __main__
+
+    __main__.main()
+    sys.exit()
+
+
+def _place(engine: int) -> Path:
+    """Return where the process of this engine and this environment can be reached."""
+    folder = Path(os.environ.get("TMPDIR") or "/tmp") / f"vertex-custom-weights-{os.getuid()}"  # noqa: S108 - private, see _private
+    return folder / f"{engine}-{zlib.crc32(sys.prefix.encode()):08x}"
+
+
+def _private(folder: Path) -> bool:
+    """Make the folder, and tell whether nobody else can put anything there."""
+    try:
+        folder.mkdir(mode=_PRIVATE, exist_ok=True)
+        found = folder.lstat()
+    except OSError:
+        return False
+    mine = stat.S_ISDIR(found.st_mode) and found.st_uid == os.getuid()
+    return mine and stat.S_IMODE(found.st_mode) == _PRIVATE
+
+
+def _take_over(place: Path) -> socket.socket | None:
+    """Hand streams, folder and environment to the process that stands by, if there is one."""
+    if not place.exists() or not _private(place.parent):
+        return None
+    line = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    situation = {"argv": sys.argv, "folder": os.getcwd(), "environment": dict(os.environ)}
+    text = json.dumps(situation).encode()
+    try:
+        line.connect(os.fspath(place))
+        socket.send_fds(line, [_LENGTH.pack(len(text))], _STREAMS)
+        line.sendall(text)
+    except OSError:  # it has just ended, or serves another phase
+        line.close()
+        return None
+    return line
+
+
+def _front(line: socket.socket, child: int) -> int:
+    """Stand for the serving process until the phase ends; return the exit code."""
+
+    def over(_number: int, _frame: object) -> None:
+        try:
+            line.send(_OVER)
+        except OSError:
+            os._exit(0)
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, over)
+    try:
+        if line.recv(1) == _FREE or not child:
+            return 0
+    except OSError:
+        return 1
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) & 0xFF
+
+
+def _serve_in_the_background(line: socket.socket, engine: int) -> NoReturn:
+    """Serve phase after phase, each for the front at the other end of its line."""
+    try:
+        os.setsid()  # the engine ends a phase by signals to the process group of its front
+        _serve_phases(line, engine)
+    except BaseException as error:
+        sys.excepthook(type(error), error, error.__traceback__)
+        sys.stderr.flush()
+    os._exit(1)
+
+
+def _serve_phases(line: socket.socket, engine: int) -> NoReturn:
+    from vertex_custom_weights_provider.host.__main__ import imported_server
+
+    server = imported_server()
+    while True:
+        over = threading.Event()
+        threading.Thread(target=_follow, args=(line, over), daemon=True).start()
+        if not server.serve_phase(sys.argv, over):
+            server.leave()
+        server.forget()
+        line = _stand_by(_place(engine), engine, line) or server.leave()
+
+
+def _follow(line: socket.socket, over: threading.Event) -> None:
+    """End the phase when the front says so. A front that was killed takes this process along."""
+    try:
+        word = line.recv(1)
+    except OSError:
+        word = b""
+    if not word and not over.is_set():
+        os._exit(1)
+    over.set()
+
+
+def _stand_by(place: Path, engine: int, line: socket.socket) -> socket.socket | None:
+    """Free the front, and wait for the next; None when the engine is gone instead."""
+    from vertex_custom_weights_provider.host.parent import Watch
+
+    if not _private(place.parent):
+        return None
+    place.unlink(missing_ok=True)
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as listener, Watch(engine) as watch:
+        listener.bind(os.fspath(place))
+        listener.listen(1)
+        try:
+            _let_go_of_streams()
+            line.sendall(_FREE)
+            following = listener.accept()[0] if watch.outlives(listener) else None
+        except OSError:
+            following = None
+        finally:
+            place.unlink(missing_ok=True)
+    return following if following is not None and _moved_in(following) else None
+
+
+def _let_go_of_streams() -> None:
+    """Close the engine's pipes: it waits for their end."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    nothing = os.open(os.devnull, os.O_RDWR)
+    for stream in _STREAMS:
+        os.dup2(nothing, stream)
+    os.close(nothing)
+
+
+def _moved_in(line: socket.socket) -> bool:
+    """Take on the streams, folder, environment and arguments of a front."""
+    head, streams, _, _ = socket.recv_fds(line, _LENGTH.size, len(_STREAMS))
+    if len(head) != _LENGTH.size or len(streams) != len(_STREAMS):
+        return False
+    wanted, text = _LENGTH.unpack(head)[0], bytearray()
+    while len(text) < wanted and (piece := line.recv(wanted - len(text))):
+        text += piece
+    if len(text) < wanted:
+        return False
+    situation = json.loads(text)
+    for stream, given in zip(_STREAMS, streams, strict=True):
+        os.dup2(given, stream)
+        os.close(given)
+    os.chdir(situation["folder"])
+    os.environ.clear()
+    os.environ.update(situation["environment"])
+    sys.argv[:] = situation["argv"]
+    return True
+
+
+if __name__ == "__main__":
+    main()

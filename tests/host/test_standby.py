@@ -1,0 +1,188 @@
+"""One serving process for all phases of a command: when it is taken over, and when it ends."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from dynamic_harness import SUPPORT
+from sample_providers import Echo
+
+from vertex_custom_weights_provider.host.servicer import Servicer
+from vertex_custom_weights_provider.resources import adapter
+from vertex_custom_weights_provider.resources.psc_address import PscAddressProvider
+
+LAUNCHER = (str(Path(__file__).parents[2] / "plugin" / "pulumi-resource-pulumi-python"),)
+MARKER = "VCW_STANDBY_TEST"
+EMULATED = {
+    "vertex-custom-weights:backend": "emulator",
+    "vertex-custom-weights:emulatorState": "emulator.db",
+}
+ADDRESS = {"project": "shop", "region": "us-central1", "subnetwork": "default"}
+
+
+class Phases:
+    """Starts the launcher as the engine would for one phase after another."""
+
+    def __init__(self, start: Callable[..., Any], marker: str, sockets: Path) -> None:
+        self._start = start
+        self._marker = marker
+        self._sockets = sockets
+
+    def begin(self, cwd: Path | None = None, **env: str) -> Any:
+        mine = {MARKER: self._marker, "TMPDIR": str(self._sockets), "VIRTUAL_ENV": sys.prefix}
+        cwd = cwd or self._sockets
+        return self._start(LAUNCHER, config=EMULATED, cwd=cwd, env={**mine, **env})
+
+    def end(self, server: Any) -> None:
+        os.killpg(server.process.pid, signal.SIGINT)
+        server.process.wait(10)
+
+    def alive(self) -> set[int]:
+        return alive(self._marker)
+
+    def settled(self, count: int) -> set[int]:
+        """Wait until so many processes are left; return them."""
+        return settled(self._marker, count)
+
+
+def alive(marker: str) -> set[int]:
+    wanted, found = f"{MARKER}={marker}".encode(), set[int]()
+    for process in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            if wanted in (process / "environ").read_bytes().split(b"\0"):
+                found.add(int(process.name))
+    return found
+
+
+def settled(marker: str, count: int) -> set[int]:
+    deadline = time.monotonic() + 10
+    while len(found := alive(marker)) != count and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert len(found) == count
+    return found
+
+
+@pytest.fixture
+def phases(start_server: Callable[..., Any], tmp_path: Path) -> Iterator[Phases]:
+    marker = tmp_path.name
+    yield Phases(start_server, marker, tmp_path)
+    for pid in alive(marker):
+        os.kill(pid, signal.SIGKILL)
+
+
+def test_the_next_phase_is_served_by_the_process_of_the_last(phases: Phases) -> None:
+    first = phases.begin()
+    first.check(PscAddressProvider(), ADDRESS)
+    serving = phases.alive() - {first.process.pid}
+    phases.end(first)
+    assert phases.settled(1) == serving
+
+    second = phases.begin()
+    assert second.check(PscAddressProvider(), ADDRESS).failures == []
+    assert phases.alive() == {*serving, second.process.pid}
+
+
+def test_the_next_phase_runs_in_its_own_folder_and_environment(
+    phases: Phases, tmp_path: Path
+) -> None:
+    folders = [tmp_path / "first", tmp_path / "second"]
+    for folder in folders:
+        folder.mkdir()
+        server = phases.begin(cwd=folder)
+        checked = server.check(PscAddressProvider(), ADDRESS).inputs
+        server.create(PscAddressProvider(), dict(checked))
+        phases.end(server)
+    assert len(phases.settled(1)) == 1
+    assert [(folder / "emulator.db").exists() for folder in folders] == [True, True]
+
+
+def test_the_engines_pipes_are_closed_when_a_phase_ends(phases: Phases) -> None:
+    server = phases.begin()
+    phases.end(server)
+    phases.settled(1)
+    assert server.process.stdout.read() == b""
+    assert server.process.stderr.read() == b""
+
+
+def test_a_process_that_served_somebody_elses_provider_is_not_used_again(phases: Phases) -> None:
+    server = phases.begin(cwd=SUPPORT)
+    server.create(Echo(), {"name": "a"})
+    phases.end(server)
+    phases.settled(0)
+
+
+def test_a_process_with_a_running_call_is_not_used_again() -> None:
+    servicer = Servicer(lambda *_: None, threading.Event())
+    with servicer.running():
+        assert not servicer.spotless
+    assert servicer.spotless
+
+
+def test_a_killed_front_takes_the_serving_process_along(phases: Phases) -> None:
+    server = phases.begin()
+    server.process.kill()
+    server.process.wait(10)
+    phases.settled(0)
+
+
+def test_a_killed_serving_process_ends_the_front(phases: Phases) -> None:
+    server = phases.begin()
+    (serving,) = phases.alive() - {server.process.pid}
+    os.kill(serving, signal.SIGKILL)
+    assert server.process.wait(10) != 0
+    phases.settled(0)
+
+
+def test_a_process_that_stands_by_ends_with_the_engine(tmp_path: Path) -> None:
+    engine = f"""
+import subprocess, sys
+front = subprocess.Popen([{LAUNCHER[0]!r}, "127.0.0.1:1"], stdin=-1, stdout=-1)
+front.stdout.readline()
+front.send_signal(2)
+front.wait()
+print("ended", flush=True)
+sys.stdin.read()
+"""
+    mine = {MARKER: tmp_path.name, "TMPDIR": str(tmp_path), "VIRTUAL_ENV": sys.prefix}
+    with subprocess.Popen(
+        [sys.executable, "-c", engine], stdin=-1, stdout=-1, env={**os.environ, **mine}
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"ended\n"
+        settled(tmp_path.name, 2)
+        process.kill()
+    settled(tmp_path.name, 0)
+
+
+def test_standing_by_can_be_switched_off(phases: Phases) -> None:
+    server = phases.begin(VCW_STANDBY="0")
+    assert phases.alive() == {server.process.pid}
+    phases.end(server)
+    phases.settled(0)
+
+
+def test_a_folder_that_others_may_write_to_is_not_used(phases: Phases, tmp_path: Path) -> None:
+    shared = tmp_path / f"vertex-custom-weights-{os.getuid()}"
+    shared.mkdir()
+    shared.chmod(0o777)
+    server = phases.begin()
+    server.check(PscAddressProvider(), ADDRESS)
+    phases.end(server)
+    phases.settled(0)
+
+
+def test_a_phase_knows_nothing_of_what_the_last_one_refused() -> None:
+    adapter._refusals().keep("urn", ())
+    before = adapter._refusals()
+    adapter.forget()
+    assert adapter._refusals() is not before
