@@ -213,14 +213,36 @@ def test_a_deployment_that_was_adopted_rolls_out_in_place(world: World) -> None:
     name = deployed_onto(world)
     engine = SmallEngine(world, "CustomWeightsDeployment")
     wanted = deployment(endpoint=name, adopt=f"{name}/deployedModels/77")
-    engine.up(wanted)
-    other = SmallEngine(world, "CustomWeightsDeployment")
     with pytest.raises(Refused, match="gcsUri"):
-        other.up({**wanted, "gcsUri": "gs://weights/b"})
+        engine.up({**wanted, "gcsUri": "gs://weights/b"})
+    engine.up(wanted)
     assert engine.up({**wanted, "gcsUri": "gs://weights/b"}) == "updated"
     (live,) = seen(world, name)["deployedModels"]
     assert live["id"] != "77"
     assert "by-hand" not in world.things()["models"]
+
+
+def test_a_replacement_of_what_was_adopted_is_made_anew(world: World) -> None:
+    one_shot(world)
+    engine = SmallEngine(world, "CustomWeightsDeployment")
+    wanted = deployment(adopt=ENDPOINT, privateServiceConnectConfig=PRIVATE)
+    engine.up(wanted)
+    assert engine.up({**wanted, "gcsUri": "gs://weights/b"}) == "replaced"
+    assert "by-hand" not in world.things()["endpoints"]
+    assert len(world.things()["endpoints"]) == 1
+    assert len(world.things()["models"]) == 1
+    engine.destroy()
+    assert world.things() == {}
+
+
+def test_a_forced_replacement_of_what_was_adopted_takes_it_over_again(world: World) -> None:
+    one_shot(world)
+    engine = SmallEngine(world, "CustomWeightsDeployment")
+    wanted = deployment(adopt=ENDPOINT, privateServiceConnectConfig=PRIVATE)
+    engine.up(wanted)
+    assert engine.up(wanted, replace=True) == "replaced"
+    assert world.things()["endpoints"] == ["by-hand"]
+    assert engine.refresh() == "unchanged"
 
 
 def test_adopt_and_endpoint_have_to_agree(world: World) -> None:

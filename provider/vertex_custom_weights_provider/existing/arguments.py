@@ -56,6 +56,11 @@ def _resources(found: Arguments, _: Thing) -> None:
         resources.pop(_REPLICAS, None)
 
 
+def _logging(found: Arguments, _: Thing) -> None:
+    if found["enable_container_logging"] == ("endpoint" not in found):  # as the service does it
+        del found["enable_container_logging"]
+
+
 def _address(found: Arguments, thing: Thing) -> None:
     if thing.kind == "PscAddress":  # it was allocated, for all that one can see
         del found["address"]
@@ -67,5 +72,6 @@ _TRIMMED: Mapping[str, Callable[[Arguments, Thing], None]] = {
     "model_display_name": _display_name("model_display_name"),
     "private_service_connect_config": _private,
     "dedicated_resources": _resources,
+    "enable_container_logging": _logging,
     "address": _address,
 }

@@ -17,6 +17,17 @@ _MACHINE = {
     "accelerator_count": "acceleratorCount",
 }
 _REPLICAS = {"min_replica_count": "min", "max_replica_count": "max"}
+# Names are changed in place to the component's; the log of containers is left as it is.
+_CHOSEN = {
+    "display_name",
+    "enable_container_logging",
+    "endpoint",
+    "endpoint_display_name",
+    "labels",
+    "location",
+    "model_display_name",
+    "project",
+}
 Entry = dict[str, Any]
 
 
@@ -58,13 +69,7 @@ def _entry(group: Group, defaults: Mapping[str, str]) -> tuple[str, Entry]:
     Raises:
         _DoesNotFit: it cannot be one.
     """
-    held = next((thing for thing in group.things if thing.holder), None)
-    if held is not None:
-        raise _DoesNotFit(f"{held.id} belongs to {held.holder} (project/stack/resource).")
-    deployments = [thing for thing in group.things if thing.kind == "CustomWeightsDeployment"]
-    if len(deployments) != 1 or any(thing.kind == "TrafficSplit" for thing in group.things):
-        raise _DoesNotFit("several deployments share it, each with a share of the traffic.")
-    (deployment,) = deployments
+    deployment = _sole(group)
     given = arguments.of(deployment, defaults)
     endpoints = [thing for thing in group.things if thing.kind == "Endpoint"]
     here = arguments.of(endpoints[0], defaults) if endpoints else given
@@ -78,8 +83,21 @@ def _entry(group: Group, defaults: Mapping[str, str]) -> tuple[str, Entry]:
     entry["deployment"] = _how(deployment, given, kept=bool(endpoints))
     _require_all_said(given)
     if endpoints:
-        _require_all_said(here, open_door=access is None)
+        if not here.pop("dedicated_endpoint_enabled", False) and access is None:
+            raise _DoesNotFit("it is served from the shared host of the region.")
+        _require_all_said(here)
     return group.things[0].name, entry
+
+
+def _sole(group: Group) -> Thing:
+    """Return the one deployment of a group that nobody manages."""
+    held = next((thing for thing in group.things if thing.holder), None)
+    if held is not None:
+        raise _DoesNotFit(f"{held.id} belongs to {held.holder} (project/stack/resource).")
+    deployments = [thing for thing in group.things if thing.kind == "CustomWeightsDeployment"]
+    if len(deployments) != 1 or any(thing.kind == "TrafficSplit" for thing in group.things):
+        raise _DoesNotFit("several deployments share it, each with a share of the traffic.")
+    return deployments[0]
 
 
 def _how(deployment: Thing, given: Entry, *, kept: bool) -> Entry:
@@ -137,10 +155,8 @@ def _connections(group: Group) -> Iterator[Entry]:
         yield entry
 
 
-def _require_all_said(left: Entry, *, open_door: bool = False) -> None:
-    """Refuse what the component has no word for; names it gives itself are changed in place."""
-    own = {"display_name", "endpoint_display_name", "model_display_name", "endpoint", "labels"}
-    own |= {"project", "location"} | ({"dedicated_endpoint_enabled"} if open_door else set())
-    unsaid = sorted(left.keys() - own)
+def _require_all_said(left: Entry) -> None:
+    """Refuse what the component has no word for, but for what it chooses itself."""
+    unsaid = sorted(left.keys() - _CHOSEN)
     if unsaid:
         raise _DoesNotFit(f"components have no word for {', '.join(unsaid)}.")

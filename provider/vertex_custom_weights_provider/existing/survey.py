@@ -124,19 +124,23 @@ class _Surveyor:
             short = self.names.give(base, str(model.get("displayName") or deployed["id"]))
             id, labels = f"{name}/deployedModels/{deployed['id']}", model.get("labels", {})
             things.append(self._thing("CustomWeightsDeployment", short, id, labels, told))
-        ids = {thing.outputs["deployedModelId"] for thing in things[1:] if thing}
-        if len(raw["deployedModels"]) > 1 and ids & raw.get("trafficSplit", {}).keys():
-            things.append(self._split(base, name, ids))
+        if len(raw["deployedModels"]) > 1:
+            things.append(self._split(base, name, [thing for thing in things[1:] if thing]))
         return things
 
-    def _split(self, base: str, name: str, ids: set[str]) -> Thing | None:
+    def _split(self, base: str, name: str, deployments: Sequence[Thing]) -> Thing | None:
+        """Return the traffic of these deployments; it is managed where one of them is."""
+        ids = {thing.outputs["deployedModelId"] for thing in deployments}
         short = self.names.give(base, "traffic")
         thing = self._thing("TrafficSplit", short, f"{name}/trafficSplit", {}, [])
         if thing is None or not isinstance(thing.spec, TrafficSplitSpec):
             return thing
         ours = [target for target in thing.spec.traffic if target.deployed_model_id in ids]
-        spec = thing.spec.model_copy(update={"traffic": ours})
-        return replace(thing, live=Live(thing.id, spec, thing.outputs))
+        if not ours:
+            return None
+        live = Live(thing.id, thing.spec.model_copy(update={"traffic": ours}), thing.outputs)
+        holder = next((one.holder for one in deployments if one.holder), "")
+        return replace(thing, live=live, holder=holder)
 
     def _connected(
         self, group: Group, rules: Sequence[Json], addresses: Sequence[Json]

@@ -43,6 +43,10 @@ _SHOWN = 160  # characters of a value in a message
 _REFUSED = (errors.ConfigurationError, errors.ForeignOwner, errors.PermissionDenied)
 
 
+class _Absent(errors.ConfigurationError):
+    """What `adopt` names does not exist."""
+
+
 @dataclass(frozen=True)
 class Found(Generic[S]):
     """An object that is to be adopted.
@@ -56,43 +60,80 @@ class Found(Generic[S]):
     bearer: Json | None
 
 
+@dataclass(frozen=True)
+class Judged(Generic[S]):
+    """The examination of a resource that is to adopt.
+
+    Attributes:
+        parsed: Its inputs, without `adopt` where a new object is made after all.
+        examined: What was found out about them.
+        outputs: Outputs that are known already.
+    """
+
+    parsed: Parsed[S]
+    examined: Examined
+    outputs: Outputs
+
+
 def examine(
-    lifecycle: Lifecycle[S], parsed: Parsed[S], urn: str | None, cloud: Cloud
-) -> tuple[Examined, Outputs]:
-    """Examine a resource that is to adopt; returns its outputs too, as far as they are known."""
+    lifecycle: Lifecycle[S], parsed: Parsed[S], urn: str | None, cloud: Cloud, *, replaced: bool
+) -> Judged[S]:
+    """Examine a resource that is to adopt.
+
+    Args:
+        lifecycle: Of the resource.
+        parsed: Its inputs.
+        urn: Whose the object will be.
+        cloud: Where to look.
+        replaced: Whether the resource was deleted in this very run, to be made again.
+    """
     if not parsed.known(*_LEADING):
         examined = lifecycle.examine(parsed, {}, urn, cloud)
-        return replace(examined, chosen=_without(examined.chosen, NAMES)), {}
+        return Judged(parsed, replace(examined, chosen=_without(examined.chosen, NAMES)), {})
     try:
         found = _find(lifecycle, parsed.spec, urn, cloud)
-    except _REFUSED as refused:
+    except _REFUSED as refusal:
+        if replaced and isinstance(refusal, _Absent):
+            return _anew(lifecycle, parsed, urn, cloud)
         examined = lifecycle.examine(parsed, {}, urn, cloud)
-        return _but(examined, Problem("adopt", str(refused))), {}
+        return Judged(parsed, _but(examined, Problem("adopt", str(refusal))), {})
+    return _judged(lifecycle, parsed, found, urn, cloud)
+
+
+def _judged(
+    lifecycle: Lifecycle[S], parsed: Parsed[S], found: Found[S], urn: str | None, cloud: Cloud
+) -> Judged[S]:
+    """Say what will be changed in place, and refuse what cannot be."""
     imported = found.live.spec.wire()
     old = {} if found.bearer is None else imported
     examined = lifecycle.examine(_lenient(parsed), old, urn, cloud)
     kept = [key for key in NAMES if key in imported and not parsed.has(key) and parsed.known(key)]
     names = {key: imported[key] for key in kept}
     examined = replace(examined, chosen={**examined.chosen, **names})
-    if not (parsed.problems or examined.problems):
-        wanted = {**parsed.spec.wire(), **examined.chosen}
-        examined = _judged(examined, lifecycle, found, wanted, parsed.unknown, cloud)
-    return examined, _without(found.live.outputs, ("incarnation",))
-
-
-def _judged(
-    examined: Examined,
-    lifecycle: Lifecycle[S],
-    found: Found[S],
-    wanted: Json,
-    unknown: Collection[str],
-    cloud: Cloud,
-) -> Examined:
-    """Say what will be changed in place, and refuse what cannot be."""
-    diff = _compare(lifecycle, found, wanted, cloud)[1]
-    known = Diff(tuple(c for c in diff.changes if c.path.split(".")[0] not in unknown))
+    outputs = _without(found.live.outputs, ("incarnation",))
+    if parsed.problems or examined.problems:
+        return Judged(parsed, examined, outputs)
+    diff = _compare(lifecycle, found, {**parsed.spec.wire(), **examined.chosen}, cloud)[1]
+    known = Diff(tuple(c for c in diff.changes if c.path.split(".")[0] not in parsed.unknown))
+    labels: Mapping[str, str] = (found.bearer or {}).get("labels", {})
+    if known.renewing and ownership.owned(labels, urn):
+        return _anew(lifecycle, parsed, urn, cloud, _superseding(found.live.id, known))
     notes = (*_announced(found.live.id, known), *examined.notes)
-    return _but(replace(examined, notes=notes), *_problems(found, known))
+    return Judged(parsed, _but(replace(examined, notes=notes), *_problems(found, known)), outputs)
+
+
+def _anew(
+    lifecycle: Lifecycle[S], parsed: Parsed[S], urn: str | None, cloud: Cloud, *notes: str
+) -> Judged[S]:
+    """Judge a resource that adopted long ago and is being replaced: as if it did not adopt."""
+    plain = replace(parsed, spec=parsed.spec.model_copy(update={"adopt": None}))
+    examined = lifecycle.examine(plain, {}, urn, cloud)
+    return Judged(plain, replace(examined, notes=(*notes, *examined.notes)), {})
+
+
+def _superseding(name: str, diff: Diff) -> str:
+    paths = ", ".join(change.path for change in diff.renewing)
+    return f"{name} is this resource's own already, and differs in {paths}: a new object is made"
 
 
 def _lenient(parsed: Parsed[S]) -> Parsed[S]:
@@ -135,7 +176,7 @@ def _find(lifecycle: Lifecycle[S], spec: S, urn: str | None, cloud: Cloud) -> Fo
     name = _spelled(given, spec.wire())
     live = lifecycle.read(name, None, {}, cloud)
     if live is None:
-        raise errors.ConfigurationError(
+        raise _Absent(
             f"{given} does not exist. Mend the name, or remove `adopt` to make a new object."
         )
     bearer = _bearer(live, cloud)
@@ -271,19 +312,14 @@ def _learnt(imported: Json, asked: Json) -> Json:
 
 def _problems(found: Found[Any], diff: Diff) -> Iterable[Problem]:
     """Yield what could only be made anew, one property each."""
-    labels: Mapping[str, str] = (found.bearer or {}).get("labels", {})
     for change in diff.renewing:
         reason = change.mutability.reason
         yield Problem(
             change.path,
             f"is {_shown(change.new)} here, but {_shown(change.old)} on {found.live.id}, which "
             f"adopt names. It cannot be changed in place: {reason}. Write what is there to adopt "
-            f"it as it is, or remove `adopt` to make a new object{_beside(labels)}.",
+            "it as it is, or remove `adopt` to make a new object beside it.",
         )
-
-
-def _beside(labels: Mapping[str, str]) -> str:
-    return " beside it" if ownership.OWNER not in labels else " beside it, which is then left alone"
 
 
 def _announced(name: str, diff: Diff) -> Iterable[str]:
