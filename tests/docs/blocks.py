@@ -9,7 +9,7 @@ from pathlib import Path
 CHECKOUT = Path(__file__).resolve().parents[2]
 PAGES = [
     *(CHECKOUT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")),
-    CHECKOUT / "stacks" / "README.md",
+    *(CHECKOUT / name / "README.md" for name in ("examples", "stacks", "templates")),
     *sorted((CHECKOUT / "docs").rglob("*.md")),
 ]
 _BLOCK = re.compile(

@@ -7,14 +7,13 @@ import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import openai
 import pytest
 
 from .cloud import LOCATION, EmulatedCloud
 from .harness import Engine
-
-ADDRESS = "10.128.0.42"
 
 
 @pytest.fixture
@@ -24,6 +23,7 @@ def outside(make_engine: Callable[..., Engine], wheel_venv: Path) -> Engine:
     for path in engine.folder.iterdir():
         path.unlink()
     engine.shell("vcw", "init")
+    assert (engine.folder / ".gitignore").exists()
     engine.write("provider/__init__.py", "MINE = 'the project has a provider of its own'")
     engine.write("components/__init__.py", "")
     program = (engine.folder / "__main__.py").read_text()
@@ -60,7 +60,6 @@ def test_project_made_by_init_deploys_answers_and_is_removed(
 ) -> None:
     planned = outside.preview().outputs
     assert planned["endpoint_name"].startswith(f"{LOCATION}/endpoints/chat-")
-    assert planned["openai_base_url"] == f"http://{ADDRESS}/v1beta1/{planned['endpoint_name']}"
     assert planned["mine"] == "the project has a provider of its own"
     assert Path(planned["installed"]).is_relative_to(wheel_venv)
 
@@ -72,7 +71,8 @@ def test_project_made_by_init_deploys_answers_and_is_removed(
     for options in ([], ["--stream"]):
         assert "hello" in outside.shell("vcw", "query", "hello", *options).stdout
     with served(outside) as url:
-        base = f"{url}/_emulator/hosts/{ADDRESS}/v1beta1/{made['endpoint_name']}"
+        address = urlsplit(made["openai_base_url"])
+        base = f"{url}/_emulator/hosts/{address.netloc}{address.path}"
         client = openai.OpenAI(base_url=base, api_key="emulator")
         question = [{"role": "user", "content": "hello"}]
         answer = client.chat.completions.create(model="", messages=question)

@@ -1,4 +1,4 @@
-"""The commands of README.md, run as they stand there, and what it says they print."""
+"""The commands of README.md and the tutorial, run as they stand there, and what these print."""
 
 from __future__ import annotations
 
@@ -11,12 +11,13 @@ from pathlib import Path
 from ..docs.blocks import CHECKOUT, Block, blocks  # noqa: TID252 - tests are no package
 
 README = blocks(CHECKOUT / "README.md")
+TUTORIAL = blocks(CHECKOUT / "docs" / "tutorial.md")
 
 
-def commands(where: str) -> str:
-    """Return the script that the blocks for one place make, each announced by a line."""
+def commands(page: list[Block], where: str) -> str:
+    """Return the script that a page's blocks for one place make, each announced by a line."""
     script = ["set -eu"]
-    for block in README:
+    for block in page:
         if block.directive == f"run: {where}":
             script += [f"echo '@@ {block}'", block.text]
     return "\n".join(script)
@@ -40,9 +41,9 @@ def run(script: str, folder: Path, environment: dict[str, str]) -> dict[str, str
     return dict(zip(parts[::2], parts[1::2], strict=True))
 
 
-def shown() -> list[tuple[Block, Block]]:
+def shown(page: list[Block]) -> list[tuple[Block, Block]]:
     """Return the blocks of output, each with the block of commands before it."""
-    pairs = zip(README, README[1:], strict=False)
+    pairs = zip(page, page[1:], strict=False)
     return [(before, block) for before, block in pairs if block.language == "text"]
 
 
@@ -72,29 +73,51 @@ def environment_with(venv: Path, engine_environment: dict[str, str]) -> dict[str
     return {**engine_environment, "PATH": path, "VIRTUAL_ENV": str(venv)}
 
 
-def test_commands_for_a_checkout_work_and_print_what_is_shown(
-    tmp_path: Path, wheel_venv: Path, engine_environment: dict[str, str]
-) -> None:
-    folder = checkout(tmp_path / "checkout", wheel_venv)
-    printed = run(commands("checkout"), folder, environment_with(wheel_venv, engine_environment))
-
-    for command, output in shown():
+def assert_shown(page: list[Block], printed: dict[str, str]) -> None:
+    for command, output in shown(page):
         real = {alike(line) for line in printed[str(command)].splitlines()}
         missing = [line for line in output.text.splitlines() if alike(line) not in real]
         assert missing == [], printed[str(command)]
 
 
-def test_commands_for_a_project_of_ones_own_work(
-    tmp_path: Path, wheel_venv: Path, engine_environment: dict[str, str]
-) -> None:
-    folder = tmp_path / "own"
+def own_project(
+    folder: Path, wheel_venv: Path, engine_environment: dict[str, str]
+) -> tuple[Path, dict[str, str]]:
+    """Return an empty folder, and an environment that keeps Pulumi's state beside it."""
     for name in ("project", "state", "home"):
         (folder / name).mkdir(parents=True)
     environment = environment_with(wheel_venv, engine_environment) | {
         "PULUMI_BACKEND_URL": f"file://{folder / 'state'}",
         "PULUMI_HOME": str(folder / "home"),
     }
-    (printed,) = run(commands("own project"), folder / "project", environment).values()
+    return folder / "project", environment
+
+
+def test_commands_for_a_checkout_work_and_print_what_is_shown(
+    tmp_path: Path, wheel_venv: Path, engine_environment: dict[str, str]
+) -> None:
+    folder = checkout(tmp_path / "checkout", wheel_venv)
+    environment = environment_with(wheel_venv, engine_environment)
+    assert_shown(README, run(commands(README, "checkout"), folder, environment))
+
+
+def test_commands_for_a_project_of_ones_own_work(
+    tmp_path: Path, wheel_venv: Path, engine_environment: dict[str, str]
+) -> None:
+    folder, environment = own_project(tmp_path / "own", wheel_venv, engine_environment)
+    (printed,) = run(commands(README, "own project"), folder, environment).values()
 
     assert "was asked: hello" in printed
     assert re.search(r"- \d+ deleted", printed)
+
+
+def test_tutorial_leads_from_an_empty_folder_to_an_endpoint_and_back(
+    tmp_path: Path, wheel_venv: Path, engine_environment: dict[str, str]
+) -> None:
+    folder, environment = own_project(tmp_path / "support", wheel_venv, engine_environment)
+    printed = run(commands(TUTORIAL, "tutorial"), folder, environment)
+
+    assert_shown(TUTORIAL, printed)
+    asked = "".join(printed.values())
+    assert asked.count("was asked: What is your return policy?") == 2
+    assert "curl http://10." in asked
