@@ -294,7 +294,31 @@ def test_private_endpoint_without_a_rule_says_who_may_connect() -> None:
     found = only(report(deployment("chat", "create", new=new)))
 
     (node,) = [n for n in found.topology.nodes if n.rank is Rank.NETWORK]
-    assert (node.title, node.detail) == ("no network connected", "allowed: here")
+    assert (node.title, node.detail) == ("no connection here", "allowed: here")
+
+
+def test_networks_that_google_connects_are_in_the_picture() -> None:
+    network = {"projectId": "shop", "network": "projects/shop/global/networks/apps"}
+    new = {"privateServiceConnectConfig": {**PRIVATE, "pscAutomationConfigs": [network]}}
+    found = only(report(deployment("chat", "create", new=new)))
+
+    (node,) = [n for n in found.topology.nodes if n.rank is Rank.NETWORK]
+    assert (node.title, node.detail) == ("apps", "shop")
+    assert labels(found) == ["by Google", "100 %"]
+
+
+def test_address_that_the_program_asks_for_is_shown_before_it_is_reserved() -> None:
+    where = urn("a", f"{OURS}PscAddress")
+    made_of = {"target": [deployment_urn("chat")], "address": [where]}
+    wanted = {"project": "here", "network": "apps", "target": UNKNOWN}
+    made = report(
+        deployment("chat", "create", new={"privateServiceConnectConfig": PRIVATE}),
+        step("a", f"{OURS}PscAddress", "create", new={"address": "10.1.2.3"}),
+        step("r", f"{OURS}PscForwardingRule", "create", new=wanted, depends=made_of),
+    )
+
+    assert titles(only(made), Rank.RULE) == ["10.1.2.3"]
+    assert len(only(made).parts) == 3
 
 
 def test_machine_left_to_the_service_has_no_price() -> None:

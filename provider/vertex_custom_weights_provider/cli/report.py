@@ -82,6 +82,8 @@ def _run(
     from vertex_custom_weights_provider.report.policies import violations
     from vertex_custom_weights_provider.report.preview import read_preview
 
+    if sys.stderr.isatty():
+        typer.echo("Running pulumi preview ...", err=True)
     with tempfile.TemporaryDirectory(prefix="vcw-report-") as folder:
         log, events = Path(folder, "findings.jsonl"), Path(folder, "events.jsonl")
         log.touch()

@@ -12,7 +12,7 @@ from enum import StrEnum
 from vertex_custom_weights_provider.report.preview import Action, Resource, bag, items, text
 from vertex_custom_weights_provider.report.serving import serving
 from vertex_custom_weights_provider.report.traffic import shares, undecided
-from vertex_custom_weights_provider.report.units import Unit, called, private
+from vertex_custom_weights_provider.report.units import Unit, called, made_from, private
 
 
 class Mark(StrEnum):
@@ -103,38 +103,58 @@ def _access(unit: Unit) -> Iterator[Node | Edge]:
         yield Edge(_CALLERS, _ENDPOINT)
         return
     for number, rule in enumerate(rules):
-        yield from _connection(rule, number)
-    if not rules:
-        access = bag(_inputs(unit).get("privateServiceConnectConfig"))
+        yield from _connection(rule, number, unit.addresses)
+    access = bag(_inputs(unit).get("privateServiceConnectConfig"))
+    automated = [bag(entry) for entry in items(access.get("pscAutomationConfigs"))]
+    for number, entry in enumerate(automated):
+        key, network = f"automated{number}", text(entry.get("network"))
+        yield Node(key, Rank.NETWORK, _last(network) or "network", text(entry.get("projectId")))
+        yield Edge(key, _ATTACHMENT, "by Google")
+    if not (rules or automated):
         named = ", ".join(filter(None, map(text, items(access.get("projectAllowlist")))))
-        yield Node(_CALLERS, Rank.NETWORK, "no network connected", f"allowed: {named or 'nobody'}")
+        allowed = f"allowed: {named or 'nobody'}"
+        yield Node(_CALLERS, Rank.NETWORK, "no connection here", allowed)
         yield Edge(_CALLERS, _ATTACHMENT)
     yield _attachment(unit)
     yield Edge(_ATTACHMENT, _ENDPOINT)
+
+
+def _last(path: str) -> str:
+    return path.rstrip("/").rsplit("/", 1)[-1]
 
 
 def _inputs(unit: Unit) -> Mapping[str, object]:
     return unit.owner.state.inputs if unit.owner else {}
 
 
-def _connection(rule: Resource, number: int) -> Iterator[Node | Edge]:
+def _connection(
+    rule: Resource, number: int, addresses: tuple[Resource, ...]
+) -> Iterator[Node | Edge]:
     network, key = f"network{number}", f"rule{number}"
-    where, mark = rule.state.text("network"), _mark(rule)
-    state = rule.old if rule.new is None or not rule.new.outputs else rule.new
-    address = state.text("ipAddress") if state else ""
-    project, name = rule.state.text("project"), where.rsplit("/", 1)[-1]
-    # A network outlives its rule; only a new connection is marked.
+    title = _ip(rule, addresses) or "address chosen later"
+    # A network outlives its rule; only the connection is marked.
+    name, project = _last(rule.state.text("network")), rule.state.text("project")
     yield Node(network, Rank.NETWORK, name or "network", project)
-    yield Node(key, Rank.RULE, address or "address chosen later", rule.urn.name, mark)
+    yield Node(key, Rank.RULE, title, rule.urn.name, _mark(rule))
     yield Edge(network, key)
     yield Edge(key, _ATTACHMENT)
+
+
+def _ip(rule: Resource, addresses: tuple[Resource, ...]) -> str:
+    """Return the address of a rule: the one its reserved address has or asks for, or its own."""
+    reserved = [one for one in addresses if made_from(rule, "address", [one])]
+    if any(one.action is Action.REPLACE for one in reserved):
+        return next(filter(None, (one.state.text("address") for one in reserved)), "")
+    states = [state for state in (rule.new, rule.old) if state]
+    known = [state.text("ipAddress") for state in states]
+    return next(filter(None, (*known, *(one.state.text("address") for one in reserved))), "")
 
 
 def _attachment(unit: Unit) -> Node:
     owner = unit.owner or next(iter(unit.deployments), None)
     mark = _mark(owner)
     known = (one.old.text("serviceAttachment") for one in unit.deployments if one.old)
-    name = next(filter(None, known), "").rsplit("/", 1)[-1]
+    name = _last(next(filter(None, known), ""))
     if mark in (Mark.NEW, Mark.REPLACED) or not name:
         name = "known after the update"
     shown = mark if mark is not Mark.CHANGED else Mark.SAME
@@ -169,6 +189,6 @@ def _deployments(unit: Unit) -> Iterator[Node | Edge]:
         mark = _mark(one) if one.action in (Action.CREATE, Action.DELETE) else Mark.SAME
         if before and (before.weights, before.fingerprint) != (wanted.weights, wanted.fingerprint):
             mark = Mark.CHANGED
-        title = wanted.weights.rstrip("/").rsplit("/", 1)[-1] or "weights"
+        title = _last(wanted.weights) or "weights"
         yield Node(weights, Rank.WEIGHTS, title, wanted.weights, mark)
         yield Edge(key, weights)

@@ -110,7 +110,7 @@ class _Grouping:
         splits: list[Resource],
     ) -> Unit:
         heart = [*([owner] if owner else []), *deployments]
-        rules = [rule for rule in self._of[RULE] if _made_from(rule, "target", heart)]
+        rules = [rule for rule in self._of[RULE] if made_from(rule, "target", heart)]
         shared = [] if rules or not private(heart) else self._leading_to(heart)
         addresses = [
             address
@@ -181,10 +181,10 @@ def _urns(resource: Resource) -> set[str]:
 
 def _refers(resource: Resource, key: str, targets: list[Resource], output: str) -> bool:
     """Tell whether a property was made from one of `targets`, or has the value of its output."""
-    return _made_from(resource, key, targets) or _same(resource, key, targets, output)
+    return made_from(resource, key, targets) or _same(resource, key, targets, output)
 
 
-def _made_from(resource: Resource, key: str, targets: Iterable[Resource]) -> bool:
+def made_from(resource: Resource, key: str, targets: Iterable[Resource]) -> bool:
     """Tell whether a property was made from one of `targets`."""
     states = [state for state in (resource.new, resource.old) if state is not None]
     sources = {urn for state in states for urn in state.depends.get(key, ())}
