@@ -40,7 +40,8 @@ class CustomWeightsEndpoint(pulumi.ComponentResource):
     dedicated_dns: pulumi.Output[str]
     """DNS name of a public endpoint, without scheme; empty for a private one."""
     psc_ip_address: pulumi.Output[str]
-    """Address in the consumer network, of several in the first; empty when none was connected."""
+    """Address in the consumer network, of several in that of connection `default` or the first;
+    empty when none was connected."""
     psc_ip_addresses: pulumi.Output[dict[str, str]]
     """Address in each consumer network, by connection; `default` is the one without a name."""
     private_dns_name: pulumi.Output[str]

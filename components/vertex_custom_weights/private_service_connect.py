@@ -1,5 +1,6 @@
 """Private Service Connect from consumer networks: reserved addresses and the rules behind them."""
 
+from dataclasses import dataclass
 from typing import Any, NotRequired, Optional, TypedDict, cast
 
 import pulumi
@@ -66,15 +67,15 @@ class PrivateServiceConnect(pulumi.ComponentResource):
     """
 
     psc_ip_address: pulumi.Output[str]
-    """Address that callers use; of several connections, the first one's."""
+    """Address that callers use; of several connections that of `default`, or the first one's."""
     psc_ip_addresses: pulumi.Output[dict[str, str]]
     """Address of each connection, by its name; `default` is the one without a name."""
     private_dns_name: pulumi.Output[str]
-    """Name that leads to the address, of several connections the first one's; empty without DNS."""
+    """Name that leads to this address; empty without DNS."""
     address_name: pulumi.Output[str]
-    """`projects/{project}/regions/{region}/addresses/{name}` of the first connection."""
+    """`projects/{project}/regions/{region}/addresses/{name}` of this address."""
     forwarding_rule_name: pulumi.Output[str]
-    """`projects/{project}/regions/{region}/forwardingRules/{name}` of the first connection."""
+    """`projects/{project}/regions/{region}/forwardingRules/{name}` of its rule."""
     psc_connection_status: pulumi.Output[str]
     """ACCEPTED when requests pass, through all connections; else the status of one that fails."""
 
@@ -93,22 +94,15 @@ class PrivateServiceConnect(pulumi.ComponentResource):
         super().__init__("vertex-custom-weights:index:PrivateServiceConnect", name, None, opts)
         self._args, self._child = args, below(self, opts)
         self._attachment = pulumi.Output.from_input(args["service_attachment"])
-        addresses: dict[str, pulumi.Output[str]] = {}
-        statuses: list[pulumi.Output[str]] = []
-        for number, connection in enumerate(wanted):
-            prefix = f"{name}-" + (f"{connection.name}-" * (connection.name != connections.DEFAULT))
-            project = connection.project or args.get("project")
-            address = self._reserve(prefix, connection, project)
-            rule = self._lead(prefix, connection, project, address)
-            dns_name = self._give_name(prefix, name, connection, project, address)
-            if number == 0:
-                self.psc_ip_address = address.ip_address
-                self.private_dns_name = dns_name
-                self.address_name = address.address_name
-                self.forwarding_rule_name = rule.forwarding_rule_name
-            addresses[connection.name] = address.ip_address
-            statuses.append(rule.psc_connection_status)
-        self.psc_ip_addresses = pulumi.Output.from_input(cast("Any", addresses))
+        made = {connection.name: self._connect(name, connection) for connection in wanted}
+        main = made.get(connections.DEFAULT) or made[wanted[0].name]
+        self.psc_ip_address = main.address.ip_address
+        self.private_dns_name = main.dns_name
+        self.address_name = main.address.address_name
+        self.forwarding_rule_name = main.rule.forwarding_rule_name
+        addresses: Any = {key: one.address.ip_address for key, one in made.items()}
+        self.psc_ip_addresses = pulumi.Output.from_input(addresses)
+        statuses = [one.rule.psc_connection_status for one in made.values()]
         self.psc_connection_status = pulumi.Output.all(*statuses).apply(_worst)
         self.register_outputs({key: getattr(self, key) for key in OUTPUTS})
 
@@ -121,6 +115,16 @@ class PrivateServiceConnect(pulumi.ComponentResource):
             private_dns_name=self.private_dns_name,
             psc_connection_status=self.psc_connection_status,
         )
+
+    def _connect(self, name: str, connection: Connection) -> "_Made":
+        prefix = f"{name}-"
+        if connection.name != connections.DEFAULT:
+            prefix += f"{connection.name}-"
+        project = connection.project or self._args.get("project")
+        address = self._reserve(prefix, connection, project)
+        rule = self._lead(prefix, connection, project, address)
+        dns_name = self._give_name(prefix, name, connection, project, address)
+        return _Made(address, rule, dns_name)
 
     def _reserve(self, prefix: str, connection: Connection, project: Any) -> PscAddress:
         return PscAddress(
@@ -159,8 +163,19 @@ class PrivateServiceConnect(pulumi.ComponentResource):
             return pulumi.Output.from_input("")
         full_name = private_dns.name_of(connection.dns, name)
         project = configured(project, "project", "project")
-        private_dns.record(prefix, connection, full_name, address.ip_address, project, self._child)
+        labels = self._args.get("labels")
+        leads = private_dns.Leads(connection, address.ip_address, project, labels)
+        private_dns.record(prefix, full_name, leads, self._child)
         return full_name
+
+
+@dataclass(frozen=True)
+class _Made:
+    """What a connection is made of."""
+
+    address: PscAddress
+    rule: PscForwardingRule
+    dns_name: pulumi.Output[str]
 
 
 OUTPUTS = (

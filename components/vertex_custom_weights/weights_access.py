@@ -34,6 +34,9 @@ class WeightsAccess(pulumi.ComponentResource):
     project of the bucket it may do so already; a bucket of another project has to let it in. One
     `WeightsAccess` serves all endpoints of the project that read the bucket, and they depend on it.
     Two that grant the same would take it from each other when one is removed. Needs `pulumi-gcp`.
+
+    Google may take minutes to honour a grant. A first deployment that is refused meanwhile is made
+    by the next `pulumi up`.
     """
 
     bucket: pulumi.Output[str]

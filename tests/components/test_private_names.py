@@ -49,6 +49,11 @@ def test_name_is_a_record_in_a_private_zone_of_its_own(program: Any) -> None:
     assert record.inputs["rrdatas"] == [outputs["psc_ip_address"]]
 
 
+def test_zone_carries_the_labels_of_the_connection(program: Any) -> None:
+    connect(program, dns=DNS, labels={"team": "search"})
+    assert program.one("chat-dns-zone").inputs["labels"] == {"team": "search"}
+
+
 def test_zone_and_record_hang_under_the_component(program: Any) -> None:
     connect(program, dns=DNS)
     assert program.one("chat-dns-zone").parent == program.one("chat-dns-record").parent == "chat"

@@ -125,6 +125,16 @@ def test_every_network_gets_an_address_and_a_rule_named_after_its_connection(pro
     assert program.one("psc-shops-forwarding-rule").inputs["target"] == TARGET
 
 
+def test_connection_without_a_name_is_the_one_in_front_wherever_it_stands(program: Any) -> None:
+    outputs = several(program, connections=[*reversed(SEVERAL)])
+    assert outputs["psc_ip_address"] == "10.0.0.1"
+
+
+def test_first_connection_is_in_front_where_all_have_names(program: Any) -> None:
+    outputs = several(program, connections=[SEVERAL[1], {**SEVERAL[0], "name": "own"}])
+    assert outputs["psc_ip_address"] == "10.9.0.1"
+
+
 def test_network_beside_connections_is_the_one_without_a_name(program: Any) -> None:
     connect(program, connections=SEVERAL[1:])
     assert {"psc-address", "psc-shops-address"} < program.names
