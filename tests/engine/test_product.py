@@ -9,8 +9,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from vertex_custom_weights_provider import samples
 
 from .cloud import LOCATION, EmulatedCloud
@@ -20,7 +18,6 @@ PROGRAM = """
     from vertex_custom_weights import stack
     stack.declare()
 """
-PREFIX = "pulumi-python:dynamic/vertex-custom-weights"
 CHAT: dict[str, Any] = {
     "family": "llama",
     "weightsUri": "gs://weights/llama",
@@ -169,42 +166,6 @@ def test_everything_wrong_in_the_configuration_is_said_at_once(engine: Engine) -
     assert {error.resource for error in errors} == wrong_names
     assert all(len(error.message.splitlines()) <= 2 for error in errors)
     assert cloud.empty
-
-
-IMPORTED = """
-    from vertex_custom_weights_provider.resources.endpoint import Endpoint
-    Endpoint(
-        "adopted",
-        project="local-project",
-        location="us-central1",
-        endpoint_id="by-hand",
-        display_name="made by hand",
-        description="before there was a program",
-        labels={"team": "search"},
-    )
-"""
-
-
-@pytest.mark.parametrize("option", ["--generate-code=false", "--out=generated.py"])
-def test_an_endpoint_made_by_hand_is_imported_without_a_change(engine: Engine, option: str) -> None:
-    prepare(engine)
-    cloud = EmulatedCloud(engine.folder / "emulator.db")
-    body = {
-        "display_name": "made by hand",
-        "description": "before there was a program",
-        "labels": {"team": "search"},
-    }
-    url = f"https://us-central1-aiplatform.googleapis.com/v1beta1/{LOCATION}/endpoints"
-    cloud.http.post(url, params={"endpointId": "by-hand"}, json=body).raise_for_status()
-    cloud.http.post("http://localhost/_emulator/clock", json={"advance": "60s"}).raise_for_status()
-
-    arguments = (f"{PREFIX}:Endpoint", "adopted", f"{LOCATION}/endpoints/by-hand")
-    engine.run("import", *arguments, "--yes", "--protect=false", option, ok=None)
-    engine.program(IMPORTED)
-    assert engine.preview().unchanged
-
-    engine.destroy()
-    assert cloud.names("endpoints") == []
 
 
 def test_weights_changed_under_the_same_folder_show_as_a_replacement(engine: Engine) -> None:
