@@ -228,6 +228,23 @@ def test_service_that_is_off_is_named_with_the_command_that_enables_it(
     assert check.mend == ("gcloud services enable aiplatform.googleapis.com --project=models",)
 
 
+def test_service_that_the_stack_enables_itself_is_no_problem(
+    ailing: Callable[..., Check],
+) -> None:
+    service = "aiplatform.googleapis.com"
+    off = {f"{USAGE}/models/services/{service}": {"state": "DISABLED"}}
+    wanted = replace(WANTED, enabled=frozenset({("models", service)}))
+    assert ailing(f"{service} in models", off, wanted=wanted).status == "ok"
+
+
+def test_access_that_the_stack_grants_itself_is_no_problem(
+    ailing: Callable[..., Check],
+) -> None:
+    wanted = replace(WANTED, granted=frozenset({"weights"}))
+    about = "service agent's access to gs://weights"
+    assert ailing(about, {f"{STORAGE}/weights/iam": {}}, wanted=wanted).status == "ok"
+
+
 def test_look_through_a_service_that_is_off_could_not_tell_and_says_which(
     ailing: Callable[..., Check],
 ) -> None:
@@ -441,6 +458,25 @@ def test_wishes_are_read_from_a_previews_resources() -> None:
             "urn": "x::rule",
             "inputs": {**consumer, "network": "apps", "address": "projects/shop/x/addresses/a"},
         },
+        {
+            "type": "gcp:storage/bucketIAMMember:BucketIAMMember",
+            "inputs": {"bucket": "weights", "role": "roles/storage.objectViewer"},
+        },
+        {
+            "type": "gcp:projects/service:Service",
+            "inputs": {"project": "models", "service": "aiplatform.googleapis.com"},
+        },
     ]
 
-    assert wanted_by(resources) == WANTED
+    granted, enabled = frozenset({"weights"}), {("models", "aiplatform.googleapis.com")}
+    wanted = replace(WANTED, granted=granted, enabled=frozenset(enabled))
+    assert wanted_by(resources) == wanted
+
+
+def test_values_that_only_the_update_knows_are_left_out() -> None:
+    unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
+    rule = {"project": "shop", "region": "us-central1", "network": unknown, "target": unknown}
+    kind = "pulumi-python:dynamic/vertex-custom-weights:PscForwardingRule"
+    (connection,) = wanted_by([{"type": kind, "urn": "x::rule", "inputs": rule}]).connections
+
+    assert connection.network == ""

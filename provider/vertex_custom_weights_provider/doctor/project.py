@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from vertex_custom_weights_provider import errors
@@ -90,17 +90,18 @@ def _agent(rest: Rest, project: Project) -> tuple[frozenset[str] | None, list[Ch
     return roles, [Check(about, "problem", told, (make, grant))]
 
 
-def check_services(rest: Rest, project: str, services: Iterable[str]) -> Iterator[Check]:
-    """Check that services are enabled in a project."""
-    for service in services:
-        about = f"{service} in {project}"
-        enable = f"gcloud services enable {service} --project={project}"
-        try:
-            state = get(rest, f"{_USAGE}/projects/{project}/services/{service}").get("state")
-        except errors.VcwError as error:
-            yield could_not_tell(about, error, (enable,))
-            continue
-        if state == "ENABLED":
-            yield Check(about, "ok", "Enabled.")
-        else:
-            yield Check(about, "problem", "Not enabled.", (enable,))
+def check_service(rest: Rest, project: str, service: str, *, by_stack: bool) -> Iterator[Check]:
+    """Check that a service is enabled in a project, or that the stack enables it."""
+    about = f"{service} in {project}"
+    enable = f"gcloud services enable {service} --project={project}"
+    try:
+        state = get(rest, f"{_USAGE}/projects/{project}/services/{service}").get("state")
+    except errors.VcwError as error:
+        yield could_not_tell(about, error, (enable,))
+        return
+    if state == "ENABLED":
+        yield Check(about, "ok", "Enabled.")
+    elif by_stack:
+        yield Check(about, "ok", "Not enabled yet; this stack enables it.")
+    else:
+        yield Check(about, "problem", "Not enabled.", (enable,))

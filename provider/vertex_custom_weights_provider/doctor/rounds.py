@@ -100,7 +100,8 @@ def _services(patient: Patient) -> Iterator[Look]:
     needed += [(one, _AUTOMATING) for one in sorted(automated)]
     for one, services in needed:
         for service in services:
-            yield partial(project.check_services, patient.rest, one, [service])
+            by_stack = (one, service) in patient.wanted.enabled
+            yield partial(project.check_service, patient.rest, one, service, by_stack=by_stack)
 
 
 def _permissions(patient: Patient, who: str) -> Iterator[Look]:
@@ -123,7 +124,10 @@ def _buckets(patient: Patient, known: dict[str, project.Project]) -> Iterator[Lo
     }
     for bucket, location, owner in sorted(wanted):
         found = known.get(owner, project.Project(owner))
-        yield partial(weights.check_bucket, patient.rest, bucket, location, found)
+        by_stack = bucket in patient.wanted.granted
+        yield partial(
+            weights.check_bucket, patient.rest, bucket, location, found, by_stack=by_stack
+        )
 
 
 def _machines(patient: Patient) -> Iterator[Look]:

@@ -7,6 +7,10 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 _TYPE = "pulumi-python:dynamic/vertex-custom-weights:"
+_GRANT = "gcp:storage/bucketIAMMember:BucketIAMMember"
+_SERVICE = "gcp:projects/service:Service"
+# What a preview shows in place of a value that only the update knows.
+_UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 Inputs = Mapping[str, Any]
 
 
@@ -50,11 +54,21 @@ class Connection:
 
 @dataclass(frozen=True)
 class Wanted:
-    """All that a stack declares of this package's resources."""
+    """All that a stack declares of this package's resources, and what it sees to itself.
+
+    Attributes:
+        deployments: Its deployments.
+        accesses: Private access to its endpoints.
+        connections: Connections from consumers' networks.
+        granted: Buckets that it gives somebody access to.
+        enabled: Services that it enables: project and service.
+    """
 
     deployments: tuple[Deployment, ...] = ()
     accesses: tuple[Access, ...] = ()
     connections: tuple[Connection, ...] = ()
+    granted: frozenset[str] = frozenset()
+    enabled: frozenset[tuple[str, str]] = frozenset()
 
     @property
     def projects(self) -> tuple[str, ...]:
@@ -67,23 +81,29 @@ def wanted_by(resources: Iterable[Mapping[str, Any]]) -> Wanted:
     deployments: list[Deployment] = []
     accesses: list[Access] = []
     connections: list[Connection] = []
+    granted: set[str] = set()
+    enabled: set[tuple[str, str]] = set()
     for resource in resources:
-        kind = str(resource.get("type", ""))
-        if not kind.startswith(_TYPE) or resource.get("delete"):
-            continue
+        kind = str(resource.get("type", "")).removeprefix(_TYPE)
         name = str(resource.get("urn", "")).rsplit("::", 1)[-1]
         inputs = cast("Inputs", resource.get("inputs") or {})
-        match kind.removeprefix(_TYPE):
-            case "CustomWeightsDeployment":
-                deployments.append(_deployment(name, inputs))
-                accesses += _access(name, inputs)
-            case "Endpoint":
-                accesses += _access(name, inputs)
-            case "PscAddress" | "PscForwardingRule":
-                connections.append(_connection(name, inputs))
-            case _:
-                pass
-    return Wanted(tuple(deployments), tuple(accesses), tuple(connections))
+        if kind == "CustomWeightsDeployment":
+            deployments.append(_deployment(name, inputs))
+        if kind in ("CustomWeightsDeployment", "Endpoint"):
+            accesses += _access(name, inputs)
+        elif kind in ("PscAddress", "PscForwardingRule"):
+            connections.append(_connection(name, inputs))
+        elif kind == _GRANT:
+            granted.add(_text(inputs, "bucket"))
+        elif kind == _SERVICE:
+            enabled.add((_text(inputs, "project"), _text(inputs, "service")))
+    return Wanted(
+        tuple(deployments),
+        tuple(accesses),
+        tuple(connections),
+        frozenset(granted),
+        frozenset(enabled),
+    )
 
 
 def _deployment(name: str, inputs: Inputs) -> Deployment:
@@ -133,7 +153,7 @@ def _object(inputs: Inputs, key: str) -> Inputs:
 
 def _text(inputs: Inputs, key: str) -> str:
     value = inputs.get(key)
-    return value if isinstance(value, str) else ""
+    return value if isinstance(value, str) and _UNKNOWN not in value else ""
 
 
 def _count(inputs: Inputs, key: str, default: int) -> int:

@@ -43,8 +43,18 @@ def check_folder(rest: Rest, uri: str) -> Iterator[Check]:
             yield Check(uri, "problem", "The folder is empty, or does not exist.", (upload,))
 
 
-def check_bucket(rest: Rest, bucket: str, location: str, project: Project) -> Iterator[Check]:
-    """Check where a bucket is, and that the service agent of the endpoint's project may read it."""
+def check_bucket(
+    rest: Rest, bucket: str, location: str, project: Project, *, by_stack: bool
+) -> Iterator[Check]:
+    """Check where a bucket is, and that the service agent of the endpoint's project may read it.
+
+    Args:
+        rest: The transport.
+        bucket: Its name.
+        location: Where the endpoint is.
+        project: Project of the endpoint.
+        by_stack: The stack grants access to the bucket itself.
+    """
     about = f"gs://{bucket}"
     try:
         found = get(rest, f"{_STORAGE}/{bucket}")
@@ -55,7 +65,10 @@ def check_bucket(rest: Rest, bucket: str, location: str, project: Project) -> It
         yield could_not_tell(f"location of {about}", error)
     if found is not None:
         yield _location(about, str(found.get("location", "")), location)
-    yield _agent(rest, bucket, found or {}, project)
+    if by_stack:
+        yield Check(f"service agent's access to {about}", "ok", "This stack grants it.")
+    else:
+        yield _agent(rest, bucket, found or {}, project)
 
 
 def _location(about: str, stored: str, serving: str) -> Check:
