@@ -39,7 +39,14 @@ def test_arguments_are_written_where_they_differ_from_the_defaults(world: World)
     text = compiled(program(surveyed(world)))
     assert f'CustomWeightsDeployment(\n    "by-hand",\n    adopt="{LOCATION}/endpoints' in text
     assert 'private_service_connect_config={"project_allowlist": ["my-proj"]},' in text
-    for silent in ("project=", "location=", "endpoint_display", "replica_count", "user_id", "logging"):
+    for silent in (
+        "project=",
+        "location=",
+        "endpoint_display",
+        "replica_count",
+        "user_id",
+        "logging",
+    ):
         assert silent not in text
     abroad = program(surveyed(world, project="other", location="europe-west4"))
     assert '    project="my-proj",\n    location="us-central1",' in abroad
