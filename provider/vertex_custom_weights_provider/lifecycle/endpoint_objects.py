@@ -144,13 +144,24 @@ def undeploy(cloud: Cloud, name: str, deployed_id: str, seconds: float) -> None:
         body: dict[str, Any] = {"deployedModelId": deployed_id}
         endpoint = cloud.vertex.find(name) or {}
         split: Mapping[str, int] = endpoint.get("trafficSplit", {})
-        there = [str(deployed["id"]) for deployed in endpoint.get("deployedModels", [])]
+        there = _ids(endpoint)
         if split.get(deployed_id) and len(there) > 1:
             body["trafficSplit"] = _without({id: split.get(id, 0) for id in there}, deployed_id)
-        return cloud.vertex.start(f"{name}:undeployModel", body)
+        try:
+            return cloud.vertex.start(f"{name}:undeployModel", body)
+        except errors.InvalidArgument:
+            if _ids(cloud.vertex.find(name) or {}) == there:
+                raise
+            # One that was to get traffic has left between the look and the request.
+            left = f"what is deployed on {last(name)} has changed meanwhile"
+            raise errors.Aborted(left, http_status=409) from None
 
     what = f"undeploying {deployed_id} from {last(name)}"
     achieve(cloud, Goal(what, name, reached, start), seconds)
+
+
+def _ids(endpoint: Json) -> list[str]:
+    return [str(deployed["id"]) for deployed in endpoint.get("deployedModels", [])]
 
 
 def _without(split: Mapping[str, int], leaving: str) -> dict[str, int]:

@@ -49,6 +49,7 @@ from vertex_custom_weights_provider.spec.smoke_test import SmokeTest
 
 Spec = CustomWeightsDeploymentSpec
 _TRIES = 5  # at starting, when nobody says whether the last one arrived
+_CONFLICTS = (errors.Aborted, errors.FailedPrecondition, errors.AlreadyExists)
 _STEP_SECONDS = 30.0  # how long each share of the traffic is held before the next
 _USUAL = "15 to 40 min"
 _CUT = (
@@ -167,7 +168,8 @@ def _deployed(
     """Deploy the model without traffic, one deployment at a time on this endpoint."""
     seconds = (spec.timeouts or Timeouts()).create_seconds
     what = f"deploying {objects.last(place.model)} onto {objects.last(place.endpoint)}"
-    for attempt, pause in enumerate(pauses()):
+    tries, rests = 0, pauses()
+    while True:
         found = _find(cloud.vertex.get(place.endpoint), place)
         if found is not None:
             return found
@@ -175,20 +177,26 @@ def _deployed(
         if running is not None:
             with contextlib.suppress(errors.OperationFailed, errors.NotFound):
                 finish(cloud, running, f"{what}: waiting for what runs", seconds)
+            rests = pauses()
             continue
         try:
             body = {"deployedModel": _body(spec, place, recipe())}
             operation = cloud.vertex.start(f"{place.endpoint}:deployModel", body)
             finish(cloud, operation, what, seconds, _USUAL)
-        except (errors.Aborted, errors.FailedPrecondition, errors.AlreadyExists):
-            if attempt >= _TRIES:
-                raise
-            cloud.clock.sleep(pause)
         except errors.VcwError as trouble:
-            if not passes(trouble) or attempt >= _TRIES or advice.is_stockout(trouble):
+            tries += not _overtaken(trouble, place, cloud)
+            if tries > _TRIES or not _may_pass(trouble):
                 raise
-            cloud.clock.sleep(pause)
-    raise AssertionError  # pauses never end
+            cloud.clock.sleep(next(rests))
+
+
+def _overtaken(trouble: errors.VcwError, place: Place, cloud: Cloud) -> bool:
+    """Tell that another deployment onto the endpoint was faster; of many, each waits its turn."""
+    return isinstance(trouble, _CONFLICTS) and any(True for _ in unfinished(cloud, place.endpoint))
+
+
+def _may_pass(trouble: errors.VcwError) -> bool:
+    return isinstance(trouble, _CONFLICTS) or (passes(trouble) and not advice.is_stockout(trouble))
 
 
 def _body(spec: Spec, place: Place, recipe: registry_models.Recipe) -> Json:
