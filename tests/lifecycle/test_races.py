@@ -11,7 +11,7 @@ from vertex_custom_weights_provider.resources.adapter import Failed
 
 from .inputs import address, bare_endpoint, deployment, endpoint, rule, shared_endpoint, traffic
 from .small_engine import SmallEngine
-from .world import LOCATION, World
+from .world import API, LOCATION, World
 
 
 def once_after(world: World, call: str, act: Callable[[], Any]) -> None:
@@ -114,3 +114,55 @@ def test_two_deployments_onto_one_endpoint_come_one_after_the_other(world: World
     one.destroy()
     two.destroy()
     assert world.things() == {"endpoints": ["shared"]}
+
+
+def after_each(world: World, times: int, matches: Callable[[str], bool], act: Any) -> None:
+    """Let somebody act after each of the next calls that match."""
+    left = [times]
+
+    def beside() -> None:
+        if left[0] and matches(world.wire.calls[-1]):
+            left[0] -= 1
+            act()
+
+    world.wire.beside = beside
+
+
+def test_a_deployment_waits_its_turn_however_many_others_come_first(world: World) -> None:
+    name = shared_endpoint(world)
+    live = world.get(name)
+    assert live is not None
+    stranger = {key: live["deployedModels"][0][key] for key in ("model", "dedicatedResources")}
+    ids = iter(range(101, 199))
+
+    def deploy() -> None:
+        body = {"deployedModel": {**stranger, "id": str(next(ids))}}
+        world.call("POST", f"{API}/{name}:deployModel", body)  # it goes on
+
+    after_each(world, 20, lambda call: call == f"GET /v1beta1/{name}/operations", deploy)
+    engine = SmallEngine(world, "CustomWeightsDeployment")
+    assert engine.up(deployment(endpoint=name)) == "created"
+    deployed = (world.get(name) or {}).get("deployedModels", [])
+    assert len(deployed) >= 3 + 6 + 1
+
+
+def test_traffic_does_not_go_to_a_deployment_that_leaves_at_the_same_time(world: World) -> None:
+    name = bare_endpoint(world, dedicatedEndpointEnabled=True)
+    colours = [
+        SmallEngine(world, "CustomWeightsDeployment", name=c) for c in ("blue", "green", "red")
+    ]
+    for engine in colours:
+        engine.up(deployment(endpoint=name))
+    blue, green, red = colours
+    looks = iter(range(99))
+
+    def leave() -> None:
+        if next(looks) == 2:  # the look before the request
+            green.destroy()
+
+    after_each(world, 9, lambda call: call == f"GET /v1beta1/{name}", leave)
+    blue.destroy()
+    assert red.saved is not None
+    endpoint = world.get(name)
+    assert endpoint is not None
+    assert endpoint["trafficSplit"] == {red.saved.outs["deployedModelId"]: 100}
