@@ -11,6 +11,11 @@ PROGRAM = """
     import pulumi
     from vertex_custom_weights import LlamaEndpoint
 
+    def label(args):
+        if args.type_.startswith("pulumi-python:dynamic/"):
+            props = {{**args.props, "labels": {{"by": "transform"}}}}
+            return pulumi.ResourceTransformResult(props, args.opts)
+
     LlamaEndpoint(
         "{name}",
         {{
@@ -40,15 +45,19 @@ def prepare(engine: Engine, options: str) -> EmulatedCloud:
     return EmulatedCloud(engine.folder / "emulator.db")
 
 
-def test_renamed_component_keeps_its_endpoint_and_address(engine: Engine) -> None:
+def test_renamed_component_keeps_its_endpoint_and_address_and_takes_a_transform(
+    engine: Engine,
+) -> None:
     cloud = prepare(engine, "")
     engine.up()
     before = [cloud.names(kind) for kind in ("endpoints", "addresses", "forwardingRules")]
 
-    engine.program(PROGRAM.format(name="talk", options="aliases=[pulumi.Alias(name='chat')]"))
+    options = "aliases=[pulumi.Alias(name='chat')], transforms=[label]"
+    engine.program(PROGRAM.format(name="talk", options=options))
     preview = engine.preview()
     assert {step.op for step in preview.steps} == {"same", "update"}
     engine.up()
+    assert cloud.endpoint(before[0][0])["labels"]["by"] == "transform"
 
     assert [cloud.names(kind) for kind in ("endpoints", "addresses", "forwardingRules")] == before
     assert engine.preview().unchanged
