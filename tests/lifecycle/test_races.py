@@ -7,11 +7,13 @@ from typing import Any
 
 import pytest
 
+from vertex_custom_weights_provider.lifecycle import ownership
 from vertex_custom_weights_provider.resources.adapter import Failed
+from vertex_custom_weights_provider.resources.registry import PREFIX
 
 from .inputs import address, bare_endpoint, deployment, endpoint, rule, shared_endpoint, traffic
 from .small_engine import SmallEngine
-from .world import API, LOCATION, World
+from .world import API, LOCATION, PROJECT, REGIONAL, World
 
 
 def once_after(world: World, call: str, act: Callable[[], Any]) -> None:
@@ -43,6 +45,35 @@ def test_the_slower_of_two_creations_under_one_name_is_refused(world: World, kin
         slow.up(inputs)
     assert slow.saved is None
     assert fast.refresh() == "unchanged"
+
+
+def test_a_rule_that_two_have_found_unlabelled_belongs_to_the_first_to_label_it(
+    world: World,
+) -> None:
+    inputs = rule(world, name="shared")
+    name = f"{REGIONAL}/forwardingRules/shared"
+
+    def insert() -> None:
+        body = {"name": "shared", "target": inputs["target"], "IPAddress": inputs["address"]}
+        network = f"projects/{PROJECT}/global/networks/default"
+        body |= {"network": network, "loadBalancingScheme": ""}
+        world.must("POST", f"{REGIONAL}/forwardingRules", body)
+        once_after(
+            world, "POST", lambda: once_after(world, "GET", lambda: once_after(world, "GET", label))
+        )
+
+    def label() -> None:
+        live = world.get(name)
+        assert live is not None
+        assert not live.get("labels")
+        owner = f"urn:pulumi:prod::shop::{PREFIX}PscForwardingRule::chat"
+        labels = ownership.Stamp(owner, "other").labels()
+        body = {"labels": labels, "labelFingerprint": live["labelFingerprint"]}
+        world.must("POST", f"{name}/setLabels", body)
+
+    once_after(world, "GET", insert)
+    with pytest.raises(Failed, match="belongs to shop/prod/chat"):
+        SmallEngine(world, "PscForwardingRule").up(inputs)
 
 
 def test_a_label_that_somebody_writes_meanwhile_is_not_lost(world: World) -> None:

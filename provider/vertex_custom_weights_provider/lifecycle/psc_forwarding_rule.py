@@ -131,7 +131,10 @@ def create(spec: PscForwardingRuleSpec, cloud: Cloud) -> Live[PscForwardingRuleS
             name,
             insert=lambda: cloud.compute.insert(name.rsplit("/", 1)[0], _body(spec, rule)),
             accept=accept,
-            label=lambda: objects.relabel(cloud, name, spec.labels, by),
+            # Looked at again with the fingerprint: two may have found it without labels.
+            label=lambda: objects.relabel(
+                cloud, name, spec.labels, by, accept=lambda live: _verify(spec, name, live)
+            ),
         )
     except objects.Cut as cut:
         raise errors.Unfinished(name, _outputs(name, {}, by.incarnation), str(cut)) from None
