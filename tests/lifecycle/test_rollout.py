@@ -88,6 +88,36 @@ def test_a_given_model_id_is_stepped_past_by_a_rollout(world: World, name: str) 
     engine.up(onto(name, modelUserId="chat", gcsUri="gs://weights/b"))
     assert world.things()["models"] == ["chat-2"]
     assert engine.refresh() == "unchanged"
+    # What comes afterwards stays with the model that serves.
+    deployments = len(world.mutations("endpoints.deployModel"))
+    engine.up(onto(name, modelUserId="chat", gcsUri="gs://weights/b", labels={"team": "x"}))
+    assert world.things()["models"] == ["chat-2"]
+    assert len(world.mutations("endpoints.deployModel")) == deployments
+
+
+def test_a_model_that_somebody_deployed_on_another_machine_is_rolled_out_anew(
+    world: World, name: str
+) -> None:
+    engine = SmallEngine(world, KIND)
+    wanted = onto(name, labels={"team": "x"})
+    engine.up(wanted)
+    assert engine.saved is not None
+    before = engine.saved.outs
+    world.must("POST", f"{name}:undeployModel", {"deployedModelId": before["deployedModelId"]})
+    machine = {**MACHINE, "machineType": "g2-standard-16"}
+    resources = {"machineSpec": machine, "minReplicaCount": 1}
+    deployed = {"id": "77", "model": before["modelName"], "dedicatedResources": resources}
+    body = {"deployedModel": deployed, "trafficSplit": {"0": 100}}
+    world.must("POST", f"{name}:deployModel", body)
+    assert engine.refresh() == "changed"
+    assert "dedicatedResources.machineSpec.machineType" in engine.diff(wanted).detailed
+    assert engine.up(wanted) == "updated"
+    [there] = seen(world, name)["deployedModels"]
+    assert there["dedicatedResources"]["machineSpec"]["machineType"] == MACHINE["machineType"]
+    assert seen(world, name)["trafficSplit"] == {there["id"]: 100}
+    assert len(world.things()["models"]) == 1
+    assert engine.refresh() == "unchanged"
+    assert engine.preview(wanted) == "unchanged"
 
 
 def test_the_order_is_upload_deploy_shift_undeploy_delete(world: World, name: str) -> None:

@@ -15,6 +15,7 @@ from vertex_custom_weights_provider import errors
 from vertex_custom_weights_provider.lifecycle import advice, ids, ownership
 from vertex_custom_weights_provider.lifecycle import endpoint_objects as objects
 from vertex_custom_weights_provider.lifecycle.context import Cloud
+from vertex_custom_weights_provider.lifecycle.deployment_view import REPLACING_RESOURCES, drifted
 from vertex_custom_weights_provider.lifecycle.kind import Outputs
 from vertex_custom_weights_provider.lifecycle.waiting import finish, pauses, too_fast
 from vertex_custom_weights_provider.rest import Json
@@ -35,7 +36,6 @@ REPLACING = (
     "weightsFingerprint",
     "generation",
 )
-REPLACING_RESOURCES = ("machineSpec", "spot", "flexStart")
 _CHOSEN, _LEARNT = "machineSpec", "weightsFingerprint"
 _TRIES = 5  # at starting, when nobody says whether the last one arrived
 _USUAL = "15 to 40 min"
@@ -147,13 +147,26 @@ def deploy(
         if running is None:
             continue
         deployed = _complete(spec, target, running, by, cloud)
-        if deployed is not None:
+        if deployed is not None and (begun or not _altered(spec, deployed, cloud)):
             return deployed
     raise errors.AlreadyExists(
         f"{spec.endpoint_user_id} and its successors were all deleted in the last 7 days, for "
         "which time Vertex AI reserves them. Set another endpointUserId.",
         http_status=409,
     )
+
+
+def _altered(spec: CustomWeightsDeploymentSpec, found: Deployed, cloud: Cloud) -> bool:
+    """Tell whether an earlier deployment of ours is no longer what its inputs say."""
+    if not found.adopted:
+        return False
+    altered = drifted(found.deployed_model, spec, found.endpoint)
+    if altered:
+        cloud.report.warn(
+            f"{found.target.endpoint} was changed outside this program ({', '.join(altered)}) and "
+            "cannot be changed back: deploying anew beside it"
+        )
+    return bool(altered)
 
 
 def _begin(

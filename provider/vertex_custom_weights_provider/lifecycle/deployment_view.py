@@ -7,8 +7,8 @@ from typing import Any
 from vertex_custom_weights_provider import errors
 from vertex_custom_weights_provider.lifecycle import endpoint_objects as objects
 from vertex_custom_weights_provider.lifecycle import ownership
-from vertex_custom_weights_provider.lifecycle.deploy import REPLACING_RESOURCES
-from vertex_custom_weights_provider.lifecycle.kind import Outputs, chosen
+from vertex_custom_weights_provider.lifecycle.differ import compare
+from vertex_custom_weights_provider.lifecycle.kind import Outputs, chosen, is_default
 from vertex_custom_weights_provider.rest import Json
 from vertex_custom_weights_provider.spec.custom_weights_deployment import (
     CustomWeightsDeploymentSpec,
@@ -23,6 +23,7 @@ MUTATED = (
     "scaleToZeroSpec",
     "autoscalingMetricSpecs",
 )
+REPLACING_RESOURCES = ("machineSpec", "spot", "flexStart")
 LOGGING = "enableContainerLogging"  # of a deployed model, also by `:mutateDeployedModel`
 # The service never adds these by itself: there and not in the program is drift.
 _NEVER_CHOSEN = ("scaleToZeroSpec", "autoscalingMetricSpecs")
@@ -107,11 +108,7 @@ def live_spec(
         live.update(project=parts[1], endpointUserId=parts[5])
     labels = ownership.seen(endpoint.get("labels", {}), (spec.labels or {}) if spec else None)
     live["labels"] = labels or None
-    private = objects.psc_inputs(endpoint)
-    ours = known.get("privateServiceConnectConfig", private)
-    live["privateServiceConnectConfig"] = chosen(private, ours) or None
-    if spec is None and not (private or endpoint.get("dedicatedEndpointEnabled")):
-        live["dedicatedEndpointDisabled"] = True
+    live |= _access(endpoint, known, imported=spec is None)
     if registered is not None:
         live |= _registered(registered, imported=spec is None)
     if deployed is not None:
@@ -122,6 +119,71 @@ def live_spec(
     return CustomWeightsDeploymentSpec.model_validate(
         {key: value for key, value in live.items() if value is not None}
     )
+
+
+def live_spec_onto(
+    name: str, deployed: Json | None, model: Json | None, spec: CustomWeightsDeploymentSpec | None
+) -> CustomWeightsDeploymentSpec:
+    """Return the inputs that describe what is live on a given endpoint.
+
+    Args:
+        name: Endpoint name.
+        deployed: Our deployment on it, None when it has gone.
+        model: The registry model, None when it has gone.
+        spec: The program's inputs, None on import.
+    """
+    parts = name.split("/")
+    known = spec.wire() if spec else {}
+    live: dict[str, Any] = {"project": parts[1], "location": parts[3], **known, "endpoint": name}
+    if model is not None:
+        labels = ownership.seen(model.get("labels", {}), (spec.labels or {}) if spec else None)
+        live |= {"labels": labels or None, "modelDisplayName": model.get("displayName")}
+        if spec is None:
+            live |= {"modelUserId": objects.last(model["name"])}
+            live |= {"gcsUri": model.get("artifactUri", "")}
+    if deployed is not None:
+        wanted = known.get("dedicatedResources")
+        resources = live_resources(deployed, wanted, imported=spec is None)
+        live |= {"dedicatedResources": resources or None}
+        live |= {"serviceAccount": deployed.get("serviceAccount") or None}
+        live |= live_logging(deployed, known, imported=spec is None)
+    return CustomWeightsDeploymentSpec.model_validate(
+        {key: value for key, value in live.items() if value is not None}
+    )
+
+
+def drifted(
+    deployed: Json, spec: CustomWeightsDeploymentSpec, endpoint: Json | None = None
+) -> list[str]:
+    """Return what a deployment has otherwise than the inputs that only a new one can have.
+
+    It was made from these inputs once: somebody has deployed the model in another way since.
+
+    Args:
+        deployed: The deployment.
+        spec: What is wanted.
+        endpoint: Its endpoint, where that is made by the same resource.
+    """
+    name = f"projects/{spec.project}/locations/{spec.location}/endpoints/-"
+    host = endpoint or {"displayName": spec.endpoint_display_name}
+    live, wanted = live_spec(name, host, deployed, None, spec).wire(), spec.wire()
+    of_the_endpoint = ("privateServiceConnectConfig", "dedicatedEndpointDisabled", "endpoint")
+    for key in of_the_endpoint if endpoint is None else ("endpoint",):
+        live.pop(key, None)
+        wanted.pop(key, None)
+    diff = compare(CustomWeightsDeploymentSpec, live, wanted)
+    return [change.path for change in diff.replacing]
+
+
+def _access(endpoint: Json, known: Json, *, imported: bool) -> Json:
+    """Return by what ways the endpoint is reached."""
+    private = objects.psc_inputs(endpoint)
+    ours = known.get("privateServiceConnectConfig", private)
+    live: Json = {"privateServiceConnectConfig": chosen(private, ours) or None}
+    shared = not endpoint.get("dedicatedEndpointEnabled")
+    if not private and ("dedicatedEndpointDisabled" in known or (imported and shared)):
+        live["dedicatedEndpointDisabled"] = shared
+    return live
 
 
 def _registered(model: Json, *, imported: bool) -> Json:
@@ -154,14 +216,15 @@ def live_resources(deployed: Json, known: Json | None, *, imported: bool) -> Jso
     """
     live: Json = deployed.get("dedicatedResources", {})
     if imported:
-        return live
+        # The API leaves zeros out.
+        return {"minReplicaCount": 0, **live} if "scaleToZeroSpec" in live else live
     known = known or {}
     found: dict[str, Any] = {
         key: chosen(live[key], known[key])
         for key in (*MUTATED, *REPLACING_RESOURCES)
         if key in live and key in known
     }
-    # The API leaves zeros and false out.
-    absent = {key: value for key, value in known.items() if key not in live and value in (0, False)}
+    # The API leaves default values out.
+    absent = {key: value for key, value in known.items() if key not in live and is_default(value)}
     added = {key: live[key] for key in _NEVER_CHOSEN if key in live and key not in known}
     return {**found, **absent, **added}

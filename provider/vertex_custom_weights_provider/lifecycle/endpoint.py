@@ -11,7 +11,13 @@ from vertex_custom_weights_provider.lifecycle import endpoint_objects as objects
 from vertex_custom_weights_provider.lifecycle import ids, ownership, psc_automation
 from vertex_custom_weights_provider.lifecycle.context import Cloud
 from vertex_custom_weights_provider.lifecycle.differ import Diff, PropertyChange, compare
-from vertex_custom_weights_provider.lifecycle.kind import Examined, Live, Outputs, chosen
+from vertex_custom_weights_provider.lifecycle.kind import (
+    Examined,
+    Live,
+    Outputs,
+    chosen,
+    is_default,
+)
 from vertex_custom_weights_provider.lifecycle.locations import location_problems
 from vertex_custom_weights_provider.lifecycle.waiting import (
     Goal,
@@ -148,6 +154,8 @@ def _taken_over(
         return None
     if not announced:
         cloud.report.info(f"took over {name}, which this resource had made before")
+    if not announced and _altered(spec, cloud, found, name):
+        return None
     endpoint = objects.patch(
         cloud,
         name,
@@ -157,6 +165,18 @@ def _taken_over(
     if wanted is None or chosen(endpoint.get(_UPDATED), wanted) == wanted:
         return endpoint
     return _update_timeout(spec, cloud, name)
+
+
+def _altered(spec: EndpointSpec, cloud: Cloud, found: Json, name: str) -> bool:
+    """Tell whether an endpoint of ours is no longer what its inputs say."""
+    live = _live_spec(name, found, spec)
+    changes = compare(EndpointSpec, live.wire(), spec.wire()).replacing
+    if changes:
+        cloud.report.warn(
+            f"{name} was changed outside this program ({', '.join(c.path for c in changes)}) and "
+            "cannot be changed back: making another"
+        )
+    return bool(changes)
 
 
 def _is_taken(trouble: errors.VcwError) -> bool:
@@ -328,8 +348,8 @@ def _live_spec(name: str, endpoint: Json, spec: EndpointSpec | None) -> Endpoint
         )
     if live.get(_UPDATED) == _DEFAULT_TIMEOUT and _UPDATED not in known:
         del live[_UPDATED]
-    # The API leaves false out.
-    live |= {key: False for key in _CREATED if known.get(key) is False and key not in live}
+    # The API leaves default values out.
+    live |= {k: known[k] for k in _CREATED if k in known and k not in live and is_default(known[k])}
     if spec is not None and spec.dedicated_endpoint_enabled is None:
         live.pop("dedicatedEndpointEnabled", None)
     labels = ownership.seen(endpoint.get("labels", {}), (spec.labels or {}) if spec else None)

@@ -33,19 +33,32 @@ class Live(Generic[S]):
 def chosen(live: Any, program: Any) -> Any:
     """Return what is live, without what the service chose where the program left the choice.
 
+    The API leaves default values out: one that the program spells out counts as live.
+
     Args:
         live: A value as the service shows it.
         program: The same value as the program wrote it.
     """
     if isinstance(live, Mapping) and isinstance(program, Mapping):
         there, written = cast("Mapping[str, Any]", live), cast("Mapping[str, Any]", program)
-        return {key: chosen(there[key], written[key]) for key in written if key in there}
+        return {
+            key: chosen(there[key], ours) if key in there else ours
+            for key, ours in written.items()
+            if key in there or is_default(ours)
+        }
     if isinstance(live, list) and isinstance(program, list):
         items, ours = cast("list[Any]", live), cast("list[Any]", program)
         if len(items) == len(ours):
             return [chosen(item, our) for item, our in zip(items, ours, strict=True)]
         return items
     return cast("Any", live)
+
+
+def is_default(value: Any) -> bool:
+    """Tell a value that the API leaves out: false, zero, empty, or an object of nothing else."""
+    if isinstance(value, Mapping):
+        return all(is_default(item) for item in cast("Mapping[str, Any]", value).values())
+    return not value
 
 
 @dataclass(frozen=True)

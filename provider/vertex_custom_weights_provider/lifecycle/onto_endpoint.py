@@ -11,7 +11,6 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
-from typing import Any
 
 from vertex_custom_weights_provider import errors
 from vertex_custom_weights_provider.lifecycle import (
@@ -29,8 +28,11 @@ from vertex_custom_weights_provider.lifecycle.context import Cloud
 from vertex_custom_weights_provider.lifecycle.deploy import stamp
 from vertex_custom_weights_provider.lifecycle.deployment_view import (
     LOGGING,
+    drifted,
     live_logging,
     live_resources,
+    live_spec_onto,
+    local,
     require_sole,
 )
 from vertex_custom_weights_provider.lifecycle.differ import compare
@@ -110,7 +112,8 @@ def _settle(
     recipe = cache(lambda: registry_models.recipe(spec, cloud))  # asked for when it is needed
     place = Place(name, "", "")
     try:
-        model = registry_models.ensure(spec, by, recipe, formerly, held, cloud)
+        altered = _altered(host, spec)
+        model = registry_models.ensure(spec, by, recipe, formerly, held, cloud, altered)
         place = _place(host, name, model)
         _roll_out(spec, place, recipe, formerly, cloud)
         _bring_in_line(spec, old, place, by, cloud)
@@ -122,6 +125,18 @@ def _settle(
     if complaint := psc_automation.complaint(psc_automation.outcomes(endpoint)):
         cloud.report.warn(complaint)  # the endpoint is another resource's, and what it lacks too
     return Live(id or _id(name, place.deployed_id), spec, _outputs(endpoint, place, by.incarnation))
+
+
+def _altered(host: Json, spec: Spec) -> list[str]:
+    """Return those of our models that stand on the endpoint otherwise than the inputs want them.
+
+    Somebody has deployed them in another way since. A new deployment, of a new model, is as it
+    should be.
+    """
+    there: list[Json] = host.get("deployedModels", [])
+    ours = frozenset(ids.candidates(objects.last(_intended(spec))))
+    found = (one for one in there if objects.last(one["model"]) in ours and drifted(one, spec))
+    return [local(str(spec.endpoint), one["model"]) for one in found]
 
 
 def _place(host: Json, name: str, model: str) -> Place:
@@ -286,7 +301,7 @@ def read(id: str, spec: Spec | None, outputs: Outputs, cloud: Cloud) -> Live[Spe
         found |= {"deployedModelId": "", "deployOperation": "unconfirmed"}
     if left:
         cloud.report.warn(f"{', '.join(left)} is left of an unfinished rollout")
-    return Live(id, _live_spec(name, deployed, model, spec), found)
+    return Live(id, live_spec_onto(name, deployed, model, spec), found)
 
 
 def _owner(spec: Spec | None) -> str | None:
@@ -310,25 +325,6 @@ def _intended(spec: Spec | None) -> str:
         return "projects/-/locations/-/models/none"
     parent = f"projects/{spec.project}/locations/{spec.location}"
     return f"{parent}/models/{spec.model_user_id or ids.choose(spec.owner or 'model')}"
-
-
-def _live_spec(name: str, deployed: Json | None, model: Json | None, spec: Spec | None) -> Spec:
-    parts = name.split("/")
-    known = spec.wire() if spec else {}
-    live: dict[str, Any] = {"project": parts[1], "location": parts[3], **known, "endpoint": name}
-    if model is not None:
-        labels = ownership.seen(model.get("labels", {}), (spec.labels or {}) if spec else None)
-        live |= {"labels": labels or None, "modelDisplayName": model.get("displayName")}
-        if spec is None:
-            live |= {"modelUserId": objects.last(model["name"])}
-            live |= {"gcsUri": model.get("artifactUri", "")}
-    if deployed is not None:
-        wanted = known.get("dedicatedResources")
-        resources = live_resources(deployed, wanted, imported=spec is None)
-        live |= {"dedicatedResources": resources or None}
-        live |= {"serviceAccount": deployed.get("serviceAccount") or None}
-        live |= live_logging(deployed, known, imported=spec is None)
-    return Spec.model_validate({key: value for key, value in live.items() if value is not None})
 
 
 def delete(id: str, spec: Spec, outputs: Outputs, cloud: Cloud) -> None:

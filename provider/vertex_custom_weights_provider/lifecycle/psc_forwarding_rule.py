@@ -267,9 +267,9 @@ def _live_spec(name: str, live: Json, spec: PscForwardingRuleSpec | None) -> Psc
         found["allowPscGlobalAccess"] = bool(live.get("allowPscGlobalAccess"))
     if spec is not None and spec.subnetwork and live.get("subnetwork"):
         found["subnetwork"] = objects.spelled(live["subnetwork"], spec.subnetwork)
-    if "serviceDirectoryRegistrations" in known:
-        key = "serviceDirectoryRegistrations"
-        found[key] = chosen(live.get(key, []), known[key])
+    key = "serviceDirectoryRegistrations"
+    if spec is None or key in known:
+        found[key] = chosen(live.get(key, []), known.get(key, live.get(key, []))) or None
     return PscForwardingRuleSpec.model_validate({k: v for k, v in found.items() if v is not None})
 
 

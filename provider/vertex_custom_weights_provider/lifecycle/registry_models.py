@@ -6,7 +6,7 @@ carries our labels, because the endpoint it is deployed on belongs to somebody e
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -78,18 +78,28 @@ def ensure(
     formerly: str | None,
     held: str,
     cloud: Cloud,
+    unfit: Collection[str] = (),
 ) -> str:
     """Upload the model, or find the one that an earlier try has uploaded; returns its name.
 
-    `formerly` is the owner that a renamed resource had, `held` the model that state names: after an
-    import it bears no label of ours yet.
+    Args:
+        spec: What is wanted.
+        by: What is written on a model that is uploaded.
+        made: Returns the recipe.
+        formerly: The owner that a renamed resource had.
+        held: The model that state names; after an import it bears no label of ours yet.
+        cloud: Where.
+        unfit: Names of models that are not to be taken, though of the same inputs.
     """
     parent = f"projects/{spec.project}/locations/{spec.location}"
     wanted = spec.model_user_id or ids.choose(spec.owner or "model")
-    for model_id in ids.candidates(wanted):
-        name = f"{parent}/models/{model_id}"
+    names = [f"{parent}/models/{model_id}" for model_id in ids.candidates(wanted)]
+    if held in names and cloud.vertex.find(held) is not None:
+        names.insert(0, held)  # a rollout may have stepped past the first
+    for name in (name for name in names if name not in unfit):
+        model_id = objects.last(name)
         if _upload_one(spec, by, made, name, formerly, held, cloud):
-            if model_id != wanted:
+            if name not in (names[0], held):
                 cloud.report.info(f"model {wanted} is in use: the new one is {model_id}")
             return name
     raise errors.AlreadyExists(f"{wanted} and its successors are all in use", http_status=409)
