@@ -126,9 +126,8 @@ def test_models_are_connected_to_the_networks_of_another_stack(
     readers = [key for key in resources if key.endswith("-reader")]
     assert readers == ["weights-access-reader"]
 
-    for endpoint in ("chat", "rank"):
-        answer = models.shell("vcw", "query", "hello", "--endpoint", endpoint).stdout
-        assert made[endpoint]["endpoint_id"] in answer
+    answer = models.shell("vcw", "query", "hello", "--endpoint", "rank").stdout
+    assert made["rank"]["endpoint_id"] in answer
 
     assert models.preview().unchanged
     models.destroy()
