@@ -8,7 +8,7 @@ RUN := environment=$$(.venv/bin/python tools/pulumi/environment.py) && eval "$$e
 WORKERS ?= 2
 
 .DEFAULT_GOAL := up
-.PHONY: up down test check screenshots matrix bench docs env base dev
+.PHONY: up down test check screenshots live matrix bench docs env base dev
 
 up: base $(SAMPLE).stamp
 	$(RUN) pulumi stack select --create $(STACK)
@@ -30,6 +30,10 @@ check: dev
 # Needs Chromium or Chrome on PATH; pictures are left in .local/screenshots.
 screenshots: dev
 	.venv/bin/pytest -m browser tests/browser
+
+# Against Google; costs money. See tests/live/README.md.
+live: dev
+	$(RUN) pytest -m live tests/live
 
 # Both servers over gRPC and a sample on the real engine, a quarter of an hour; FULL=1 does more.
 matrix: dev
