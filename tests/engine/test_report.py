@@ -79,9 +79,17 @@ def price(endpoints: dict[str, dict[str, Any]]) -> tuple[float, float]:
     return round(low, 2), round(high, 2)
 
 
-def retrain(engine: Engine, model: str) -> None:
-    path = engine.folder / "weights" / model / "generation_config.json"
+def change(engine: Engine, wanted: dict[str, dict[str, Any]]) -> None:
+    """Retrain one, give a second another machine, add a third, remove a fourth."""
+    path = engine.folder / "weights" / "llama-3.2-1b" / "generation_config.json"
     path.write_text(json.dumps({"temperature": 0.2}))
+    wanted["resized"] |= {
+        "machine": {"type": "g2-standard-24", "accelerator": "NVIDIA_L4", "acceleratorCount": 2},
+        "replicas": {"min": 1, "max": 3},
+    }
+    wanted["added"] = endpoint("qwen", "qwen3-0.6b")
+    del wanted["removed"]
+    configure(engine, wanted)
 
 
 def test_report_says_beforehand_what_the_update_does_to_endpoints_callers_and_cost(
@@ -98,16 +106,9 @@ def test_report_says_beforehand_what_the_update_does_to_endpoints_callers_and_co
     configure(engine, wanted)
     cloud = EmulatedCloud(engine.folder / "emulator.db")
     engine.up()
-    before = deployed(cloud)
+    before, addresses = deployed(cloud), cloud.names("addresses")
 
-    retrain(engine, "llama-3.2-1b")
-    wanted["resized"] |= {
-        "machine": {"type": "g2-standard-24", "accelerator": "NVIDIA_L4", "acceleratorCount": 2},
-        "replicas": {"min": 1, "max": 3},
-    }
-    wanted["added"] = endpoint("qwen", "qwen3-0.6b")
-    del wanted["removed"]
-    configure(engine, wanted)
+    change(engine, wanted)
     told = report(engine)
 
     assert fates(told) == {
@@ -122,16 +123,17 @@ def test_report_says_beforehand_what_the_update_does_to_endpoints_callers_and_co
     assert before["removed"]["dedicatedEndpointDns"] in told
     assert re.search(r"Llama-3.2 1B, 2\.5 GB: ✅ ok", told)
     assert "About 18 minutes" in told
+    assert re.search(r"`retrained-psc-forwarding-rule` \| PscForwardingRule \| replaced", told)
+    assert re.search(r"`retrained-psc-address` \| PscAddress \| unchanged", told)
     assert deployed(cloud) == before  # a report spends nothing
 
     engine.up()
     after = deployed(cloud)
-    kept = {
-        name for name in before if name in after and before[name]["name"] == after[name]["name"]
-    }
-    assert kept == set()
+    assert not {before[name]["name"] for name in before} & {one["name"] for one in after.values()}
     assert set(after) == {"retrained", "resized", "added"}
     assert costs(told) == {"now": price(before), "then": price(after)}
+    assert len(cloud.calls("forwardingRules.delete")) == 1
+    assert cloud.names("addresses") == addresses
 
     wanted["added"]["replicas"] = {"min": 1, "max": 2}
     wanted["resized"]["labels"] = {"team": "docs"}

@@ -55,22 +55,19 @@ def report(  # noqa: PLR0913, PLR0917 - each is an option of the command
 ) -> None:
     """Report what `pulumi up` would do, as Markdown on standard output or to files.
 
-    Runs `pulumi preview`, which changes nothing, and adds what the provider found: per endpoint
-    what changes and why, what callers lose, cost, quota, the verdict on the weights, minutes.
+    Runs `pulumi preview`, which changes nothing, and adds what the provider found.
+
     Exit code 0: fine; 1: something must be mended (see --fail-on); 2: no report could be made.
     """
+    from vertex_custom_weights_provider.report.build import build
+
     try:
-        if preview is None:
-            seen, found = _run(project, stack, arguments or [])
-        else:
-            seen, found = _read(preview, findings)
+        seen = _read(preview, findings) if preview else _run(project, stack, arguments or [])
+        made = build(*seen)
+        _write(made, markdown, html)
     except (errors.VcwError, OSError) as failed:
         typer.echo(f"vcw report: {failed}", err=True)
         raise typer.Exit(_NOT_MADE) from None
-    from vertex_custom_weights_provider.report.build import build
-
-    made = build(seen, found)
-    _write(made, markdown, html)
     raise typer.Exit(_FAILED if _fails(made, fail_on) else 0)
 
 
