@@ -73,6 +73,7 @@ def test_every_family_is_deployed_scaled_retrained_and_removed(engine: Engine) -
         assert scaling.ops(name) == ["update"]
         changed = set(scaling.step(name).detailed)
         assert changed == {f"dedicatedResources.{end}ReplicaCount" for end in ("min", "max")}
+        assert "replicas change in place: at most 3" in said(scaling, name).splitlines()
         assert "USD an hour" in said(scaling, name)
     assert {line.resource for line in scaling.diagnostics} == SERVED
     assert engine.up().changes["update"] == len(SMALL)

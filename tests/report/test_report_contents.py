@@ -82,7 +82,10 @@ def test_replicas_change_in_place_without_callers_noticing() -> None:
     found = only(report(deployment("chat", "update", old={}, new=new)))
 
     assert (found.fate, found.callers) == (Fate.CHANGED, Callers.UNAFFECTED)
-    assert found.effects == ("Requests are answered throughout.",)
+    assert found.effects == (
+        "Replicas change in place: at most 3.",
+        "Requests are answered throughout.",
+    )
     assert found.both is None
     assert not found.timed
     assert {change.path for change in found.parts[0].changes} == {

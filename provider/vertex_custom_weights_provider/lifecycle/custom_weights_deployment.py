@@ -8,6 +8,7 @@ from typing import Any
 from vertex_custom_weights_provider import errors
 from vertex_custom_weights_provider.lifecycle import endpoint_objects as objects
 from vertex_custom_weights_provider.lifecycle import ids, onto_endpoint, ownership, psc_automation
+from vertex_custom_weights_provider.lifecycle import scaling as replicas
 from vertex_custom_weights_provider.lifecycle.context import Cloud
 from vertex_custom_weights_provider.lifecycle.deploy import (
     REPLACING,
@@ -157,7 +158,8 @@ def ailing(outputs: Outputs) -> PropertyChange | None:
 
 
 def explain(diff: Diff, outputs: Outputs) -> Iterable[str]:
-    """Say what a replacement or a rollout means for callers."""
+    """Say what a replacement or a rollout means for callers, and how replicas change."""
+    yield from replicas.told(diff)
     if diff.rolling_out and not diff.replacing:
         yield (
             "rolled out in place: deployed beside the old one without traffic, asked a question, "

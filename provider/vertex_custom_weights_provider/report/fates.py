@@ -79,7 +79,7 @@ def effects(unit: Unit, explained: Explanations) -> Iterator[str]:
         yield f"Callers of {gone} get no answer once it is removed."
     elif what is Callers.NONE:
         yield "Nobody calls it yet."
-    elif what is Callers.UNAFFECTED and not said:
+    elif what is Callers.UNAFFECTED and not any(explained[str(p.urn)].rolls_out for p in parts):
         yield "Requests are answered throughout."
 
 
