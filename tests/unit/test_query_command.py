@@ -233,6 +233,7 @@ def test_raw_answer_is_passed_on_as_it_comes(asked: Asked, option: str, method: 
         ((), "Give one thing to ask"),
         (("hello", "--predict", INSTANCES), "Give one thing to ask"),
         (("--predict", "missing.json"), "missing.json: No such file"),
+        (("--predict", INSTANCES, "--stream"), "--stream: for prompts only"),
         (("--raw-predict", "[1]"), "--raw-predict takes a JSON object, not list"),
         (("--predict", "{"), "The body in the argument is not JSON"),
     ],

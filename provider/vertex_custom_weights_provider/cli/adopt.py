@@ -13,6 +13,7 @@ import typer
 
 from vertex_custom_weights_provider import errors
 from vertex_custom_weights_provider.cli import pulumi_cli
+from vertex_custom_weights_provider.cli.quiet import Quiet
 
 if TYPE_CHECKING:
     from vertex_custom_weights_provider.existing.things import Survey
@@ -26,20 +27,6 @@ class Format(StrEnum):
     PROGRAM = "program"
     STACK_CONFIG = "stack-config"
     IMPORT_FILE = "import-file"
-
-
-class _Quiet:
-    """A reporter for a command that only prints its answer."""
-
-    def status(self, message: str) -> None:
-        """Say nothing."""
-
-    def info(self, message: str) -> None:
-        """Say nothing."""
-
-    def warn(self, message: str) -> None:
-        """Pass a warning on."""
-        typer.echo(message, err=True)
 
 
 def adopt(  # noqa: PLR0913, PLR0917 - each is an option of the command
@@ -105,7 +92,7 @@ def _survey(
             "gcp:region."
         )
     _require_regions(locations)
-    cloud = connect(Settings.resolve(config, root=folder), threading.Event(), _Quiet())
+    cloud = connect(Settings.resolve(config, root=folder), threading.Event(), Quiet())
     try:
         found = survey(project, locations, defaults, cloud)
     except errors.PermissionDenied as refused:

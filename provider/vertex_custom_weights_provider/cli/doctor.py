@@ -13,6 +13,7 @@ import typer
 
 from vertex_custom_weights_provider import errors
 from vertex_custom_weights_provider.cli import pulumi_cli
+from vertex_custom_weights_provider.cli.quiet import Quiet
 
 if TYPE_CHECKING:
     from vertex_custom_weights_provider.doctor import Check, Patient, Wanted
@@ -26,20 +27,6 @@ _MARKS = {
     "unknown": ("?", "yellow"),
 }
 Section = tuple[str, list["Check"]]
-
-
-class _Quiet:
-    """A reporter for a command that prints a page of its own."""
-
-    def status(self, message: str) -> None:
-        """Say nothing."""
-
-    def info(self, message: str) -> None:
-        """Say nothing."""
-
-    def warn(self, message: str) -> None:
-        """Pass a warning on."""
-        typer.echo(message, err=True)
 
 
 def doctor(
@@ -90,7 +77,7 @@ def _patient(project: Path, config: Mapping[str, str], wanted: Wanted) -> Patien
     from vertex_custom_weights_provider.doctor import Patient
 
     settings = Settings.resolve(config, root=project)
-    rest = connect(settings, threading.Event(), _Quiet()).storage_rest
+    rest = connect(settings, threading.Event(), Quiet()).storage_rest
     default = config.get("gcp:project", "")
     if isinstance(rest.auth, GoogleAuth):
         return Patient(wanted, rest, default, settings.credentials, rest.auth)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from vertex_custom_weights_provider import errors
+from vertex_custom_weights_provider.cli.quiet import Quiet
 
 if TYPE_CHECKING:
     from vertex_custom_weights_provider.preflight import Progress, Quota, Recommend, Report, Request
@@ -127,7 +128,7 @@ def _place(target: str, stack: str, buckets: list[str], folder: Path, region: st
     elif stack:
         config = stack_config(folder, stack)
     settings = Settings.resolve(config, root=folder)
-    rest = connect(settings, threading.Event(), _Quiet()).storage_rest
+    rest = connect(settings, threading.Event(), Quiet()).storage_rest
     source = GcsSource(rest, target)
     project, region = config.get("gcp:project"), region or config.get("gcp:region")
     if not project or not region:
@@ -141,20 +142,6 @@ def _bucket(given: str) -> tuple[str, str]:
         message = f"--bucket {given}: write NAME=DIR."
         raise errors.ConfigurationError(message)
     return name, str(Path(folder).absolute())
-
-
-class _Quiet:
-    """A reporter for a command that prints a page of its own."""
-
-    def status(self, message: str) -> None:
-        """Say nothing."""
-
-    def info(self, message: str) -> None:
-        """Say nothing."""
-
-    def warn(self, message: str) -> None:
-        """Pass a warning on."""
-        typer.echo(message, err=True)
 
 
 @contextmanager

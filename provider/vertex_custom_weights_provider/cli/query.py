@@ -15,6 +15,7 @@ import typer
 
 from vertex_custom_weights_provider import errors
 from vertex_custom_weights_provider.cli import pulumi_cli
+from vertex_custom_weights_provider.cli.quiet import Quiet
 
 if TYPE_CHECKING:
     from vertex_custom_weights_provider.cloud import Settings
@@ -25,51 +26,45 @@ _FAILED = 1
 _BODY = "JSON|FILE|-"
 
 
-class _Quiet:
-    """A reporter for a command that only prints its answer."""
-
-    def status(self, message: str) -> None:
-        """Say nothing."""
-
-    def info(self, message: str) -> None:
-        """Say nothing."""
-
-    def warn(self, message: str) -> None:
-        """Pass a warning on."""
-        typer.echo(message, err=True)
+Prompt = Annotated[str, typer.Argument(help="What to ask; - reads it from standard input.")]
+Stream = Annotated[bool, typer.Option("--stream", help="Print the answer as it comes.")]
+System = Annotated[str, typer.Option(help="System prompt, before the question.")]
+Temperature = Annotated[
+    float | None, typer.Option(min=0, help="Sampling temperature; default the model's.")
+]
+MaxTokens = Annotated[int | None, typer.Option(min=1, help="Longest answer; default 256.")]
+Predict = Annotated[
+    str, typer.Option(metavar=_BODY, help="Ask `predict` instead; a list is the instances.")
+]
+RawPredict = Annotated[
+    str, typer.Option(metavar=_BODY, help="Hand this body to the container as it is.")
+]
+StreamRawPredict = Annotated[
+    str, typer.Option(metavar=_BODY, help="The same; the answer comes in pieces.")
+]
+Show = Annotated[
+    bool, typer.Option("--show", help="Print how curl and openai ask this, and do not ask.")
+]
+Stack = Annotated[
+    str, typer.Option(help="Stack to ask; default the selected one.", envvar="PULUMI_STACK")
+]
+Endpoint = Annotated[str, typer.Option(help="Name of the endpoint, where the stack has several.")]
+Project = Annotated[Path, typer.Option("--cwd", help="Folder of the Pulumi project.", exists=True)]
 
 
 def query(  # noqa: PLR0913, PLR0917 - each is an option of the command
-    prompt: Annotated[
-        str, typer.Argument(help="What to ask; - reads it from standard input.")
-    ] = "",
-    stream: Annotated[bool, typer.Option("--stream", help="Print the answer as it comes.")] = False,
-    system: Annotated[str, typer.Option(help="System prompt, before the question.")] = "",
-    temperature: Annotated[
-        float | None, typer.Option(min=0, help="Sampling temperature; default the model's.")
-    ] = None,
-    max_tokens: Annotated[int, typer.Option(min=1, help="Longest answer.")] = 256,
-    predict: Annotated[
-        str, typer.Option(metavar=_BODY, help="Ask `predict` instead; a list is the instances.")
-    ] = "",
-    raw_predict: Annotated[
-        str, typer.Option(metavar=_BODY, help="Hand this body to the container as it is.")
-    ] = "",
-    stream_raw_predict: Annotated[
-        str, typer.Option(metavar=_BODY, help="The same; the answer comes in pieces.")
-    ] = "",
-    show: Annotated[
-        bool, typer.Option("--show", help="Print how curl and openai ask this, and do not ask.")
-    ] = False,
-    stack: Annotated[
-        str, typer.Option(help="Stack to ask; default the selected one.", envvar="PULUMI_STACK")
-    ] = "",
-    endpoint: Annotated[
-        str, typer.Option(help="Name of the endpoint, where the stack has several.")
-    ] = "",
-    project: Annotated[
-        Path, typer.Option("--cwd", help="Folder of the Pulumi project.", exists=True)
-    ] = Path(),
+    prompt: Prompt = "",
+    stream: Stream = False,
+    system: System = "",
+    temperature: Temperature = None,
+    max_tokens: MaxTokens = None,
+    predict: Predict = "",
+    raw_predict: RawPredict = "",
+    stream_raw_predict: StreamRawPredict = "",
+    show: Show = False,
+    stack: Stack = "",
+    endpoint: Endpoint = "",
+    project: Project = Path(),
 ) -> None:
     """Ask a deployed model: a chat, or `predict` and its raw forms with a body of your own.
 
@@ -80,7 +75,8 @@ def query(  # noqa: PLR0913, PLR0917 - each is an option of the command
         "raw_predict": raw_predict,
         "stream_raw_predict": stream_raw_predict,
     }
-    how = {"system": system, "max_tokens": max_tokens, "temperature": temperature, "stream": stream}
+    how: dict[str, Any] = {"system": system or None, "temperature": temperature}
+    how |= {"max_tokens": max_tokens, "stream": stream or None}
     try:
         question = _question(prompt, how, {name: body for name, body in bodies.items() if body})
         _answer(question, project, stack, endpoint, show)
@@ -89,7 +85,7 @@ def query(  # noqa: PLR0913, PLR0917 - each is an option of the command
         raise typer.Exit(_FAILED) from None
 
 
-def _question(prompt: str, how: dict[str, Any], bodies: Mapping[str, str]) -> Question:
+def _question(prompt: str, how: Mapping[str, Any], bodies: Mapping[str, str]) -> Question:
     from vertex_custom_weights_provider import query as asking
 
     if len(bodies) + bool(prompt) != 1:
@@ -97,8 +93,12 @@ def _question(prompt: str, how: dict[str, Any], bodies: Mapping[str, str]) -> Qu
             "Give one thing to ask: a prompt, or one of --predict, --raw-predict and "
             "--stream-raw-predict."
         )
+    given = {name: value for name, value in how.items() if value is not None}
     if prompt:
-        return asking.chat(sys.stdin.read() if prompt == "-" else prompt, **how)
+        return asking.chat(sys.stdin.read() if prompt == "-" else prompt, **given)
+    if given:
+        options = ", ".join(f"--{name.replace('_', '-')}" for name in given)
+        raise errors.ConfigurationError(f"{options}: for prompts only. Say it in the body.")
     ((name, body),) = bodies.items()
     return getattr(asking, name)(asking.body_of(body, sys.stdin))
 
@@ -123,7 +123,7 @@ def _reader(settings: Settings) -> Any:
     from vertex_custom_weights_provider.cloud import connect
 
     def read(name: str) -> Mapping[str, Any]:
-        return connect(settings, threading.Event(), _Quiet()).vertex.get(name)
+        return connect(settings, threading.Event(), Quiet()).vertex.get(name)
 
     return read
 
@@ -132,7 +132,7 @@ def _rest(settings: Settings, address: Address) -> Rest:
     from vertex_custom_weights_provider.cloud import connect
     from vertex_custom_weights_provider.credentials import Anonymous
 
-    rest = connect(settings, threading.Event(), _Quiet()).storage_rest
+    rest = connect(settings, threading.Event(), Quiet()).storage_rest
     # The private path asks for no identity, and a token does not travel unencrypted.
     return replace(rest, auth=Anonymous()) if address.private else rest
 
