@@ -102,7 +102,8 @@ class DeploymentArgs(TypedDict):
     anew: `projects/…/endpoints/…`, and with `rollout: same-endpoint` that of the deployment on it,
     `…/deployedModels/…`. Without effect, and free to go, afterwards."""
     container: NotRequired[pulumi.Input[ModelContainerSpecArgs]]
-    """A serving container of your own; default the one Vertex AI chooses."""
+    """A serving container of your own; default the one Vertex AI chooses. On the same endpoint it
+    may lack `image_uri`: what it does not say stays as Vertex AI recommends it."""
     generation: NotRequired[pulumi.Input[int]]
     """Raise it to deploy anew although nothing else changed."""
     preflight: NotRequired[pulumi.Input[str]]

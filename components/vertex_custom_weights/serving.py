@@ -163,20 +163,11 @@ def _deploy(
 ) -> CustomWeightsDeployment:
     """Declare a deployment: onto the endpoint, or without one with an endpoint of its own."""
     how = args.get("deployment") or DeploymentArgs()
-    base_model = weights.get("base_model", args.get("base_model"))
-    machine = weights.get("machine", args.get("machine")) or base_models.default_machine(base_model)
-    onto: dict[str, Any] = (
-        {
-            "endpoint": endpoint.endpoint_name,
-            "smoke_test": how.get("smoke_test"),
-            "traffic_steps": how.get("traffic_steps"),
-        }
-        if endpoint
-        else {
-            "endpoint_display_name": display_name,
-            "private_service_connect_config": private(args, place.project),
-        }
-    )
+    of_endpoint: dict[str, Any] = {
+        "endpoint_display_name": display_name,
+        "private_service_connect_config": private(args, place.project),
+    }
+    onto: dict[str, Any] = {key: how.get(key) for key in ("smoke_test", "traffic_steps")}
     return CustomWeightsDeployment(
         resource,
         gcs_uri=weights["weights_uri"],
@@ -184,9 +175,7 @@ def _deploy(
         location=place.location,
         model_display_name=display_name,
         labels=args.get("labels"),
-        dedicated_resources=dedicated_resources(
-            machine, weights.get("replicas", args.get("replicas"))
-        ),
+        dedicated_resources=_resources(args, weights),
         container_spec=how.get("container"),
         service_account=how.get("service_account"),
         preflight=how.get("preflight"),
@@ -195,8 +184,16 @@ def _deploy(
         generation=how.get("generation"),
         timeouts=how.get("timeouts"),
         opts=pulumi.ResourceOptions.merge(place.below, more),
-        **onto,
+        **({**onto, "endpoint": endpoint.endpoint_name} if endpoint else of_endpoint),
     )
+
+
+def _resources(args: CustomWeightsEndpointArgs, weights: VersionArgs) -> Any:
+    """Return machine and replicas: of the weights, else of the endpoint, else of the catalog."""
+    machine = weights.get("machine", args.get("machine"))
+    if machine is None:
+        machine = base_models.default_machine(weights.get("base_model", args.get("base_model")))
+    return dedicated_resources(machine, weights.get("replicas", args.get("replicas")))
 
 
 def _adopted_endpoint(how: DeploymentArgs) -> Optional[str]:
