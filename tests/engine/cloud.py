@@ -13,6 +13,8 @@ LOCATION = "projects/local-project/locations/us-central1"
 REGION = "projects/local-project/regions/us-central1"
 _API = "https://us-central1-aiplatform.googleapis.com"
 _COMPUTE = "https://compute.googleapis.com/compute/v1"
+_IN_API = f"{_API}/v1beta1/{LOCATION}"
+_ADMIN = "http://localhost/_emulator"
 
 
 class EmulatedCloud:
@@ -41,6 +43,24 @@ class EmulatedCloud:
     def endpoint(self, endpoint_id: str) -> dict[str, Any]:
         return self.get(f"{_API}/v1beta1/{LOCATION}/endpoints/{endpoint_id}")
 
+    def make(self, path: str, body: dict[str, Any], **query: str) -> None:
+        """Make something as somebody would without a program, and let it finish."""
+        base = f"{_COMPUTE}/{REGION}" if path in ("addresses", "forwardingRules") else _IN_API
+        url = f"{base}{path}" if path.startswith(":") else f"{base}/{path}"
+        self.http.post(url, json=body, params=query).raise_for_status()
+        self.admin("POST", "clock", {"advance": "60s"})
+
+    def patch(self, endpoint_id: str, fields: dict[str, Any]) -> None:
+        """Change an endpoint behind everybody's back."""
+        url, mask = f"{_IN_API}/endpoints/{endpoint_id}", ",".join(fields)
+        self.http.patch(url, json=fields, params={"updateMask": mask}).raise_for_status()
+
+    def admin(self, verb: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Call the emulator's own interface."""
+        answer = self.http.request(verb, f"{_ADMIN}/{path}", json=body)
+        answer.raise_for_status()
+        return answer.json()
+
     @property
     def empty(self) -> bool:
         """Whether nothing is there and nothing runs."""
@@ -51,5 +71,5 @@ class EmulatedCloud:
 
     def calls(self, method: str) -> list[dict[str, Any]]:
         """Return the accepted mutations of one API method, in order."""
-        log = self.get("http://localhost/_emulator/log")
+        log = self.get(f"{_ADMIN}/log")
         return [entry for entry in log["entries"] if entry["method"].endswith(method)]

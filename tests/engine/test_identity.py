@@ -151,54 +151,46 @@ def test_what_is_removed_from_the_program_unfinished_leaves_nothing(engine: Engi
     declare(engine)
     with engine.start("up") as removal:
         removal.wait_for("waiting until")
-        cloud.http.post("http://localhost/_emulator/clock", json={"advance": "600s"})
+        cloud.admin("POST", "clock", {"advance": "600s"})
         removal.finish()
     assert cloud.empty
     assert engine.resources() == {}
 
 
-API = f"https://us-central1-aiplatform.googleapis.com/v1beta1/{LOCATION}"
-COMPUTE = f"https://compute.googleapis.com/compute/v1/{REGION}"
 CONTAINER = {"imageUri": "us-docker.pkg.dev/p/r/image"}
 MACHINE = {"machineType": "g2-standard-12", "acceleratorType": "NVIDIA_L4", "acceleratorCount": 1}
+ONE_REPLICA = {"machineSpec": MACHINE, "minReplicaCount": 1}
+PRIVATE = {"enablePrivateServiceConnect": True, "projectAllowlist": ["local-project"]}
 
 
 def made_by_hand(cloud: EmulatedCloud) -> list[dict[str, str]]:
     """Make one of everything as somebody would without a program; return what to import."""
-
-    def post(url: str, body: dict[str, Any], **query: str) -> None:
-        cloud.http.post(url, json=body, params=query).raise_for_status()
-        cloud.http.post("http://localhost/_emulator/clock", json={"advance": "60s"})
-
-    resources = {"machineSpec": MACHINE, "minReplicaCount": 1}
-    post(f"{API}/endpoints", {"displayName": "host"}, endpointId="host")
     model = {"displayName": "onto", "artifactUri": "gs://weights/llama", "containerSpec": CONTAINER}
-    post(f"{API}/models:upload", {"modelId": "onto", "model": model})
-    deployed = {"id": "11", "model": f"{LOCATION}/models/onto", "dedicatedResources": resources}
-    body = {"deployedModel": deployed, "trafficSplit": {"0": 100}}
-    post(f"{API}/endpoints/host:deployModel", body)
-    private = {"enablePrivateServiceConnect": True, "projectAllowlist": ["local-project"]}
-    body = {
+    onto = {"id": "11", "model": f"{LOCATION}/models/onto", "dedicatedResources": ONE_REPLICA}
+    solo = {
         "customModel": {"gcsUri": "gs://weights/llama"},
         "modelConfig": {"modelUserId": "solo"},
-        "endpointConfig": {"endpointUserId": "solo", "privateServiceConnectConfig": private},
-        "deployConfig": {"dedicatedResources": resources},
+        "endpointConfig": {"endpointUserId": "solo", "privateServiceConnectConfig": PRIVATE},
+        "deployConfig": {"dedicatedResources": ONE_REPLICA},
     }
-    post(f"{API}:deploy", body)
-    (solo,) = cloud.endpoint("solo")["deployedModels"]
     subnetwork = f"{REGION}/subnetworks/default"
-    post(
-        f"{COMPUTE}/addresses",
-        {"name": "address", "addressType": "INTERNAL", "subnetwork": subnetwork},
+    cloud.make("endpoints", {"displayName": "host"}, endpointId="host")
+    cloud.make("models:upload", {"modelId": "onto", "model": model})
+    body = {"deployedModel": onto, "trafficSplit": {"0": 100}}
+    cloud.make("endpoints/host:deployModel", body)
+    cloud.make(":deploy", solo)
+    cloud.make(
+        "addresses", {"name": "address", "addressType": "INTERNAL", "subnetwork": subnetwork}
     )
+    (deployed,) = cloud.endpoint("solo")["deployedModels"]
     rule = {
         "name": "rule",
-        "target": solo["privateEndpoints"]["serviceAttachment"],
+        "target": deployed["privateEndpoints"]["serviceAttachment"],
         "IPAddress": f"{REGION}/addresses/address",
         "network": "projects/local-project/global/networks/default",
         "loadBalancingScheme": "",
     }
-    post(f"{COMPUTE}/forwardingRules", rule)
+    cloud.make("forwardingRules", rule)
     ids = {
         "host": f"{LOCATION}/endpoints/host",
         "onto": f"{LOCATION}/endpoints/host/deployedModels/11",
