@@ -163,11 +163,6 @@ def _deploy(
 ) -> CustomWeightsDeployment:
     """Declare a deployment: onto the endpoint, or without one with an endpoint of its own."""
     how = args.get("deployment") or DeploymentArgs()
-    of_endpoint: dict[str, Any] = {
-        "endpoint_display_name": display_name,
-        "private_service_connect_config": private(args, place.project),
-    }
-    onto: dict[str, Any] = {key: how.get(key) for key in ("smoke_test", "traffic_steps")}
     return CustomWeightsDeployment(
         resource,
         gcs_uri=weights["weights_uri"],
@@ -184,8 +179,22 @@ def _deploy(
         generation=how.get("generation"),
         timeouts=how.get("timeouts"),
         opts=pulumi.ResourceOptions.merge(place.below, more),
-        **({**onto, "endpoint": endpoint.endpoint_name} if endpoint else of_endpoint),
+        **_route(display_name, args, place, endpoint),
     )
+
+
+def _route(
+    display_name: str, args: CustomWeightsEndpointArgs, place: Place, endpoint: Optional[Endpoint]
+) -> dict[str, Any]:
+    """Return what a deployment says of its endpoint, or of the way onto one that is given."""
+    if endpoint is None:
+        return {
+            "endpoint_display_name": display_name,
+            "private_service_connect_config": private(args, place.project),
+        }
+    how: Mapping[str, Any] = args.get("deployment") or {}
+    onto = {key: how.get(key) for key in ("smoke_test", "traffic_steps")}
+    return {**onto, "endpoint": endpoint.endpoint_name}
 
 
 def _resources(args: CustomWeightsEndpointArgs, weights: VersionArgs) -> Any:
