@@ -1,7 +1,8 @@
 """Where access tokens come from: the one place that knows.
 
 In this order, the first that is set wins, as in pulumi-gcp: `GOOGLE_OAUTH_ACCESS_TOKEN` or
-`gcp:accessToken`; `gcp:credentials` (a key, or the path of one); application default credentials.
+`gcp:accessToken`; `gcp:credentials` or GOOGLE_CREDENTIALS (a key, or the path of one); application
+default credentials.
 `gcp:impersonateServiceAccount` is applied on top. Resolved when first needed and renewed before
 they expire, so a two-hour wait survives a one-hour token; a fixed token cannot be renewed.
 """
@@ -16,7 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from vertex_custom_weights_provider.errors import ConfigurationError
+from vertex_custom_weights_provider.errors import NoAnswer, NoCredentials
 
 _TOKEN = re.compile(r"[!-~]+")
 _SCOPE = "https://www.googleapis.com/auth/cloud-platform"
@@ -42,11 +43,18 @@ class CredentialSettings:
 
         return cls(
             access_token=first("GOOGLE_OAUTH_ACCESS_TOKEN", "gcp:accessToken"),
-            credentials=first("gcp:credentials", "GOOGLE_CREDENTIALS"),
+            credentials=first(
+                "gcp:credentials",
+                "GOOGLE_CREDENTIALS",
+                "GOOGLE_CLOUD_KEYFILE_JSON",
+                "GCLOUD_KEYFILE_JSON",
+            ),
             impersonate=first(
                 "gcp:impersonateServiceAccount", "GOOGLE_IMPERSONATE_SERVICE_ACCOUNT"
             ),
-            quota_project=first("gcp:billingProject", "GOOGLE_CLOUD_QUOTA_PROJECT"),
+            quota_project=first(
+                "gcp:billingProject", "GOOGLE_BILLING_PROJECT", "GOOGLE_CLOUD_QUOTA_PROJECT"
+            ),
         )
 
     @property
@@ -83,9 +91,10 @@ class GoogleAuth:
         """Return the authorisation headers, renewed when they are about to expire.
 
         Raises:
-            ConfigurationError: there are no credentials, or they cannot be used.
+            NoCredentials: there are none, or they cannot be used.
+            NoAnswer: nobody could be asked for a fresh token.
         """
-        from google.auth.exceptions import GoogleAuthError
+        from google.auth.exceptions import GoogleAuthError, TransportError
         from google.auth.transport.requests import Request
 
         with self._lock:
@@ -94,11 +103,16 @@ class GoogleAuth:
                     self._credentials = _load(self._settings)
                 if renew or not self._credentials.valid:
                     self._credentials.refresh(Request())
+            except TransportError:
+                # The cause may repeat what was sent.
+                message = "no answer from where access tokens are renewed"
+                raise NoAnswer(message) from None
             except GoogleAuthError as error:
-                raise ConfigurationError(_explain(self._settings, error)) from None
+                raise NoCredentials(_explain(self._settings, error)) from None
             headers = {"Authorization": f"Bearer {self._credentials.token}"}
-        if self._settings.quota_project:
-            headers["x-goog-user-project"] = self._settings.quota_project
+            own = getattr(self._credentials, "quota_project_id", None)
+        if project := self._settings.quota_project or own:
+            headers["x-goog-user-project"] = str(project)
         return headers
 
     def principal(self) -> str:
@@ -128,7 +142,7 @@ def _source(settings: CredentialSettings) -> Any:
         from google.oauth2.credentials import Credentials
 
         if not _TOKEN.fullmatch(settings.access_token):
-            raise ConfigurationError(
+            raise NoCredentials(
                 "The access token (GOOGLE_OAUTH_ACCESS_TOKEN or gcp:accessToken) holds blanks or "
                 "other characters that no token has. Supply the token alone, as "
                 "`gcloud auth print-access-token` prints it."
@@ -150,7 +164,7 @@ def _key(settings: CredentialSettings) -> dict[str, Any]:
         return json.loads(text)
     except (OSError, ValueError):
         # Neither the text nor the cause is shown: either may hold the key.
-        raise ConfigurationError(
+        raise NoCredentials(
             "gcp:credentials is neither a JSON key nor the path of a readable one. "
             "Set it to one of them, or remove it to use application default credentials."
         ) from None
@@ -163,8 +177,20 @@ def _explain(settings: CredentialSettings, error: Exception) -> str:
             "not accepted, and a fixed token cannot be renewed. Supply a fresh one and run again; "
             "what was started goes on at Google and is resumed."
         )
-    if settings.credentials or settings.impersonate:
+    if settings.impersonate:
+        return (
+            f"{settings.impersonate} cannot be impersonated ({type(error).__name__}). Grant "
+            "roles/iam.serviceAccountTokenCreator on it to the account that runs Pulumi, or remove "
+            "gcp:impersonateServiceAccount."
+        )
+    if settings.credentials:
         return f"The configured Google credentials cannot be used: {type(error).__name__}."
+    if type(error).__name__ == "RefreshError":
+        return (
+            "Your Google credentials have expired and cannot be renewed. Run `gcloud auth "
+            "application-default login` and run again; what was started goes on at Google and is "
+            "resumed."
+        )
     return (
         "No Google credentials found. Run `gcloud auth application-default login`, or set "
         "GOOGLE_OAUTH_ACCESS_TOKEN or `pulumi config set --secret gcp:credentials`. "

@@ -1,7 +1,8 @@
 """Everything this package raises on purpose.
 
     VcwError
-    ├── ConfigurationError        a setting or credential is missing or wrong
+    ├── ConfigurationError        a setting is missing or wrong
+    │   └── NoCredentials         nobody is signed in, or no longer
     ├── ApiError                  Google answered, and the answer is no
     │   ├── InvalidArgument       400
     │   ├── FailedPrecondition    400, the object is not in the state the call needs
@@ -36,6 +37,10 @@ class VcwError(Exception):
 
 class ConfigurationError(VcwError):
     """A setting or a credential is missing or cannot be used."""
+
+
+class NoCredentials(ConfigurationError):
+    """There are no credentials, they cannot be used, or they have expired and stay so."""
 
 
 class ApiError(VcwError):

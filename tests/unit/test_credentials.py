@@ -9,10 +9,11 @@ from typing import Any
 
 import google.auth
 import pytest
-from google.auth.exceptions import DefaultCredentialsError, RefreshError
+from google.auth.exceptions import DefaultCredentialsError, RefreshError, TransportError
 
+from vertex_custom_weights_provider import credentials as credentials_module
 from vertex_custom_weights_provider.credentials import Anonymous, CredentialSettings, GoogleAuth
-from vertex_custom_weights_provider.errors import ConfigurationError
+from vertex_custom_weights_provider.errors import ConfigurationError, NoAnswer, NoCredentials
 from vertex_custom_weights_provider.resources import registry
 
 SECRET = "ya29.very-secret"
@@ -126,6 +127,60 @@ def test_impersonation_is_put_on_top(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_quota_project_travels_with_every_request() -> None:
     settings = resolve({"gcp:billingProject": "pays", "gcp:accessToken": "t"})
     assert GoogleAuth(settings).headers()["x-goog-user-project"] == "pays"
+
+
+def test_a_quota_project_of_the_credentials_themselves_travels_too(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    credentials: Any = Credentials()
+    credentials.quota_project_id = "mine"
+    monkeypatch.setattr(google.auth, "default", lambda scopes: (credentials, None))
+    assert GoogleAuth(resolve()).headers()["x-goog-user-project"] == "mine"
+    configured = GoogleAuth(resolve({"gcp:billingProject": "pays"}))
+    assert configured.headers()["x-goog-user-project"] == "pays"
+
+
+@pytest.mark.parametrize(
+    "name", ["GOOGLE_CREDENTIALS", "GOOGLE_CLOUD_KEYFILE_JSON", "GCLOUD_KEYFILE_JSON"]
+)
+def test_a_key_may_come_from_the_environment_but_the_stack_comes_first(name: str) -> None:
+    assert resolve(**{name: "{}"}).credentials == "{}"
+    assert resolve({"gcp:credentials": "stack"}, **{name: "{}"}).credentials == "stack"
+
+
+@pytest.mark.parametrize("name", ["GOOGLE_BILLING_PROJECT", "GOOGLE_CLOUD_QUOTA_PROJECT"])
+def test_the_quota_project_may_come_from_the_environment(name: str) -> None:
+    assert resolve(**{name: "pays"}).quota_project == "pays"
+    assert resolve({"gcp:billingProject": "stack"}, **{name: "pays"}).quota_project == "stack"
+
+
+def test_impersonation_that_is_not_allowed_names_the_role(monkeypatch: pytest.MonkeyPatch) -> None:
+    broken = Credentials(valid=False, fails=True)
+    monkeypatch.setattr(credentials_module, "_load", lambda settings: broken)
+    auth = GoogleAuth(resolve({"gcp:impersonateServiceAccount": "robot@p"}))
+    with pytest.raises(NoCredentials, match="robot@p cannot.*serviceAccountTokenCreator") as failed:
+        auth.headers()
+    assert SECRET not in str(failed.value)
+
+
+def test_expired_defaults_are_told_from_absent_ones(monkeypatch: pytest.MonkeyPatch) -> None:
+    broken = Credentials(valid=False, fails=True)
+    monkeypatch.setattr(google.auth, "default", lambda scopes: (broken, None))
+    with pytest.raises(NoCredentials, match="have expired and cannot be renewed"):
+        GoogleAuth(resolve()).headers()
+
+
+def test_a_renewal_that_nobody_answers_is_trouble_on_the_way(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Silent(Credentials):
+        def refresh(self, request: Any) -> None:
+            raise TransportError(f"could not send {SECRET}")
+
+    monkeypatch.setattr(google.auth, "default", lambda scopes: (Silent(valid=False), None))
+    with pytest.raises(NoAnswer) as silence:
+        GoogleAuth(resolve()).headers()
+    assert SECRET not in str(silence.value)
 
 
 def test_without_credentials_the_message_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:

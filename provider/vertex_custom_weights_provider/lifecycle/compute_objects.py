@@ -9,7 +9,7 @@ from vertex_custom_weights_provider import errors
 from vertex_custom_weights_provider.lifecycle import ids, ownership
 from vertex_custom_weights_provider.lifecycle.context import Cloud
 from vertex_custom_weights_provider.lifecycle.differ import compare
-from vertex_custom_weights_provider.lifecycle.waiting import pauses
+from vertex_custom_weights_provider.lifecycle.waiting import CUT_OFF, pauses
 from vertex_custom_weights_provider.rest import Json
 from vertex_custom_weights_provider.spec.base import Spec
 from vertex_custom_weights_provider.spec.parsing import Parsed, S
@@ -110,7 +110,7 @@ def claim(
                 if attempt == _ATTEMPTS - 1:
                     raise
             cloud.clock.sleep(pause)
-    except (errors.Cancelled, errors.NoAnswer, errors.Unavailable) as cut:
+    except CUT_OFF as cut:
         if asked:
             raise Cut(f"{cut}. Run `pulumi up` again to finish {name}.") from None
         raise

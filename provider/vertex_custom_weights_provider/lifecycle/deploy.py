@@ -17,7 +17,7 @@ from vertex_custom_weights_provider.lifecycle import endpoint_objects as objects
 from vertex_custom_weights_provider.lifecycle.context import Cloud
 from vertex_custom_weights_provider.lifecycle.deployment_view import REPLACING_RESOURCES, drifted
 from vertex_custom_weights_provider.lifecycle.kind import Outputs
-from vertex_custom_weights_provider.lifecycle.waiting import finish, pauses, too_fast
+from vertex_custom_weights_provider.lifecycle.waiting import CUT_OFF, finish, pauses, too_fast
 from vertex_custom_weights_provider.rest import Json
 from vertex_custom_weights_provider.spec.common import Timeouts
 from vertex_custom_weights_provider.spec.custom_weights_deployment import (
@@ -265,8 +265,10 @@ def _complete(
             finish(cloud, operation, f"deploying {target.endpoint_id}", _seconds(spec), _USUAL)
         except errors.StillRunning as late:
             raise Interrupted(target, name, str(late)) from None
-        except (errors.Cancelled, errors.NoAnswer, errors.Unavailable) as cut:
+        except CUT_OFF as cut:
             raise Interrupted(target, name, _goes_on(cut, name)) from None
+        except errors.NotFound:
+            pass  # operations are kept for a while only; the endpoint tells how it ended
         except errors.OperationFailed as failure:
             if failure.code != _ALREADY_EXISTS:
                 raise _cleaned(failure, spec, target, cloud) from None

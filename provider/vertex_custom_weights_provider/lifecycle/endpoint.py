@@ -20,6 +20,7 @@ from vertex_custom_weights_provider.lifecycle.kind import (
 )
 from vertex_custom_weights_provider.lifecycle.locations import location_problems
 from vertex_custom_weights_provider.lifecycle.waiting import (
+    CUT_OFF,
     Goal,
     achieve,
     finish,
@@ -188,7 +189,7 @@ def _is_taken(trouble: errors.VcwError) -> bool:
 
 def _cut_or(trouble: errors.VcwError, name: str, *, asked: bool) -> errors.VcwError:
     """Return `_Cut` when the endpoint may come nevertheless, else the trouble itself."""
-    if asked and isinstance(trouble, (errors.Cancelled, errors.StillRunning, errors.NoAnswer)):
+    if asked and isinstance(trouble, CUT_OFF):
         return _Cut(f"{trouble}. Run `pulumi up` again to finish {name}.")
     return trouble
 

@@ -39,7 +39,13 @@ from vertex_custom_weights_provider.lifecycle.differ import compare
 from vertex_custom_weights_provider.lifecycle.kind import Live, Outputs
 from vertex_custom_weights_provider.lifecycle.rollback import Place
 from vertex_custom_weights_provider.lifecycle.scaling import mutate, touched
-from vertex_custom_weights_provider.lifecycle.waiting import finish, passes, pauses, unfinished
+from vertex_custom_weights_provider.lifecycle.waiting import (
+    CUT_OFF,
+    finish,
+    passes,
+    pauses,
+    unfinished,
+)
 from vertex_custom_weights_provider.rest import Json
 from vertex_custom_weights_provider.spec.base import Problem
 from vertex_custom_weights_provider.spec.common import Timeouts
@@ -54,13 +60,7 @@ _TRIES = 5  # at starting, when nobody says whether the last one arrived
 _CONFLICTS = (errors.Aborted, errors.FailedPrecondition, errors.AlreadyExists)
 _STEP_SECONDS = 30.0  # how long each share of the traffic is held before the next
 _USUAL = "15 to 40 min"
-_CUT = (
-    errors.Cancelled,
-    errors.StillRunning,
-    errors.NoAnswer,
-    errors.Unavailable,
-    rollback.Stuck,
-)
+_CUT = (*CUT_OFF, rollback.Stuck)
 _OF_THE_ENDPOINT = (
     "endpointUserId",
     "endpointDisplayName",
@@ -162,7 +162,7 @@ def _roll_out(
         deployed = _deployed(spec, place, recipe, cloud)
         _take_over(spec, place, deployed, standing, cloud, fresh=fresh)
     except (errors.OperationFailed, errors.ApiError, smoke.SmokeTestFailed) as failure:
-        if isinstance(failure, errors.Unavailable) and not advice.is_stockout(failure):
+        if isinstance(failure, CUT_OFF) and not advice.is_stockout(failure):
             raise
         raise rollback.undone(failure, spec, place, before, standing, cloud) from None
     seconds = (spec.timeouts or Timeouts()).delete_seconds
@@ -211,6 +211,8 @@ def _overtaken(trouble: errors.VcwError, place: Place, cloud: Cloud) -> bool:
 
 
 def _may_pass(trouble: errors.VcwError) -> bool:
+    if isinstance(trouble, errors.NotFound):  # operations are kept for a while only
+        return True
     return isinstance(trouble, _CONFLICTS) or (passes(trouble) and not advice.is_stockout(trouble))
 
 
@@ -332,12 +334,15 @@ def delete(id: str, spec: Spec, outputs: Outputs, cloud: Cloud) -> None:
     del id
     name, seconds = str(spec.endpoint), (spec.timeouts or Timeouts()).delete_seconds
     model_name = str(outputs.get("modelName") or _intended(spec))
+    begun = not outputs.get("deployedModelId")
+    if begun:  # the model cannot be seen before its upload is done
+        _sit_out(model_name, seconds, cloud)
     model = cloud.vertex.find(model_name) or {}
     held = str(outputs.get("incarnation") or "")
     if ownership.superseded(model.get("labels", {}), held):
         cloud.report.info(f"left {model_name} alone: a newer resource has taken it over")
         return
-    if not outputs.get("deployedModelId"):
+    if begun:
         _sit_out(name, seconds, cloud)
     endpoint = cloud.vertex.find(name) or {}
     there: list[Json] = endpoint.get("deployedModels", [])
@@ -347,7 +352,7 @@ def delete(id: str, spec: Spec, outputs: Outputs, cloud: Cloud) -> None:
 
 
 def _sit_out(name: str, seconds: float, cloud: Cloud) -> None:
-    """Wait for a deployment that may still be made; Google refuses to undo it meanwhile."""
+    """Wait for what may still be made; Google refuses to undo it meanwhile."""
     for running in tuple(unfinished(cloud, name)):
         with contextlib.suppress(errors.OperationFailed, errors.NotFound):
             finish(cloud, running, f"waiting until {objects.last(name)} is free", seconds)

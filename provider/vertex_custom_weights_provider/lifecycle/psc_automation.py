@@ -15,7 +15,7 @@ from vertex_custom_weights_provider.lifecycle import endpoint_objects as objects
 from vertex_custom_weights_provider.lifecycle.context import Cloud
 from vertex_custom_weights_provider.lifecycle.differ import PropertyChange
 from vertex_custom_weights_provider.lifecycle.kind import Live, Outputs
-from vertex_custom_weights_provider.lifecycle.waiting import pauses
+from vertex_custom_weights_provider.lifecycle.waiting import CUT_OFF, pauses
 from vertex_custom_weights_provider.rest import Json
 from vertex_custom_weights_provider.spec.base import IN_PLACE, Spec
 
@@ -59,7 +59,7 @@ def connected(cloud: Cloud, live: Live[S], endpoint: Json) -> Live[S]:
     name = str(live.outputs["endpointName"])
     try:
         endpoint = awaited(cloud, name, endpoint)
-    except (errors.Cancelled, errors.NoAnswer, errors.Unavailable) as cut:
+    except CUT_OFF as cut:
         told = f"{cut}. Run `pulumi up` again to see what automation has made of its networks."
         raise errors.Unfinished(live.id, _with(live.outputs, endpoint), told) from None
     outputs = _with(live.outputs, endpoint)

@@ -16,6 +16,15 @@ from vertex_custom_weights_provider.vertex import operations
 _PATIENCE_SECONDS = 300.0
 _REFUSED = (errors.Aborted, errors.FailedPrecondition)
 _UNCERTAIN = (errors.NoAnswer, errors.Unavailable)
+CUT_OFF = (
+    errors.Cancelled,
+    errors.StillRunning,
+    errors.NoAnswer,
+    errors.Unavailable,
+    errors.NoCredentials,
+    errors.Unauthenticated,
+)
+"""With these nobody knows how what was begun ends: it is kept in the state, and resumed."""
 _REFUSED_CODES = (9, 10)  # FAILED_PRECONDITION and ABORTED, inside an operation
 
 
