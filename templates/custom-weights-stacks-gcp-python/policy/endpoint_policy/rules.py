@@ -64,7 +64,7 @@ def endpoint_cost(subjects: Iterable[Subject], settings: Settings) -> Iterator[s
         if subject.kind == DEPLOYMENT:
             behind.setdefault(subject.endpoint or subject.name, []).append(subject)
     for endpoint, deployments in behind.items():
-        names = [one.name for one in deployments]
+        names = sorted(one.name for one in deployments)
         who = f"{', '.join(names)} on {endpoint.rsplit('/', 1)[-1]}" if names[1:] else names[0]
         yield from _together(deployments, settings, f"{who} cost{'' if names[1:] else 's'}")
 
