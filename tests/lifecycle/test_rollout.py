@@ -254,6 +254,8 @@ def test_another_endpoint_is_a_replacement(world: World, name: str) -> None:
         ({"location": "europe-west4"}, "location: is europe-west4, but the endpoint is in"),
         ({"endpoint": "chat"}, "endpoint: 'chat' is not an endpoint"),
         ({"trafficSteps": [0]}, r"trafficSteps\[0\]"),
+        ({"trafficSteps": [10, 50, 20]}, "trafficSteps: 20 follows 50"),
+        ({"trafficSteps": [50, 50]}, "trafficSteps: 50 follows 50"),
     ],
 )
 def test_what_a_given_endpoint_decides_is_refused_in_preview(

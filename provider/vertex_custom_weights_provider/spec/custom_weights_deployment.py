@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import Annotated, ClassVar
 
 from pydantic import AfterValidator, Field
@@ -42,6 +43,16 @@ def _gcs_uri(value: str) -> str:
     if not _GCS_URI.fullmatch(value):
         raise ValueError(f"{value!r} is not a folder in Cloud Storage; write gs://bucket/folder")
     return value
+
+
+def _rising(shares: list[int] | None) -> list[int] | None:
+    for before, after in pairwise(shares or ()):
+        if after <= before:
+            raise ValueError(
+                f"{after} follows {before}, but a rollout only ever gains traffic. Write shares "
+                "from the least to the most."
+            )
+    return shares
 
 
 class CustomWeightsDeploymentSpec(Spec):
@@ -159,6 +170,7 @@ class CustomWeightsDeploymentSpec(Spec):
     ] = None
     traffic_steps: Annotated[
         list[Annotated[int, Field(ge=1, le=100)]] | None,
+        AfterValidator(_rising),
         Field(
             description="Shares in percent, rising, in which a rollout on a given `endpoint` takes "
             "over the traffic, 30 s each. Default all at once."
