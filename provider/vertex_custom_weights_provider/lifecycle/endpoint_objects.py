@@ -21,19 +21,19 @@ def last(name: str) -> str:
 
 
 def patch(cloud: Cloud, name: str, change: Callable[[Json], Mapping[str, Any]]) -> Json:
-    """Change an endpoint under its etag, reading again when somebody else was faster.
+    """Change an endpoint or a model under its etag, reading again when somebody was faster.
 
     Args:
         cloud: Where.
-        name: Endpoint name.
-        change: Given the endpoint as it is, returns the fields to write; none means no call.
+        name: Its name.
+        change: Given the object as it is, returns the fields to write; none means no call.
     """
     for attempt in range(_ETAG_ATTEMPTS):
-        endpoint = cloud.vertex.get(name)
-        fields = change(endpoint)
+        live = cloud.vertex.get(name)
+        fields = change(live)
         if not fields:
-            return endpoint
-        body = {**fields, "etag": endpoint.get("etag", "")}
+            return live
+        body = {**fields, "etag": live.get("etag", "")}
         try:
             return cloud.vertex.patch(name, body, ",".join(sorted(fields)))
         except (errors.Aborted, errors.FailedPrecondition, errors.AlreadyExists):

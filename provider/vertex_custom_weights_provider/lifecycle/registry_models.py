@@ -160,16 +160,13 @@ def relabel(
     cloud: Cloud,
 ) -> None:
     """Bring display name and labels of the model in line, keeping the labels of strangers."""
-    model = cloud.vertex.get(name)
-    live: Mapping[str, str] = model.get("labels", {})
-    wanted: dict[str, Any] = {
-        "labels": ownership.stamp(spec.labels, by, ownership.foreign(live, spec.labels, formerly))
-    }
-    if spec.model_display_name:
-        wanted["displayName"] = spec.model_display_name
-    fields = {key: value for key, value in wanted.items() if model.get(key) != value}
-    if fields:
-        cloud.vertex.patch(name, fields, ",".join(sorted(fields)))
+
+    def change(model: Json) -> Mapping[str, Any]:
+        named = {"displayName": spec.model_display_name} if spec.model_display_name else {}
+        wanted = {**named, **objects.relabelled(model, spec.labels, by, formerly)}
+        return {key: value for key, value in wanted.items() if model.get(key) != value}
+
+    objects.patch(cloud, name, change)
 
 
 def others_of_ours(
