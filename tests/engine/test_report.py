@@ -119,11 +119,13 @@ def test_report_says_beforehand_what_the_update_does_to_endpoints_callers_and_co
     }
     assert "**Why:** The weights under gcsUri have changed." in told
     assert "`machineType` `g2-standard-4` → `g2-standard-24`" in told
-    assert "Callers of 10.0.0.2 are cut off" in told
+    assert "If its target changes, which only the update can tell, callers of 10.0.0.2" in told
     assert before["removed"]["dedicatedEndpointDns"] in told
     assert re.search(r"Llama-3.2 1B, 2\.5 GB: ✅ ok", told)
     assert "About 18 minutes" in told
-    assert re.search(r"`retrained-psc-forwarding-rule` \| PscForwardingRule \| replaced", told)
+    assert re.search(
+        r"`retrained-psc-forwarding-rule` \| PscForwardingRule \| may be replaced", told
+    )
     assert re.search(r"`retrained-psc-address` \| PscAddress \| unchanged", told)
     assert deployed(cloud) == before  # a report spends nothing
 
@@ -132,7 +134,8 @@ def test_report_says_beforehand_what_the_update_does_to_endpoints_callers_and_co
     assert not {before[name]["name"] for name in before} & {one["name"] for one in after.values()}
     assert set(after) == {"retrained", "resized", "added"}
     assert costs(told) == {"now": price(before), "then": price(after)}
-    assert len(cloud.calls("forwardingRules.delete")) == 1
+    # The emulator, as Google, may give the new endpoint the attachment of the old one.
+    assert cloud.calls("forwardingRules.delete") == []
     assert cloud.names("addresses") == addresses
 
     wanted["added"]["replicas"] = {"min": 1, "max": 2}

@@ -50,7 +50,7 @@ def example() -> Report:
                 "endpointUserId": "support-96ff",
             },
         ),
-        rule("support-rule", "replace", UNKNOWN, of=urns["support"]),
+        rule("support-rule", "replace", UNKNOWN, of=urns["support"], replaceReasons=["target"]),
         deployment(
             "documents-deployment",
             "update",

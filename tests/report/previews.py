@@ -114,11 +114,18 @@ def deployment(
     )
 
 
-def rule(name: str, op: str, target: str, *, of: str = "", **given: Any) -> Json:
+def rule(
+    name: str,
+    op: str,
+    target: str,
+    *,
+    of: str = "",
+    replaceReasons: Sequence[str] = (),  # noqa: N803 - as the preview spells it
+    **given: Any,
+) -> Json:
     """Make a step of a forwarding rule to `target`, made from deployment `of`."""
     wanted = {"project": "here", "network": "projects/here/global/networks/apps", "target": target}
     outputs = {"ipAddress": "10.0.0.9", "pscConnectionStatus": "ACCEPTED"}
-    depends = {"target": [of]} if of else {}
     return step(
         name,
         f"{OURS}PscForwardingRule",
@@ -126,7 +133,8 @@ def rule(name: str, op: str, target: str, *, of: str = "", **given: Any) -> Json
         old={**wanted, "target": ATTACHMENT, **given},
         new={**wanted, **given},
         outputs=outputs,
-        depends=depends,
+        depends={"target": [of]} if of else {},
+        replaceReasons=list(replaceReasons),
     )
 
 

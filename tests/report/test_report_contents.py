@@ -44,7 +44,7 @@ def test_new_weights_of_an_own_endpoint_replace_it_and_say_why() -> None:
     made = report(
         component("chat"),
         deployment("chat-deployment", "replace", home="chat", **NEW_BYTES),
-        rule("chat-rule", "replace", UNKNOWN, of=of),
+        rule("chat-rule", "replace", UNKNOWN, of=of, replaceReasons=["target"]),
         found={of: facts()},
     )
 
@@ -53,7 +53,8 @@ def test_new_weights_of_an_own_endpoint_replace_it_and_say_why() -> None:
     assert found.callers is Callers.FOLLOW
     assert [reason.why for reason in found.reasons] == ["the weights under gcsUri have changed"]
     assert "is deployed beside chat-deployment-1" in found.effects[0]
-    assert "Callers of 10.0.0.9 are cut off" in found.effects[1]
+    assert found.effects[1].startswith("If its target changes, which only the update can tell,")
+    assert [part.action for part in found.parts] == ["replaced", "may be replaced"]
     assert found.minutes == made.minutes == 18
 
 

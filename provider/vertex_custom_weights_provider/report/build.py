@@ -173,11 +173,11 @@ class _Builder:
             notes.append(f"changed outside this program: {', '.join(resource.drifted)}")
         if resource.gone:
             notes.append("was deleted outside this program")
-        rolls_out = explanation.rolls_out
+        action = "rolled out" if explanation.rolls_out else _WORDS[resource.action]
         return Part(
             name=resource.urn.name,
             kind=resource.urn.type.rpartition(":")[2],
-            action="rolled out" if rolls_out else _WORDS[resource.action],
+            action="may be replaced" if resource.unsure else action,
             changes=explanation.changes,
             renamed_from=resource.renamed_from,
             notes=tuple(notes),

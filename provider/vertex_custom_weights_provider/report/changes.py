@@ -85,14 +85,22 @@ def _compared(lifecycle: Lifecycle[Any], resource: Resource) -> Explanation:
     ailing = lifecycle.ailing(outputs)
     found = compare(lifecycle.model, old, new, lambda value: value == UNKNOWN).changes
     diff = Diff((*found, *([ailing] if ailing else [])))
-    effects = tuple(lifecycle.explain(diff, outputs))
+    lines = tuple(lifecycle.explain(diff, outputs))
     replaced = resource.action is Action.REPLACE
     return Explanation(
         changes=tuple(_shown(diff, resource)),
-        effects=effects,
+        effects=tuple(_if_so(resource, line) for line in lines),
         rolls_out=bool(diff.rolling_out) and not replaced,
-        told=frozenset((*effects, *map(_told, diff.renewing))),
+        told=frozenset((*lines, *map(_told, diff.renewing))),
     )
+
+
+def _if_so(resource: Resource, line: str) -> str:
+    """Say of what may not come about what it depends on."""
+    if not resource.unsure:
+        return line
+    what = " or ".join(resource.replaced_by)
+    return f"if its {what} changes, which only the update can tell, {line}"
 
 
 def _shown(diff: Diff, resource: Resource) -> list[Change]:

@@ -99,6 +99,17 @@ class Resource:
         return self.new or self.old or State(str(self.urn))
 
     @property
+    def unsure(self) -> bool:
+        """Whether only the update can tell if it is replaced: a value that would ask is unknown.
+
+        Previews announce the replacement all the same.
+        """
+        if self.action is not Action.REPLACE or self.new is None or not self.replaced_by:
+            return False
+        roots = (path.split(".", 1)[0] for path in self.replaced_by)
+        return all(self.new.inputs.get(root) == UNKNOWN for root in roots)
+
+    @property
     def renamed_from(self) -> str:
         """The name it had, when the program has renamed it."""
         if self.old is None or self.new is None or self.old.urn == self.new.urn:

@@ -22,6 +22,7 @@ class Mark(StrEnum):
     REPLACED = "replaced"
     CHANGED = "changed"
     REMOVED = "removed"
+    UNSURE = "may change"
     SAME = ""
 
 
@@ -91,7 +92,9 @@ def is_private(unit: Unit) -> bool | None:
 
 
 def _mark(resource: Resource | None) -> Mark:
-    return _MARKS.get(resource.action, Mark.SAME) if resource else Mark.SAME
+    if resource is None:
+        return Mark.SAME
+    return Mark.UNSURE if resource.unsure else _MARKS.get(resource.action, Mark.SAME)
 
 
 def _access(unit: Unit) -> Iterator[Node | Edge]:
@@ -157,7 +160,8 @@ def _attachment(unit: Unit) -> Node:
     name = _last(next(filter(None, known), ""))
     if mark in (Mark.NEW, Mark.REPLACED) or not name:
         name = "known after the update"
-    shown = mark if mark is not Mark.CHANGED else Mark.SAME
+    # Endpoints of one project and region may share an attachment, so a new one may have the old.
+    shown = {Mark.CHANGED: Mark.SAME, Mark.REPLACED: Mark.UNSURE}.get(mark, mark)
     return Node(_ATTACHMENT, Rank.ATTACHMENT, "service attachment", name, shown)
 
 
