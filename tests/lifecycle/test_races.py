@@ -132,6 +132,19 @@ def test_traffic_that_somebody_moves_meanwhile_is_not_overwritten(world: World) 
     assert live["trafficSplit"] == {"11": 70, "33": 30}
 
 
+def test_of_two_that_direct_the_same_deployments_the_slower_is_refused(world: World) -> None:
+    name = shared_endpoint(world)
+    fast = SmallEngine(world, "TrafficSplit", stack="prod")
+    slow = SmallEngine(world, "TrafficSplit", stack="dev")
+    checked = slow.check(traffic(name, d11=50, d22=50))
+    once_after(world, "GET", lambda: fast.up(traffic(name, d11=70, d22=30)))
+    with pytest.raises(Failed, match="moved by somebody else at this moment"):
+        slow._create(checked)
+    live = world.get(name)
+    assert live is not None
+    assert live["trafficSplit"] == {"11": 70, "22": 30}
+
+
 def test_two_deployments_onto_one_endpoint_come_one_after_the_other(world: World) -> None:
     name = bare_endpoint(world)
     one = SmallEngine(world, "CustomWeightsDeployment", "one")

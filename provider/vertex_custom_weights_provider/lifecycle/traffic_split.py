@@ -132,14 +132,33 @@ def delete(id: str, spec: TrafficSplitSpec, outputs: Outputs, cloud: Cloud) -> N
 
 
 def _direct(spec: TrafficSplitSpec, formerly: set[str], cloud: Cloud) -> None:
+    first: list[Split] = []
+
     def change(endpoint: Json) -> Mapping[str, Any]:
         others, wanted = _others(endpoint, spec, formerly), _wanted(spec)
+        ours = {key: share for key, share in _split(endpoint).items() if key not in others}
+        first.append(ours)
         if told := _imbalance(wanted, others):
             raise errors.ConfigurationError(f"traffic {told}")
-        split = {key: share for key, share in {**others, **wanted}.items() if share}
+        if ours not in (first[0], _positive(wanted)):
+            raise errors.ConfigurationError(_contested(spec.endpoint, ours))
+        split = _positive({**others, **wanted})
         return {} if split == _split(endpoint) else {"trafficSplit": split}
 
     objects.patch(cloud, spec.endpoint, change)
+
+
+def _positive(split: Split) -> Split:
+    return {key: share for key, share in split.items() if share}
+
+
+def _contested(name: str, now: Split) -> str:
+    """Say that somebody else directs the same deployments at the same time."""
+    told = ", ".join(f"{key} has {share}" for key, share in now.items()) or "they have none"
+    return (
+        f"traffic of the same deployments on {name} was moved by somebody else at this moment "
+        f"({told}). Nothing was overwritten. Direct each deployment from one stack, and run again."
+    )
 
 
 def _imbalance(wanted: Split, others: Split) -> str:
