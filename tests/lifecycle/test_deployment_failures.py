@@ -21,7 +21,7 @@ LATE: dict[str, tuple[Any, ...]] = {
     "quota-exceeded-late": (
         8,
         "quota CustomModelServingL4GPUsPerProjectPerRegion (limit 0) of project my-proj in "
-        "us-central1 is used up; this deployment needs 1 (1 for each of 1)",
+        "us-central1 is used up. This deployment needs 1 (quota is charged for maxReplicaCount)",
         "https://console.cloud.google.com/iam-admin/quotas?project=my-proj",
         "lower maxReplicaCount",
         "set location to one of the regions that have quota by default (NVIDIA_L4",
@@ -168,7 +168,7 @@ SPOT = {"spot": True, "machineSpec": MACHINE, "minReplicaCount": 1, "maxReplicaC
 def test_spot_quota_and_capacity_are_told_as_such(world: World) -> None:
     inputs = deployment(dedicatedResources=SPOT)
     world.scenario("quota-exceeded-spot")
-    with pytest.raises(Failed, match="reemptible.*needs 3 \\(1 for each of 3\\)"):
+    with pytest.raises(Failed, match="reemptible.*needs 3 \\(1 for each of 3 replicas;"):
         SmallEngine(world, KIND).up(inputs)
     world.scenario("stockout")
     with pytest.raises(Failed, match="do without spot"):

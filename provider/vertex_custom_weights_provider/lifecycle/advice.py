@@ -121,10 +121,12 @@ def _quota(message: str, attempt: Attempt) -> str:
     need = ""
     if count := attempt.machine.get("acceleratorCount"):
         total = int(count) * attempt.most_replicas
-        need = f"this deployment needs {total} ({count} for each of {attempt.most_replicas}); "
+        replicas = attempt.most_replicas
+        each = f"{count} for each of {replicas} replicas; " if replicas > 1 else ""
+        need = f"This deployment needs {total} ({each}quota is charged for maxReplicaCount). "
     return (
-        f"The {what} of project {attempt.project} in {attempt.location} is used up; {need}"
-        "quota is charged for maxReplicaCount. Request more at https://console.cloud.google.com/"
+        f"The {what} of project {attempt.project} in {attempt.location} is used up. "
+        f"{need}Request more at https://console.cloud.google.com/"
         f"iam-admin/quotas?project={attempt.project}, lower maxReplicaCount, or "
         f"{_elsewhere(attempt, 'have quota by default')}."
     )
