@@ -17,7 +17,10 @@ from .access import PrivateAccessArgs
 
 
 class MachineArgs(TypedDict):
-    """The machine of each replica. All three keys, or `type: auto` alone, or no machine at all."""
+    """The machine of each replica.
+
+    Type, accelerator and count come together, or `type: auto` alone, or no machine at all.
+    """
 
     type: pulumi.Input[str]
     """Machine type, such as `g2-standard-12`; `auto` has preflight choose one that fits, once."""
@@ -25,6 +28,8 @@ class MachineArgs(TypedDict):
     """Accelerator type, such as `NVIDIA_L4`."""
     accelerator_count: NotRequired[pulumi.Input[int]]
     """Accelerators per replica."""
+    spot: NotRequired[pulumi.Input[bool]]
+    """Run on Spot machines, which cost less and may be taken away at any time; default false."""
 
 
 class ScalingTargetsArgs(TypedDict):
@@ -104,6 +109,9 @@ class DeploymentArgs(TypedDict):
     container: NotRequired[pulumi.Input[ModelContainerSpecArgs]]
     """A serving container of your own; default the one Vertex AI chooses. On the same endpoint it
     may lack `image_uri`: what it does not say stays as Vertex AI recommends it."""
+    container_logging: NotRequired[pulumi.Input[bool]]
+    """Send what the container prints to Cloud Logging; default as Vertex AI has it. Changes in
+    place."""
     generation: NotRequired[pulumi.Input[int]]
     """Raise it to deploy anew although nothing else changed."""
     preflight: NotRequired[pulumi.Input[str]]

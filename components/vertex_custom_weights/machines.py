@@ -7,6 +7,7 @@ import pulumi
 
 from .replicas import scaling
 
+_SPOT = "spot"
 _SPEC = {
     "type": "machine_type",
     "accelerator": "accelerator_type",
@@ -28,10 +29,11 @@ def dedicated_resources(machine: Any, replicas: Any) -> Optional[pulumi.Output[A
 
 def _resources(known: Mapping[str, Any]) -> dict[str, Any]:
     machine, replicas = known["machine"], known["replicas"]
-    spec = {} if machine is None else {"machine_spec": _machine_spec(machine)}
+    spec = {} if machine is None else _machine(machine)
     return {**spec, **({} if replicas is None else scaling(replicas))}
 
 
-def _machine_spec(machine: Mapping[str, Any]) -> dict[str, Any]:
+def _machine(machine: Mapping[str, Any]) -> dict[str, Any]:
     """Rename to the API's words, passing on what is there: the provider says what is missing."""
-    return {_SPEC.get(key, key): value for key, value in machine.items()}
+    spec = {_SPEC.get(key, key): value for key, value in machine.items() if key != _SPOT}
+    return {"machine_spec": spec, **({_SPOT: machine[_SPOT]} if _SPOT in machine else {})}

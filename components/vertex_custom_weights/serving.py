@@ -172,6 +172,7 @@ def _deploy(
         labels=args.get("labels"),
         dedicated_resources=_resources(args, weights),
         container_spec=how.get("container"),
+        enable_container_logging=how.get("container_logging"),
         service_account=how.get("service_account"),
         preflight=how.get("preflight"),
         weights_changes=how.get("weights_changes"),

@@ -77,7 +77,7 @@ def test_exported_names_are_these() -> None:
             "public project location deployment",
         ),
         (VersionArgs, "weights_uri traffic base_model machine replicas"),
-        (MachineArgs, "type accelerator accelerator_count"),
+        (MachineArgs, "type accelerator accelerator_count spot"),
         (ReplicasArgs, "min max targets idle_period min_uptime initial"),
         (
             ScalingTargetsArgs,
@@ -85,8 +85,8 @@ def test_exported_names_are_these() -> None:
         ),
         (
             DeploymentArgs,
-            "rollout traffic_steps smoke_test adopt container generation preflight "
-            "weights_changes service_account timeouts grant_weights_access",
+            "rollout traffic_steps smoke_test adopt container container_logging generation "
+            "preflight weights_changes service_account timeouts grant_weights_access",
         ),
         (
             PrivateAccessArgs,

@@ -243,6 +243,7 @@ def test_carrying_out_of_the_deployment_is_passed_on(program: Any) -> None:
         "generation": pulumi.Output.from_input(2),
         "preflight": "warn",
         "weights_changes": "ignore",
+        "container_logging": True,
         "service_account": "serving@here.iam.gserviceaccount.com",
         "timeouts": {"create": "90m"},
     }
@@ -251,6 +252,7 @@ def test_carrying_out_of_the_deployment_is_passed_on(program: Any) -> None:
     assert inputs["generation"] == 2
     assert inputs["preflight"] == "warn"
     assert inputs["weightsChanges"] == "ignore"
+    assert inputs["enableContainerLogging"] is True
     assert inputs["serviceAccount"] == "serving@here.iam.gserviceaccount.com"
     assert inputs["timeouts"] == {"create": "90m"}
     assert refusals(inputs) == []
@@ -259,6 +261,12 @@ def test_carrying_out_of_the_deployment_is_passed_on(program: Any) -> None:
 def test_a_machine_may_be_left_to_preflight(program: Any) -> None:
     inputs = deployment(program, machine={"type": "auto"})
     assert inputs["dedicatedResources"] == {"machineSpec": {"machineType": "auto"}}
+    assert refusals(inputs) == []
+
+
+def test_spot_machines_are_asked_for_beside_the_machine(program: Any) -> None:
+    inputs = deployment(program, machine={"type": "auto", "spot": True})
+    assert inputs["dedicatedResources"] == {"machineSpec": {"machineType": "auto"}, "spot": True}
     assert refusals(inputs) == []
 
 
