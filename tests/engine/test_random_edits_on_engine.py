@@ -292,6 +292,5 @@ def test_updates_of_ten_edits_each_end_where_a_fresh_run_of_the_last_program_end
 
     write(fresh, inputs)
     fresh.up()
-    assert list(unified_diff(*map(objects, clouds), lineterm="", n=30)) == [], inputs
-    edited.destroy()
-    assert clouds[0].empty
+    differences = "\n".join(unified_diff(*map(objects, clouds), lineterm="", n=30))
+    assert not differences, f"{inputs}\n{differences}"

@@ -107,16 +107,14 @@ def test_no_credential_is_written_anywhere_whatever_is_repeated(
     up = engine.up(*LOUD)
     assert "The weights were not checked" in up.text
     google.echoes = {}
-    engine.environment["HUGGING_FACE"] = secrets["rotated"]
-    preview = engine.preview(*LOUD)
-    assert "containerSpec" in preview.text
-    assert "replace" in preview.ops("chat")
-
     engine.run("config", "rm", "gcp:accessToken")
     engine.run("config", "set", "--secret", "gcp:credentials", json.dumps(key))
     assert "RefreshError" in engine.refresh("--run-program", *LOUD, ok=False).text
     google.minted = secrets["minted"]
-    engine.refresh("--run-program", *LOUD)
+    engine.environment["HUGGING_FACE"] = secrets["rotated"]
+    preview = engine.preview("--refresh", *LOUD)
+    assert "containerSpec" in preview.text
+    assert "replace" in preview.ops("chat")
 
     used = {secrets[name] for name in ("config", "environment", "minted")}
     assert google.tokens == used
