@@ -145,7 +145,9 @@ def run(world: World, case: Case) -> None:
 
 
 def _engine(world: World, story: Story, server: Server) -> SmallEngine:
-    return SmallEngine(world, story.kind, saves_unfinished=not server.bundled)
+    # A process that serves several stories must not take one's resource for another's.
+    name = story.name.replace(" ", "-")
+    return SmallEngine(world, story.kind, name, saves_unfinished=not server.bundled)
 
 
 def _disturb(world: World, case: Case) -> None:

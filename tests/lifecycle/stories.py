@@ -8,6 +8,7 @@ from typing import Any
 
 from vertex_custom_weights_provider.host.call import InitFailed
 
+from . import adoption_stories
 from .inputs import (
     MACHINE,
     PRIVATE,
@@ -228,6 +229,7 @@ def stories() -> list[Story]:
         *_rules(),
         *_splits(),
         *_rollouts(),
+        *(Story(*row) for row in adoption_stories.rows()),
     ]
 
 
