@@ -215,13 +215,15 @@ INCIDENTAL = frozenset(
         "versionUpdateTime",
     }
 )
-DEFAULT_TIMEOUT = {"inferenceTimeout": "600s"}  # the same as none
+# The same as none; a switch that is off may be left out as well.
+DEFAULT_TIMEOUT = {"inferenceTimeout": "600s"}
 
 
 def essence(value: Any) -> Any:
     """Leave out what is incidental, at every depth."""
     if isinstance(value, dict):
-        kept = {k: v for k, v in value.items() if k not in INCIDENTAL and v != DEFAULT_TIMEOUT}
+        said = {k: v for k, v in value.items() if v is not False and v != DEFAULT_TIMEOUT}
+        kept = {key: inner for key, inner in said.items() if key not in INCIDENTAL}
         return {key: essence(inner) for key, inner in kept.items()}
     if isinstance(value, list):
         return sorted((essence(item) for item in value), key=json.dumps)
