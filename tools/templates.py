@@ -1,10 +1,10 @@
-"""Bring templates/ and examples/ up to date: what `pulumi new` copies is what `vcw init` writes.
+"""Bring templates/ up to date: what `pulumi new` copies is what `vcw init` writes.
 
 python tools/templates.py            write the copies
 python tools/templates.py --check    exit 1 when one is out of date
 
 The template of one endpoint is the starter of `vcw init`. The template of several endpoints has
-files of its own; launcher and policy pack are those of this checkout. Examples have the launcher.
+files of its own; launcher and policy pack are those of this checkout.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ def copies() -> Iterator[tuple[Path, Path]]:
     """Yield source and copy."""
     for source in files(STARTER):
         yield source, ONE / source.relative_to(STARTER)
-    for project in (ONE, SEVERAL, *sorted((CHECKOUT / "examples").glob("gcp-py-*"))):
+    for project in (ONE, SEVERAL):
         yield LAUNCHER, project / "plugin" / LAUNCHER.name
     for source in files(POLICY):
         if source.suffix != ".json":  # what the stacks here allow is not what others do

@@ -16,13 +16,15 @@ from .harness import CHECKOUT, Engine
 
 @pytest.fixture
 def example(make_engine: Callable[..., Engine]) -> Callable[..., Engine]:
-    """Copy an example, as it is, and write the sample weights it asks for."""
+    """Copy an example, and do what its README says before `pulumi up`."""
 
     def copy(name: str, *models: str) -> Engine:
         engine = make_engine(name, stack="local")
         shutil.rmtree(engine.folder)
-        ignored = shutil.ignore_patterns(".local", "__pycache__", "Pulumi.acme.yaml")
+        ignored = shutil.ignore_patterns(".local", "__pycache__", "plugin", "Pulumi.acme.yaml")
         shutil.copytree(CHECKOUT / "examples" / name, engine.folder, ignore=ignored)
+        if models:
+            engine.shell("vcw", "init")
         for model in models:
             engine.shell("vcw", "emulator", "sample-weights", model, f".local/weights/{model}")
         return engine
@@ -49,6 +51,7 @@ def test_fleet_is_made_answers_and_is_removed(example: Callable[..., Engine]) ->
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
 
+    assert "## Endpoints of `gcp-py-automation-fleet/acme`" in fleet("report", "acme")
     told = fleet("up")
     assert "acme: create 6\n  chat: http://" in told
     assert "globex: create 6\n  chat: http://" in told
@@ -67,7 +70,6 @@ def test_models_are_connected_to_the_network_of_another_stack(
     assert network.up().outputs == {"network": "apps", "subnetwork": "apps-us-central1"}
 
     models = example("gcp-py-network-and-models/models", "llama-3.2-1b")
-    models.shell("vcw", "init")
     backend = network.environment["PULUMI_BACKEND_URL"]
     models.environment = {**models.environment, "PULUMI_BACKEND_URL": backend}
     support = models.up().outputs["endpoints"]["support"]
