@@ -7,7 +7,7 @@ import pulumi
 
 from vertex_custom_weights_provider.catalog import hint
 
-from . import grants, later, shapes, sharing
+from . import grants, later, shapes, sharing, versions
 from .access_checks import unnamed
 from .deepseek import DeepSeekEndpoint
 from .endpoint import OUTPUTS, CustomWeightsEndpoint
@@ -73,6 +73,7 @@ def _refuse(entries: Mapping[str, Any]) -> None:
     found = {name: _problems(settings) for name, settings in entries.items()}
     for name, arguments in known.items():
         found[name] += sharing.problems(name, known)
+        found[name] += versions.clashes(name, arguments, known)
         found[name] += unnamed(name, arguments, _camel)
     problems = [
         f"{NAMESPACE}:endpoints.{name}: {problem}"

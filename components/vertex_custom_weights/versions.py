@@ -1,7 +1,7 @@
 """Several versions of the weights behind one endpoint: what they must agree on."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from typing import Any, Optional, cast
 
 from . import replicas
@@ -29,6 +29,23 @@ def problems(args: Mapping[str, Any], spell: Spell) -> Iterator[str]:
         if isinstance(version, dict):
             yield from _version(name, cast("dict[str, Any]", version), f"{here}.{name}", spell)
     yield from _sum(known, here)
+
+
+def clashes(name: str, args: Mapping[str, Any], others: Container[str]) -> Iterator[str]:
+    """Yield versions of an endpoint whose deployments would be named as another endpoint's.
+
+    Args:
+        name: Of the endpoint.
+        args: Its arguments.
+        others: Names of all endpoints.
+    """
+    versions = args.get("versions")
+    for version in cast("dict[str, Any]", versions) if isinstance(versions, dict) else ():
+        if f"{name}-{version}" in others:
+            yield (
+                f"versions.{version}: its deployment would be named as that of endpoint "
+                f"{name}-{version}. Rename one of them."
+            )
 
 
 def _version(name: str, version: dict[str, Any], path: str, spell: Spell) -> Iterator[str]:

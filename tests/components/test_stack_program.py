@@ -108,6 +108,65 @@ def test_protection_that_is_neither_true_nor_false_is_refused(program: Any) -> N
     assert line.endswith("chat: protect must be true or false.")
 
 
+def test_versions_of_an_entry_are_served_and_their_ids_exported(program: Any) -> None:
+    versions = {
+        "run-7": {"weightsUri": "gs://b/7", "traffic": 90},
+        "run-8": {"weightsUri": "gs://b/8", "traffic": 10, "baseModel": "llama-3.2-3b"},
+    }
+    outputs = declare(
+        program, {"chat": {"family": "llama", "baseModel": "llama-3.2-1b", "versions": versions}}
+    )
+
+    assert set(outputs["endpoints"]["chat"]["deployed_model_ids"]) == {"run-7", "run-8"}
+    assert program.one("chat-run-8-deployment").inputs["gcsUri"] == "gs://b/8"
+    assert [target["percent"] for target in program.one("chat-traffic").inputs["traffic"]] == [
+        90,
+        10,
+    ]
+
+
+def test_everything_about_rollouts_and_replicas_can_be_configured(program: Any) -> None:
+    entry = {
+        "weightsUri": "gs://b/f",
+        "replicas": {"min": 0, "max": 2, "idlePeriod": "20m", "minUptime": "10m", "initial": 1},
+        "deployment": {
+            "rollout": "same-endpoint",
+            "trafficSteps": [50],
+            "smokeTest": {"maxTokens": 8, "expect": "ok"},
+            "container": {"invokeRoutePrefix": "/*", "ports": [{"containerPort": 8080}]},
+            "containerLogging": True,
+        },
+        "machine": {"type": "auto", "spot": True},
+    }
+    declare(program, {"chat": entry})
+
+    inputs = program.one("chat-deployment").inputs
+    assert inputs["dedicatedResources"] == {
+        "machineSpec": {"machineType": "auto"},
+        "spot": True,
+        "minReplicaCount": 0,
+        "maxReplicaCount": 2,
+        "initialReplicaCount": 1,
+        "scaleToZeroSpec": {"idleScaledownPeriod": "20m", "minScaleupPeriod": "10m"},
+    }
+    assert inputs["trafficSteps"] == [50]
+    assert inputs["smokeTest"] == {"maxTokens": 8, "expect": "ok"}
+    assert inputs["containerSpec"] == {
+        "invokeRoutePrefix": "/*",
+        "ports": [{"containerPort": 8080}],
+    }
+    assert inputs["enableContainerLogging"] is True
+
+
+def test_versions_named_as_another_entry_are_refused(program: Any) -> None:
+    weights = {"weightsUri": "gs://b/f"}
+    entries = {"chat": {"versions": {"blue": {**weights, "traffic": 100}}}, "chat-blue": weights}
+    (line,) = refused(program, entries)
+
+    assert "endpoints.chat: versions.blue: its deployment would be named as that of" in line
+    assert line.endswith("endpoint chat-blue. Rename one of them.")
+
+
 def test_stack_without_endpoints_exports_an_empty_map(program: Any) -> None:
     assert declare(program, {}) == {"endpoints": {}}
 
