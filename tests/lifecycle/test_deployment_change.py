@@ -243,6 +243,12 @@ def test_foreign_models_on_the_endpoint_are_reported_by_a_refresh(world: World) 
     world.must("POST", f"{engine.saved.id}:deployModel", body)
     engine.refresh()
     assert "also serves what others deployed: 77" in world.lines.text
+    assert "of the traffic" not in world.lines.text
+    own = engine.saved.outs["deployedModelId"]
+    split = {"trafficSplit": {own: 30, "77": 70}}
+    world.must("PATCH", engine.saved.id, split, updateMask="trafficSplit")
+    engine.refresh()
+    assert f"deployment {own} gets 30 % of the traffic" in world.lines.text
     assert engine.preview(deployment()) == "unchanged"
 
 

@@ -78,6 +78,23 @@ def test_a_missing_policy_is_told_with_the_way_to_make_one_and_the_deployment_st
     assert len(world.things()["endpoints"]) == 1
 
 
+def test_without_our_host_the_next_run_takes_the_deployment_over_with_a_warning(
+    world: World,
+) -> None:
+    world.scenario("psc-automation-no-policy")
+    engine = SmallEngine(world, KIND, saves_unfinished=False)
+    with pytest.raises(Exception, match="has not connected"):
+        engine.up(ONE_SHOT)
+    assert engine.saved is None
+    assert engine.up(ONE_SHOT) == "created"
+    assert "has not connected" in world.lines.text
+    world.lines.shown.clear()
+    assert engine.refresh() == "unchanged"
+    assert "has not connected" in world.lines.text
+    engine.destroy()
+    assert world.things() == {}
+
+
 def test_an_interrupted_wait_is_saved_and_finished(world: World) -> None:
     world.scenario("psc-automation-slow")
     engine = SmallEngine(world, KIND)

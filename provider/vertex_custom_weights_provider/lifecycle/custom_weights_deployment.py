@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from vertex_custom_weights_provider import errors
 from vertex_custom_weights_provider.lifecycle import endpoint_objects as objects
-from vertex_custom_weights_provider.lifecycle import ids, onto_endpoint, ownership, psc_automation
+from vertex_custom_weights_provider.lifecycle import (
+    ids,
+    onto_endpoint,
+    ownership,
+    psc_automation,
+    traffic,
+)
 from vertex_custom_weights_provider.lifecycle import scaling as replicas
 from vertex_custom_weights_provider.lifecycle.context import Cloud
 from vertex_custom_weights_provider.lifecycle.deploy import (
@@ -167,11 +173,14 @@ def explain(diff: Diff, outputs: Outputs) -> Iterable[str]:
             "service attachment stay, and quota must cover both meanwhile"
         )
     if diff.replacing and outputs.get("endpointName"):
-        address = "service attachment" if outputs.get("serviceAttachment") else "DNS name"
+        # Endpoints of a project and region may share an attachment; a DNS name is their own.
+        private = bool(outputs.get("serviceAttachment"))
+        moves = "name changes" if private else "name and DNS name change"
+        perhaps = ", its service attachment may" if private else ""
         yield (
             f"a new endpoint is deployed beside {objects.last(outputs['endpointName'])}, then the "
-            f"old one is removed: its name and {address} change for callers, and quota must cover "
-            "both meanwhile"
+            f"old one is removed: its {moves} for callers{perhaps}, and quota must cover both "
+            "meanwhile"
         )
 
 
@@ -210,7 +219,10 @@ def _settle(
     registered = cloud.vertex.find(done.target.model)
     found = live_spec(name, done.endpoint, done.deployed_model, registered, spec)
     endpoint = _change(found, outputs, spec, by, cloud)
-    return psc_automation.connected(cloud, Live(id or name, spec, outputs), endpoint)
+    # Who takes over learns of it; to fail again would leave it in nobody's state.
+    known = done.adopted and not begun
+    live = Live(id or name, spec, outputs)
+    return psc_automation.connected(cloud, live, endpoint, insists=not known)
 
 
 def read(
@@ -244,11 +256,24 @@ def read(
         "deployOperation": _operation(outputs, deployed),
         "incarnation": held if held is not None else labels.get(ownership.INCARNATION, ""),
     }
-    if complaint := psc_automation.complaint(found[psc_automation.OUTPUT]):
-        cloud.report.warn(complaint)
-    if others := strangers(endpoint, model_name):
-        cloud.report.warn(f"{name} also serves what others deployed: {', '.join(others)}")
+    for remark in _remarks(found, endpoint):
+        cloud.report.warn(remark)
     return Live(id, live_spec(name, endpoint, deployed, registered, spec), found)
+
+
+def _remarks(found: Outputs, endpoint: Json) -> Iterator[str]:
+    """Yield what is not as it should be, and is no input of this resource."""
+    if complaint := psc_automation.complaint(found[psc_automation.OUTPUT]):
+        yield complaint
+    name, deployed_id = found["endpointName"], found["deployedModelId"]
+    if others := strangers(endpoint, found["modelName"]):
+        yield f"{name} also serves what others deployed: {', '.join(others)}"
+    share = traffic.split_of(endpoint).get(deployed_id, 0)
+    if deployed_id and share < 100:
+        yield (
+            f"deployment {deployed_id} gets {share} % of the traffic of {name}: somebody has moved "
+            "the rest away. A TrafficSplit can direct it"
+        )
 
 
 def _not_visible_yet(

@@ -50,8 +50,14 @@ def awaited(cloud: Cloud, name: str, endpoint: Json) -> Json:
     raise AssertionError  # pauses never end
 
 
-def connected(cloud: Cloud, live: Live[S], endpoint: Json) -> Live[S]:
+def connected(cloud: Cloud, live: Live[S], endpoint: Json, *, insists: bool = True) -> Live[S]:
     """Return a deployment with the outcomes among its outputs.
+
+    Args:
+        cloud: Where.
+        live: The deployment.
+        endpoint: Its endpoint.
+        insists: A network that is not connected is an error, not only a warning.
 
     Raises:
         errors.Unfinished: a network is not connected; all else is there and stays.
@@ -64,7 +70,9 @@ def connected(cloud: Cloud, live: Live[S], endpoint: Json) -> Live[S]:
         raise errors.Unfinished(live.id, _with(live.outputs, endpoint), told) from None
     outputs = _with(live.outputs, endpoint)
     if told := complaint(outputs[OUTPUT]):
-        raise errors.Unfinished(live.id, outputs, told)
+        if insists:
+            raise errors.Unfinished(live.id, outputs, told)
+        cloud.report.warn(told)
     return replace(live, outputs=outputs)
 
 
