@@ -53,7 +53,7 @@ def test_new_weights_of_an_own_endpoint_replace_it_and_say_why() -> None:
     assert found.callers is Callers.FOLLOW
     assert [reason.why for reason in found.reasons] == ["the weights under gcsUri have changed"]
     assert "is deployed beside chat-deployment-1" in found.effects[0]
-    assert found.effects[1].startswith("If its target changes, which only the update can tell,")
+    assert found.effects[1].startswith("If the target of chat-rule changes, which only the")
     assert [part.action for part in found.parts] == ["replaced", "may be replaced"]
     assert found.minutes == made.minutes == 18
 

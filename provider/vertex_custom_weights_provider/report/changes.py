@@ -100,7 +100,8 @@ def _if_so(resource: Resource, line: str) -> str:
     if not resource.unsure:
         return line
     what = " or ".join(resource.replaced_by)
-    return f"if its {what} changes, which only the update can tell, {line}"
+    name = resource.urn.name
+    return f"if the {what} of {name} changes, which only the update can tell, {line}"
 
 
 def _shown(diff: Diff, resource: Resource) -> list[Change]:
