@@ -81,6 +81,39 @@ def test_a_failed_operation_leaves_nothing_and_says_the_next_step(
     assert engine.saved is None
 
 
+CODES: dict[int, tuple[str, str, str]] = {
+    3: (
+        "INVALID_ARGUMENT",
+        'Accelerator "NVIDIA_L4" is not supported for machine type "g2-standard-12".',
+        "Machines with NVIDIA_L4, and how many: g2-standard-4 (1)",
+    ),
+    4: ("DEADLINE_EXCEEDED", "Deadline exceeded.", "containerSpec.deploymentTimeout"),
+    5: ("NOT_FOUND", "The image was not found.", "Mend the cause, then run `pulumi up` again"),
+    7: (
+        "PERMISSION_DENIED",
+        f"{AGENT} does not have permission artifactregistry.repositories.downloadArtifacts.",
+        f"Grant roles/artifactregistry.reader to the service agent {AGENT}",
+    ),
+    9: (
+        "FAILED_PRECONDITION",
+        f"{AGENT} does not have storage.objects.list access to gs://weights.",
+        f"add-iam-policy-binding gs://weights --member=serviceAccount:{AGENT}",
+    ),
+}
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_what_an_operation_ends_with_is_turned_into_a_next_step(world: World, code: int) -> None:
+    status, message, told = CODES[code]
+    rule = {"method": "*.deploy", "operation": {"error": {"status": status, "message": message}}}
+    world.admin("PUT", "scenarios/active", {"rules": [rule]})
+    with pytest.raises(Failed) as failed:
+        SmallEngine(world, KIND).up(deployment())
+    assert f"(code {code})" in str(failed.value)
+    assert told in str(failed.value)
+    assert world.things() == {}
+
+
 @pytest.mark.parametrize("scenario", LATE)
 def test_the_next_up_after_a_failure_succeeds_when_the_cause_is_gone(
     world: World, scenario: str

@@ -15,6 +15,8 @@ _BUCKET = re.compile(r"gs://([a-z0-9][\w.-]*)")
 # The narrowest predefined role that holds what this package asks for.
 _ROLES = {
     "aiplatform": "roles/aiplatform.user",
+    "artifactregistry": "roles/artifactregistry.reader",
+    "bigquery": "roles/bigquery.dataEditor on the dataset",
     "compute": "roles/compute.networkAdmin",
     "iam": "roles/iam.serviceAccountUser on the service account",
     "storage": "roles/storage.objectViewer on the bucket",
