@@ -118,8 +118,10 @@ def _judged(
     labels: Mapping[str, str] = (found.bearer or {}).get("labels", {})
     if known.renewing and ownership.owned(labels, urn):
         return _anew(lifecycle, parsed, urn, cloud, _superseding(found.live.id, known))
+    if problems := tuple(_problems(found, known)):
+        return Judged(parsed, _but(examined, *problems), outputs)
     notes = (*_announced(found.live.id, known), *examined.notes)
-    return Judged(parsed, _but(replace(examined, notes=notes), *_problems(found, known)), outputs)
+    return Judged(parsed, replace(examined, notes=notes), outputs)
 
 
 def _anew(
