@@ -319,7 +319,7 @@ def _cleaned(
 ) -> errors.VcwError:
     """Remove what a failed deployment left, and return the error that says so."""
     step = advice.of(failure, attempt_at(spec, target))
-    told = f"Deployment failed: {failure.message.rstrip('.')} (code {failure.code}). {step}"
+    told = f"Deployment failed: {failure.message.rstrip('.')}. {step}"
     try:
         endpoint = cloud.vertex.find(target.endpoint)
         if endpoint and not ownership.owned(endpoint.get("labels", {}), spec.owner):
@@ -330,7 +330,8 @@ def _cleaned(
     except errors.VcwError as stuck:
         # What is left stays in the state, so that the next run or a destroy removes it.
         left = f"Not removed yet: {target.endpoint}, {target.model} ({stuck})."
-        return Interrupted(target, failure.operation, f"{told} {left}")
+        ended = f"(code {failure.code}, operation {failure.operation})"
+        return Interrupted(target, failure.operation, f"{told} {left} {ended}")
     return errors.OperationFailed(failure.operation, failure.code, told)
 
 

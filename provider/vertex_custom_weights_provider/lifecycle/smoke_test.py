@@ -69,8 +69,8 @@ def ask(cloud: Cloud, test: SmokeTest, subject: Subject) -> bool:
     except errors.ApiError as refusal:
         if _takes_no_calls(refusal):
             reason = (
-                "its container takes no invoke calls, for which containerSpec.invokeRoutePrefix "
-                f'has to be "/*" ({refusal})'
+                f"its container takes no such calls ({refusal.message.rstrip('.')}). Set "
+                'containerSpec.invokeRoutePrefix to "/*", or smokeTest.enabled to false'
             )
             return _not_asked(cloud, test, subject, reason)
         raise SmokeTestFailed(f"the smoke test failed: {refusal}") from None
