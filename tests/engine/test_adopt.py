@@ -76,7 +76,7 @@ def test_the_program_that_vcw_adopt_writes_takes_over_all_and_changes_nothing(
     cloud, by_hand = prepared(engine)
     by_hand.all_kinds()
     before, making = names(cloud), made(cloud)
-    engine.shell("vcw", "adopt", "--write", "__main__.py")
+    engine.shell("vcw", "adopt", "--force", "--write", "__main__.py")
     engine.shell("ruff", "format", "--check", "--isolated", "__main__.py")
 
     preview = engine.preview()
@@ -113,7 +113,7 @@ def test_what_was_imported_from_a_file_is_unchanged_edited_and_removed(engine: E
     options = ("--yes", "--skip-preview", "--protect=false", "--out=generated.py")
     # Exit code 1 where the language host is too old to write a program; the import is done then.
     engine.run("import", "--file", "imports.json", *options, ok=None)
-    engine.shell("vcw", "adopt", "--write", "__main__.py")
+    engine.shell("vcw", "adopt", "--force", "--write", "__main__.py")
     assert engine.preview().unchanged
 
     by_hand.endpoint("late")

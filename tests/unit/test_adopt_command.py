@@ -60,3 +60,12 @@ def test_missing_credentials_are_said_to_be_missing(
     assert done.exit_code == 1
     assert "credentials" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_file_that_is_there_is_not_written_over(tmp_path: Path) -> None:
+    program = tmp_path / "__main__.py"
+    program.write_text("precious")
+    done = run(tmp_path, *PLACE, *emulated(tmp_path), "--write", str(program))
+    assert done.exit_code == 1
+    assert "exists. Give another name, or --force" in done.stderr
+    assert program.read_text() == "precious"

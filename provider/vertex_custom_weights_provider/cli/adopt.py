@@ -44,6 +44,9 @@ def adopt(  # noqa: PLR0913, PLR0917 - each is an option of the command
     write: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write there instead of printing.")
     ] = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="Write over a file that is there.")
+    ] = False,
     stack: Annotated[
         str, typer.Option(help="Look as this stack does; default the selected one, if any.")
     ] = "",
@@ -62,6 +65,8 @@ def adopt(  # noqa: PLR0913, PLR0917 - each is an option of the command
     comments, with its owner.
     """
     try:
+        if write is not None and write.exists() and not force:
+            raise errors.ConfigurationError(f"{write} exists. Give another name, or --force.")
         found = _survey(folder, stack, config or [], project, location or [])
         text = _rendered(found, form)
     except errors.VcwError as error:
