@@ -165,8 +165,7 @@ class Changes:
 
     def __call__(self) -> list[str]:
         """Return what happened since the last call, as `method name-of-the-object`."""
-        url = "http://localhost/_emulator/log"
-        found = self._cloud.get(f"{url}?after={self._seen}")["entries"]
+        found = self._cloud.admin("GET", f"log?after={self._seen}")["entries"]
         if found:
             self._seen = found[-1]["position"]
         return [f"{_verb(entry['method'])} {_object(entry)}" for entry in found]
