@@ -29,34 +29,40 @@ class Format(StrEnum):
     IMPORT_FILE = "import-file"
 
 
+_Project = Annotated[
+    str, typer.Option(help="Google Cloud project; default gcp:project of the stack.")
+]
+_Locations = Annotated[
+    list[str] | None,
+    typer.Option(help="Region to look in; repeatable. Default gcp:region of the stack."),
+]
+_Form = Annotated[
+    Format,
+    typer.Option("--format", help="A Python program, stack configuration, or an import file."),
+]
+_Write = Annotated[
+    Path | None, typer.Option(metavar="FILE", help="Write there instead of printing.")
+]
+_Force = Annotated[bool, typer.Option("--force", help="Write over a file that is there.")]
+_Stack = Annotated[
+    str, typer.Option(help="Look as this stack does; default the selected one, if any.")
+]
+_Config = Annotated[
+    list[str] | None,
+    typer.Option(metavar="KEY=VALUE", help="Configuration over the stack's; repeatable."),
+]
+_Folder = Annotated[Path, typer.Option("--cwd", help="Folder of the Pulumi project.", exists=True)]
+
+
 def adopt(  # noqa: PLR0913, PLR0917 - each is an option of the command
-    project: Annotated[
-        str, typer.Option(help="Google Cloud project; default gcp:project of the stack.")
-    ] = "",
-    location: Annotated[
-        list[str] | None,
-        typer.Option(help="Region to look in; repeatable. Default gcp:region of the stack."),
-    ] = None,
-    form: Annotated[
-        Format,
-        typer.Option("--format", help="A Python program, stack configuration, or an import file."),
-    ] = Format.PROGRAM,
-    write: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Write there instead of printing.")
-    ] = None,
-    force: Annotated[
-        bool, typer.Option("--force", help="Write over a file that is there.")
-    ] = False,
-    stack: Annotated[
-        str, typer.Option(help="Look as this stack does; default the selected one, if any.")
-    ] = "",
-    config: Annotated[
-        list[str] | None,
-        typer.Option(metavar="KEY=VALUE", help="Configuration over the stack's; repeatable."),
-    ] = None,
-    folder: Annotated[
-        Path, typer.Option("--cwd", help="Folder of the Pulumi project.", exists=True)
-    ] = Path(),
+    project: _Project = "",
+    location: _Locations = None,
+    form: _Form = Format.PROGRAM,
+    write: _Write = None,
+    force: _Force = False,
+    stack: _Stack = "",
+    config: _Config = None,
+    folder: _Folder = Path(),
 ) -> None:
     """Find endpoints that serve weights of your own, and print what takes them over.
 

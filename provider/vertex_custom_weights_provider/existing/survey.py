@@ -90,8 +90,7 @@ class _Surveyor:
         if not own:
             self.passed_over.append(f"{name}: serves no weights of your own.")
             return None
-        garden = own[0][1].get("modelSourceInfo", {}).get("sourceType") == "MODEL_GARDEN"
-        if len(deployed) == 1 and garden:
+        if len(deployed) == 1 and (_is_of_garden(own[0][1]) or _is_marked(raw)):
             things = [self._one_shot(name, raw)]
         else:
             things = self._endpoint_and_deployments(name, raw, own)
@@ -209,8 +208,17 @@ def _title(endpoint: Json) -> str:
 def _is_custom(deployed: Json, model: Json) -> bool:
     """Tell weights of one's own from other models, which also lie in folders."""
     folder = str(model.get("artifactUri", ""))
-    garden = model.get("modelSourceInfo", {}).get("sourceType") == "MODEL_GARDEN"
     machine: Json = deployed.get("dedicatedResources", {}).get("machineSpec", {})
     accelerated = bool(machine.get("acceleratorType") or machine.get("tpuTopology"))
     own = folder.startswith("gs://") and not folder.startswith(_GOOGLES)
-    return own and (garden or accelerated)
+    return own and (_is_of_garden(model) or accelerated)
+
+
+def _is_of_garden(model: Json) -> bool:
+    """Tell a model that `:deploy` registered from one that somebody uploaded."""
+    return model.get("modelSourceInfo", {}).get("sourceType") == "MODEL_GARDEN"
+
+
+def _is_marked(endpoint: Json) -> bool:
+    """Tell an endpoint that `:deploy` or the console's one-click deployment made."""
+    return any(key.startswith("mg-") for key in endpoint.get("labels", {}))
