@@ -52,7 +52,8 @@ class Pulumi:
         monkeypatch.setattr(pulumi_cli, "stack_config", lambda *_: EMULATOR)
         monkeypatch.setattr(pulumi_cli, "attempt", self._attempt)
 
-    def _attempt(self, *_: Any) -> subprocess.CompletedProcess[str]:
+    def _attempt(self, _project: Path, _stack: str, *verb: str) -> Any:
+        assert verb == ("preview", "--json", "--show-sames")  # without it, only what changes
         text = json.dumps(self.preview) if self.preview else ""
         return subprocess.CompletedProcess([], self.code, text, "error: no stack selected")
 
