@@ -13,7 +13,7 @@ from typing import Any
 
 from vertex_custom_weights_provider.emulator import App, Settings, create_app
 
-from ..lifecycle.served_wire import listening  # noqa: TID252 - tests are no package
+from ..lifecycle.served_wire import hung_up, listening  # noqa: TID252 - tests are no package
 from .cloud import LOCATION, EmulatedCloud
 from .harness import Running
 
@@ -58,7 +58,10 @@ class FaultyCloud(EmulatedCloud):
             self.count += 1
         if strike:
             strike()
-        return self._app(environ, start_response)
+        try:
+            return self._app(environ, start_response)
+        except ConnectionError:
+            raise hung_up(environ) from None
 
     def plan(self, faults: Iterable[Fault] = ()) -> None:
         """Begin to count anew, with these faults ahead; kills concern the `run` of then."""

@@ -60,8 +60,7 @@ class ServedWire(Wire):
         try:
             return self.pass_on(call, query, lambda: list(self._app(environ, start_response)))
         except ConnectionError:
-            _reset(environ)
-            raise ClientDisconnected from None
+            raise hung_up(environ) from None
 
     def _time(self, query: str, start_response: Any) -> Iterable[bytes]:
         for seconds in parse_qs(query).get("advance", []):
@@ -81,11 +80,12 @@ class ServedWire(Wire):
             raise ConnectionResetError
 
 
-def _reset(environ: dict[str, Any]) -> None:
-    """Have the connection closed as a crashed machine does it, not in good order."""
+def hung_up(environ: dict[str, Any]) -> ClientDisconnected:
+    """Return what closes the connection as a crashed machine does it, not in good order."""
     channel = environ["waitress.client_disconnected"].__self__
     with contextlib.suppress(OSError):
         channel.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    return ClientDisconnected()
 
 
 @contextmanager

@@ -28,7 +28,7 @@ class ServedWorld(World):
 
     wire: ServedWire
 
-    def __init__(self, folder: Path, **settings: float) -> None:
+    def __init__(self, folder: Path, **settings: Any) -> None:
         super().__init__(folder, **settings)
         self.rpc_over = threading.Event()
         self._folder = folder
@@ -101,6 +101,10 @@ class ServedWorld(World):
         self._spent = True
         self._servers[self._bundled].kill()
 
+    def forget(self) -> None:
+        for bundled in list(self._servers):
+            self._end(bundled)
+
     def recover(self) -> None:
         super().recover()
         if self._spent:
@@ -109,7 +113,7 @@ class ServedWorld(World):
 
 
 @contextmanager
-def served(folder: Path, **settings: float) -> Iterator[ServedWorld]:
+def served(folder: Path, **settings: Any) -> Iterator[ServedWorld]:
     world = ServedWorld(folder, **settings)
     try:
         yield world

@@ -55,6 +55,7 @@ class SmallEngine:
         self.saves_unfinished = saves_unfinished
         self.saved: Saved | None = None
         self.to_delete: list[Saved] = []
+        self.forgotten = ""  # the id of something that is to be imported
 
     def _served(self) -> AbstractContextManager[Any]:
         return self.world.serving(self.kind, self.urn, bundled=not self.saves_unfinished)

@@ -35,19 +35,27 @@ class Story:
         kind: Resource type.
         given: Brings about what the verb starts from; returns the inputs it ends with, None where
             it ends with nothing.
-        replaces: Whether the verb is run as a forced replacement.
+        verb: `up` (or `destroy`, where it ends with nothing), `refresh`, `import`, or `replace`,
+            which is `up` with everything to be replaced.
+        from_scratch: What a provider's process has learnt in other stories would save it calls.
     """
 
     name: str
     kind: str
     given: Callable[[World, SmallEngine], Bag | None]
+    verb: str = "up"
+    from_scratch: bool = False
 
     def act(self, engine: SmallEngine, wanted: Bag | None) -> None:
         """Run the verb, or run it again after a fault."""
         if wanted is None:
             engine.destroy()
-        else:
-            engine.up(wanted)
+            return
+        if self.verb == "refresh":
+            assert engine.refresh() == "unchanged"
+        if self.verb == "import" and engine.saved is None:
+            engine.import_(engine.forgotten)
+        engine.up(wanted, replace=self.verb == "replace")
 
 
 def _interrupted(world: World, engine: SmallEngine, inputs: Bag) -> None:
@@ -114,17 +122,61 @@ def _lost(inputs: Callable[[], Bag]) -> Callable[[World, SmallEngine], Bag]:
     return given
 
 
+Given = Callable[[World, SmallEngine], Bag]
+
+
+def _there(given: Given, **changes: Any) -> Given:
+    """Make what is asked for, and ask for `changes`."""
+
+    def prepare(world: World, engine: SmallEngine) -> Bag:
+        wanted = given(world, engine)
+        engine.up(wanted)
+        return {**wanted, **changes}
+
+    return prepare
+
+
+def _gone(given: Given) -> Callable[[World, SmallEngine], None]:
+    return lambda world, engine: engine.up(given(world, engine)) and None
+
+
+def _begun(given: Given) -> Given:
+    def prepare(world: World, engine: SmallEngine) -> Bag:
+        wanted = given(world, engine)
+        _interrupted(world, engine, wanted)
+        return {**wanted, "labels": {"team": "late"}}
+
+    return prepare
+
+
+def _begun_to_go(given: Given) -> Callable[[World, SmallEngine], None]:
+    return lambda world, engine: _interrupted(world, engine, given(world, engine))
+
+
+def _forgotten(given: Given) -> Given:
+    """Make what is asked for, and forget all but its id."""
+
+    def prepare(world: World, engine: SmallEngine) -> Bag:
+        wanted = given(world, engine)
+        engine.up(wanted)
+        assert engine.saved is not None
+        engine.forgotten, engine.saved = engine.saved.id, None
+        return wanted
+
+    return prepare
+
+
+def _verbs(prefix: str, kind: str, given: Given) -> Iterator[Story]:
+    """Yield what every resource goes through besides being made, changed and removed."""
+    yield Story(f"{prefix} refresh", kind, _there(given), "refresh")
+    yield Story(f"{prefix} import", kind, _forgotten(given), "import")
+    if kind != "TrafficSplit":
+        yield Story(f"{prefix} force replace", kind, _there(given), "replace")
+
+
 def _rules() -> Iterator[Story]:
     def given(world: World, engine: SmallEngine) -> Bag:
         return rule(world, labels={"team": "x"}, allowPscGlobalAccess=True)
-
-    def made(changes: Bag | None) -> Callable[[World, SmallEngine], Bag | None]:
-        def prepare(world: World, engine: SmallEngine) -> Bag | None:
-            wanted = given(world, engine)
-            engine.up(wanted)
-            return None if changes is None else {**wanted, **changes}
-
-        return prepare
 
     def lost(world: World, engine: SmallEngine) -> Bag:
         wanted = given(world, engine)
@@ -134,10 +186,12 @@ def _rules() -> Iterator[Story]:
 
     changes: Bag = {"labels": {"team": "y"}, "allowPscGlobalAccess": False}
     yield Story("rule create", "PscForwardingRule", given)
-    yield Story("rule update", "PscForwardingRule", made(changes))
-    yield Story("rule replace", "PscForwardingRule", made({"description": "other"}))
+    yield Story("rule resume", "PscForwardingRule", _begun(given))
+    yield Story("rule update", "PscForwardingRule", _there(given, **changes))
+    yield Story("rule replace", "PscForwardingRule", _there(given, description="other"))
     yield Story("rule adopt", "PscForwardingRule", lost)
-    yield Story("rule delete", "PscForwardingRule", made(None))
+    yield Story("rule delete", "PscForwardingRule", _gone(given))
+    yield from _verbs("rule", "PscForwardingRule", given)
 
 
 def _splits() -> Iterator[Story]:
@@ -151,28 +205,23 @@ def _splits() -> Iterator[Story]:
 
     yield Story("split create", "TrafficSplit", given)
     yield Story("split update", "TrafficSplit", changed)
+    yield Story("split delete", "TrafficSplit", _gone(given))
+    yield from _verbs("split", "TrafficSplit", given)
 
 
 def _rollouts() -> Iterator[Story]:
     def given(world: World, engine: SmallEngine) -> Bag:
         return deployment(endpoint=bare_endpoint(world))
 
-    def changed(**changes: Any) -> Callable[[World, SmallEngine], Bag]:
-        def prepare(world: World, engine: SmallEngine) -> Bag:
-            wanted = given(world, engine)
-            engine.up(wanted)
-            return {**wanted, **changes}
-
-        return prepare
-
-    def removed(world: World, engine: SmallEngine) -> None:
-        engine.up(given(world, engine))
-
     kind = "CustomWeightsDeployment"
+    rollout: Bag = {"gcsUri": "gs://weights/other", "trafficSteps": [50]}
     yield Story("onto create", kind, given)
-    yield Story("onto roll out", kind, changed(gcsUri="gs://weights/other", trafficSteps=[50]))
-    yield Story("onto scale", kind, changed(dedicatedResources=_MORE, labels={"a": "b"}))
-    yield Story("onto delete", kind, removed)
+    yield Story("onto resume", kind, _begun(given))
+    yield Story("onto roll out", kind, _there(given, **rollout))
+    yield Story("onto scale", kind, _there(given, dedicatedResources=_MORE, labels={"a": "b"}))
+    yield Story("onto delete", kind, _gone(given))
+    yield Story("onto delete early", kind, _begun_to_go(given))
+    yield from _verbs("onto", kind, given)
 
 
 def _named(prefix: str, kind: str, rows: dict[str, Callable[..., Any]]) -> Iterator[Story]:
@@ -225,7 +274,16 @@ def stories() -> list[Story]:
     return [
         *_named("endpoint", "Endpoint", _ENDPOINT),
         *_named("deployment", "CustomWeightsDeployment", _DEPLOYMENT),
+        Story(
+            "deployment create checked",
+            "CustomWeightsDeployment",
+            _absent(deployment, preflight="enforce"),
+            from_scratch=True,
+        ),
         *_named("address", "PscAddress", _ADDRESS),
+        *_verbs("endpoint", "Endpoint", lambda world, engine: endpoint()),
+        *_verbs("deployment", "CustomWeightsDeployment", lambda world, engine: deployment()),
+        *_verbs("address", "PscAddress", lambda world, engine: address()),
         *_rules(),
         *_splits(),
         *_rollouts(),

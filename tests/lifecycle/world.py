@@ -6,9 +6,11 @@ runs of a test make the same calls.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
+from importlib import import_module
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 import httpx
@@ -18,6 +20,7 @@ from vertex_custom_weights_provider.compute.client import ComputeClient
 from vertex_custom_weights_provider.credentials import Anonymous
 from vertex_custom_weights_provider.emulator import Settings, clock, create_app
 from vertex_custom_weights_provider.lifecycle.context import Cloud
+from vertex_custom_weights_provider.preflight.memo import Memo
 from vertex_custom_weights_provider.rest import Rest
 from vertex_custom_weights_provider.vertex.client import VertexClient
 
@@ -56,9 +59,19 @@ class Lines:
 class World:
     """One emulated cloud, and the clock, wire and lines of those who act on it."""
 
-    def __init__(self, folder: Path, deploy_seconds: float = 30 * 60.0) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        deploy_seconds: float = 30 * 60.0,
+        buckets: Mapping[str, Path] = MappingProxyType({}),
+    ) -> None:
         self.app = create_app(
-            Settings(folder / "emulator.db", deploy_seconds=deploy_seconds, operation_seconds=2.0)
+            Settings(
+                folder / "emulator.db",
+                buckets,
+                deploy_seconds=deploy_seconds,
+                operation_seconds=2.0,
+            )
         )
         with self.app.store.write() as tx:
             clock.set_factor(tx, 0)
@@ -97,9 +110,19 @@ class World:
         """Let the engine die: the host ends with it, the bundled server does not notice."""
         self.clock.cancelled = not self._bundled
 
+    def forget(self) -> None:
+        """Have the next call served by a process that has learnt nothing yet."""
+        # By its name: the package shows the function `examine` under the module's.
+        module: Any = import_module("vertex_custom_weights_provider.preflight.examine")
+        module._MEMO = Memo()
+        self.http.close()
+        self.wire = self._wired()
+
     def recover(self) -> None:
         """Let the next run begin: in a new process, and without faults."""
         self.clock.cancelled = False
+        if self.wire.cut and self.wire.cut.kills:
+            self.forget()
         self.wire.heal()
 
     def now(self) -> float:
@@ -200,7 +223,7 @@ class VirtualClock:
 
 
 @contextmanager
-def opened(folder: Path, **settings: float) -> Iterator[World]:
+def opened(folder: Path, **settings: Any) -> Iterator[World]:
     world = World(folder, **settings)
     try:
         yield world
