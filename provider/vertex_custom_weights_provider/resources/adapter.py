@@ -312,7 +312,7 @@ class VertexProvider(ResourceProvider):
 
 
 def forget() -> None:
-    """Drop what is kept for one phase of the engine: refusals, and clients with what they listed."""
+    """Drop what is kept for one phase of the engine: refusals, clients, and what they listed."""
     _refusals.cache_clear()
     cloud = sys.modules.get("vertex_custom_weights_provider.cloud")
     if cloud is not None:
