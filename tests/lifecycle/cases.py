@@ -51,7 +51,8 @@ class Server:
 
     def world(self, folder: Path) -> AbstractContextManager[World]:
         """Return an empty cloud for such providers, with a bucket of weights."""
-        samples.write("llama-3.2-1b", folder / "weights" / "llama")
+        for name in ("llama", "other"):
+            samples.write("llama-3.2-1b", folder / "weights" / name)
         buckets = {"weights": folder / "weights"}
         return (served if self.remote else opened)(folder, deploy_seconds=DEPLOY, buckets=buckets)
 

@@ -58,9 +58,13 @@ class ServedWire(Wire):
             environ = {**environ, "QUERY_STRING": "timeout=0s"}
         call = f"{environ['REQUEST_METHOD']} {path}"
         try:
-            return self.pass_on(call, query, lambda: list(self._app(environ, start_response)))
+            return self.pass_on(call, query, lambda: self._whole(environ, start_response))
         except ConnectionError:
             raise hung_up(environ) from None
+
+    def _whole(self, environ: dict[str, Any], start_response: Any) -> list[bytes]:
+        with contextlib.closing(self._app(environ, start_response)) as answer:
+            return list(answer)
 
     def _time(self, query: str, start_response: Any) -> Iterable[bytes]:
         for seconds in parse_qs(query).get("advance", []):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 from urllib.parse import parse_qs
 
 import httpx
@@ -97,8 +97,12 @@ class Wire:
         answer = carry_out()
         self.beside()
         if cut:
+            self._discard(answer)
             self._cut(cut)
         return answer
+
+    def _discard(self, answer: Any) -> None:
+        """Close an answer that nobody gets; a file may be open behind it."""
 
     def _cut(self, cut: Cut) -> None:
         self.cuts += 1
@@ -133,6 +137,9 @@ class WireInProcess(Wire, httpx.BaseTransport):
         call = f"{request.method} {request.url.path}"
         query = request.url.query.decode()
         return self.pass_on(call, query, lambda: self._inner.handle_request(_unheld(request)))
+
+    def _discard(self, answer: httpx.Response) -> None:
+        answer.close()
 
     def _break(self, cut: Cut) -> None:
         raise Killed if cut.kills else httpx.ReadError("connection reset")
