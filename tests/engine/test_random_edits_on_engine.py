@@ -98,6 +98,7 @@ MODEL: dict[str, list[Any]] = {
     "dedicatedResources": RESOURCES,
     "containerSpec": [None, CONTAINER],
     "serviceAccount": [None, "server@local-project.iam.gserviceaccount.com"],
+    "enableContainerLogging": [True, False],
     "weightsChanges": [None, "ignore"],
     "generation": [None, 1, 2],
     "timeouts": TIMEOUTS,
