@@ -71,7 +71,7 @@ def explain(diff: Diff, outputs: Outputs) -> Iterable[str]:
     del outputs
     for change in diff.changes:
         if change.path == "traffic" and isinstance(change.old, list):
-            before, after = _named_shares(change.old), _named_shares(change.new)
+            before, after = _named_shares(cast("Any", change.old)), _named_shares(change.new)
             moved = [
                 f"{name} {before.get(name, 0)} % → {after.get(name, 0)} %"
                 for name in {**before, **after}
