@@ -70,8 +70,8 @@ def explain(diff: Diff, outputs: Outputs) -> Iterable[str]:
     """Say how the shares move, in the program's names: ids of deployments tell nobody anything."""
     del outputs
     for change in diff.changes:
-        if change.path == "traffic" and isinstance(change.old, list):
-            before, after = _named_shares(cast("Any", change.old)), _named_shares(change.new)
+        if change.path == "traffic" and change.old is not None:
+            before, after = _named_shares(change.old), _named_shares(change.new)
             moved = [
                 f"{name} {before.get(name, 0)} % → {after.get(name, 0)} %"
                 for name in {**before, **after}
