@@ -9,6 +9,7 @@ from vertex_custom_weights_provider import errors
 from vertex_custom_weights_provider.lifecycle import endpoint_objects as objects
 from vertex_custom_weights_provider.lifecycle import (
     ids,
+    leftovers,
     onto_endpoint,
     ownership,
     psc_automation,
@@ -173,6 +174,7 @@ def explain(diff: Diff, outputs: Outputs) -> Iterable[str]:
             "service attachment stay, and quota must cover both meanwhile"
         )
     if diff.replacing and outputs.get("endpointName"):
+        leftovers.expect(outputs["endpointName"])
         # Endpoints of a project and region may share an attachment; a DNS name is their own.
         private = bool(outputs.get("serviceAttachment"))
         moves = "name changes" if private else "name and DNS name change"
@@ -188,8 +190,9 @@ def create(spec: CustomWeightsDeploymentSpec, cloud: Cloud) -> Live[CustomWeight
     """Deploy, or take over what an earlier try of the same resource has begun or finished."""
     if spec.endpoint:
         return onto_endpoint.create(spec, cloud)
-    by = stamp(spec, ownership.new_incarnation())
-    return _settle("", spec, by, {}, cloud)
+    live = _settle("", spec, stamp(spec, ownership.new_incarnation()), {}, cloud)
+    leftovers.tell(spec.owner, live.outputs["endpointName"], cloud)
+    return live
 
 
 def _settle(

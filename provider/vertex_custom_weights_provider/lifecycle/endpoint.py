@@ -8,7 +8,7 @@ from typing import Any
 
 from vertex_custom_weights_provider import errors
 from vertex_custom_weights_provider.lifecycle import endpoint_objects as objects
-from vertex_custom_weights_provider.lifecycle import ids, ownership, psc_automation
+from vertex_custom_weights_provider.lifecycle import ids, leftovers, ownership, psc_automation
 from vertex_custom_weights_provider.lifecycle.context import Cloud
 from vertex_custom_weights_provider.lifecycle.differ import Diff, PropertyChange, compare
 from vertex_custom_weights_provider.lifecycle.kind import (
@@ -87,13 +87,15 @@ def ailing(outputs: Outputs) -> PropertyChange | None:
 def explain(diff: Diff, outputs: Outputs) -> Iterable[str]:
     """Say what a replacement means for callers."""
     if diff.replacing and outputs.get("endpointName"):
+        leftovers.expect(outputs["endpointName"])
         yield "callers lose this endpoint: its id, DNS name and service attachment change"
 
 
 def create(spec: EndpointSpec, cloud: Cloud) -> Live[EndpointSpec]:
     """Create the endpoint, or take over one that an earlier try of ours has created."""
-    by = _stamp(spec, ownership.new_incarnation())
-    return _settle("", spec, by, cloud)
+    live = _settle("", spec, _stamp(spec, ownership.new_incarnation()), cloud)
+    leftovers.tell(spec.owner, live.outputs["endpointName"], cloud)
+    return live
 
 
 def _settle(id: str, spec: EndpointSpec, by: ownership.Stamp, cloud: Cloud) -> Live[EndpointSpec]:
