@@ -210,3 +210,16 @@ def test_traffic_does_not_go_to_a_deployment_that_leaves_at_the_same_time(world:
     endpoint = world.get(name)
     assert endpoint is not None
     assert endpoint["trafficSplit"] == {red.saved.outs["deployedModelId"]: 100}
+
+
+def test_an_import_of_what_another_stack_manages_is_warned_of(world: World) -> None:
+    first = SmallEngine(world, "PscAddress")
+    first.up(address())
+    assert first.saved is not None
+    SmallEngine(world, "PscAddress").import_(first.saved.id)
+    assert not world.lines.shown or "is marked as" not in world.lines.shown[-1][1]
+
+    SmallEngine(world, "PscAddress", stack="other").import_(first.saved.id)
+    severity, line = world.lines.shown[-1]
+    assert severity == "WARNING"
+    assert "is marked as shop/dev/chat's" in line

@@ -258,6 +258,14 @@ def _verify(name: str, labels: Mapping[str, str], urn: str | None) -> None:
         )
 
 
+def other_manager(live: Live[Any], urn: str, cloud: Cloud) -> str | None:
+    """Return the `project/stack/resource` that an object names as its owner, if it is another."""
+    labels: Mapping[str, str] = (_bearer(live, cloud) or {}).get("labels", {})
+    if ownership.OWNER not in labels or ownership.owned(labels, urn):
+        return None
+    return ownership.holder(labels)
+
+
 def _claim(found: Found[Any], by: ownership.Stamp, cloud: Cloud) -> None:
     """Write our labels, unless somebody else was faster."""
     name = _bearer_name(found.live)

@@ -240,7 +240,21 @@ class VertexProvider(ResourceProvider):
         inputs = live.spec.wire()
         if spec is None and call.urn:
             inputs["owner"] = outs["owner"] = call.urn
+            self._warn_of_other_manager(live, call)
         return ReadResult(id_, outs, inputs)
+
+    def _warn_of_other_manager(self, live: Live[Any], call: Call) -> None:
+        """Warn of an import that another stack would not know of: its labels may just be old."""
+        from vertex_custom_weights_provider.lifecycle import adoption
+
+        with _told_plainly():
+            holder = adoption.other_manager(live, call.urn, self._cloud(call))
+        if holder is not None:
+            call.warn(
+                f"{live.id} is marked as {holder}'s (project/stack/resource). Should that stack "
+                "still have it, let it go there first (`pulumi state delete`): otherwise both "
+                "change it, and either one's destroy removes it."
+            )
 
     def update(self, _id: str, _olds: Bag, _news: Bag) -> UpdateResult:
         """Change in place, or finish what an earlier try began."""

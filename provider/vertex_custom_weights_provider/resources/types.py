@@ -179,7 +179,8 @@ class ModelContainerSpecArgs(TypedDict):
     args: NotRequired[pulumi.Input[list[StrInput]]]
     """Arguments of the entry point."""
     env: NotRequired[pulumi.Input[list[EnvVarArgs]]]
-    """Environment variables. They are kept in state: put no secrets here."""
+    """Environment variables. State keeps them, encrypted where they are Pulumi secrets; Google
+    shows them to whoever may read the model."""
     ports: NotRequired[pulumi.Input[list[PortArgs]]]
     """Ports; the first one is served."""
     grpc_ports: NotRequired[pulumi.Input[list[PortArgs]]]
