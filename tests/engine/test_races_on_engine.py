@@ -105,7 +105,9 @@ def test_two_stacks_that_race_refuse_each_others_names_and_merge_on_one_endpoint
     runs = at_once(engines, "up", "--continue-on-error", ok=None)
     owners = [engine.resources() for engine in engines]
     for name in ("endpoint", "deployment", "address", "rule"):
-        (winner,) = (index for index, owned in enumerate(owners) if name in owned)
+        winners = [index for index, owned in enumerate(owners) if name in owned]
+        assert len(winners) == 1, "\n".join(f"{name}: {owned.get(name)}" for owned in owners)
+        (winner,) = winners
         told = [line.message for line in runs[1 - winner].diagnostics if line.resource == name]
         assert any(f"belongs to scratch/{engines[winner].stack}/{name}" in line for line in told)
     assert all("own" in owned for owned in owners)

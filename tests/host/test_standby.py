@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -73,9 +74,16 @@ def settled(marker: str, count: int) -> set[int]:
 
 
 @pytest.fixture
-def phases(start_server: Callable[..., Any], tmp_path: Path) -> Iterator[Phases]:
+def sockets() -> Iterator[Path]:
+    """A folder for sockets, whose paths have to be short: those of `tmp_path` are not."""
+    with tempfile.TemporaryDirectory(prefix="vcw-") as folder:
+        yield Path(folder)
+
+
+@pytest.fixture
+def phases(start_server: Callable[..., Any], tmp_path: Path, sockets: Path) -> Iterator[Phases]:
     marker = tmp_path.name
-    yield Phases(start_server, marker, tmp_path)
+    yield Phases(start_server, marker, sockets)
     for pid in alive(marker):
         os.kill(pid, signal.SIGKILL)
 
@@ -143,7 +151,7 @@ def test_a_killed_serving_process_ends_the_front(phases: Phases) -> None:
     phases.settled(0)
 
 
-def test_a_process_that_stands_by_ends_with_the_engine(tmp_path: Path) -> None:
+def test_a_process_that_stands_by_ends_with_the_engine(tmp_path: Path, sockets: Path) -> None:
     engine = f"""
 import subprocess, sys
 front = subprocess.Popen([{LAUNCHER[0]!r}, "127.0.0.1:1"], stdin=-1, stdout=-1)
@@ -153,7 +161,7 @@ front.wait()
 print("ended", flush=True)
 sys.stdin.read()
 """
-    mine = {MARKER: tmp_path.name, "TMPDIR": str(tmp_path), "VIRTUAL_ENV": sys.prefix}
+    mine = {MARKER: tmp_path.name, "TMPDIR": str(sockets), "VIRTUAL_ENV": sys.prefix}
     with subprocess.Popen(
         [sys.executable, "-c", engine], stdin=-1, stdout=-1, env={**os.environ, **mine}
     ) as process:
@@ -171,14 +179,26 @@ def test_standing_by_can_be_switched_off(phases: Phases) -> None:
     phases.settled(0)
 
 
-def test_a_folder_that_others_may_write_to_is_not_used(phases: Phases, tmp_path: Path) -> None:
-    shared = tmp_path / f"vertex-custom-weights-{os.getuid()}"
+def test_a_folder_that_others_may_write_to_is_not_used(phases: Phases, sockets: Path) -> None:
+    shared = sockets / f"vertex-custom-weights-{os.getuid()}"
     shared.mkdir()
     shared.chmod(0o777)
     server = phases.begin()
     server.check(PscAddressProvider(), ADDRESS)
     phases.end(server)
     phases.settled(0)
+
+
+def test_a_folder_whose_name_is_too_long_for_a_socket_is_passed_over(
+    phases: Phases, tmp_path: Path
+) -> None:
+    deep = tmp_path / ("x" * 120)
+    deep.mkdir()
+    server = phases.begin(TMPDIR=str(deep))
+    server.check(PscAddressProvider(), ADDRESS)
+    phases.end(server)
+    phases.settled(0)
+    assert server.process.stderr.read() == b""
 
 
 def test_a_phase_knows_nothing_of_what_the_last_one_refused() -> None:

@@ -162,9 +162,9 @@ def _stand_by(place: Path, engine: int, line: socket.socket) -> socket.socket | 
         return None
     place.unlink(missing_ok=True)
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as listener, Watch(engine) as watch:
-        listener.bind(os.fspath(place))
-        listener.listen(1)
         try:
+            listener.bind(os.fspath(place))  # a folder with a very long name is refused here
+            listener.listen(1)
             _let_go_of_streams()
             line.sendall(_FREE)
             following = listener.accept()[0] if watch.outlives(listener) else None
