@@ -47,6 +47,59 @@ def test_the_slower_of_two_creations_under_one_name_is_refused(world: World, kin
     assert fast.refresh() == "unchanged"
 
 
+def test_an_operation_of_another_stack_is_waited_for_and_its_endpoint_not_taken(
+    world: World,
+) -> None:
+    inputs = deployment(endpointUserId="shared", modelUserId="shared")
+    fast = SmallEngine(world, "CustomWeightsDeployment", stack="prod")
+    slow = SmallEngine(world, "CustomWeightsDeployment", stack="dev")
+    refusals: list[str] = []
+
+    def join() -> None:
+        with pytest.raises(Failed) as refused:
+            slow.up(inputs)
+        refusals.append(str(refused.value))
+
+    once_after(world, "POST", join)  # the deployment has just been asked for
+    fast.up(inputs)
+    assert "belongs to shop/prod/chat" in refusals[0]
+    assert slow.saved is None
+    assert fast.refresh() == "unchanged"
+
+
+OVERTAKEN: dict[str, tuple[Callable[[World], dict[str, Any]], str]] = {
+    "Endpoint": (lambda world: endpoint(), "/endpoints"),
+    "CustomWeightsDeployment": (lambda world: deployment(), ":deploy"),
+    "PscAddress": (lambda world: address(), "/addresses"),
+    "PscForwardingRule": (rule, "/forwardingRules"),
+    "onto": (lambda world: deployment(endpoint=bare_endpoint(world)), "/models:upload"),
+}
+
+
+@pytest.mark.parametrize("story", OVERTAKEN)
+def test_a_creation_whose_program_was_killed_does_not_take_back_what_the_next_run_made(
+    world: World, story: str
+) -> None:
+    given, asked = OVERTAKEN[story]
+    inputs, kind = given(world), "CustomWeightsDeployment" if story == "onto" else story
+    killed = SmallEngine(world, kind, saves_unfinished=False)
+    following = SmallEngine(world, kind, saves_unfinished=False)
+
+    def run_again() -> None:
+        verb, _, url = world.wire.calls[-1].partition(" ")
+        if verb == "POST" and url.endswith(asked):
+            world.wire.beside = lambda: None
+            following.up(inputs)
+
+    before = world.things()
+    world.wire.beside = run_again
+    killed.up(inputs)
+    assert following.refresh() == "unchanged"
+    following.destroy()
+    world.advance(7200)
+    assert world.things() == before
+
+
 def test_a_rule_that_two_have_found_unlabelled_belongs_to_the_first_to_label_it(
     world: World,
 ) -> None:

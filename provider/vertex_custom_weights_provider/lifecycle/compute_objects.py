@@ -79,6 +79,7 @@ class Cut(errors.VcwError):
 def claim(
     cloud: Cloud,
     name: str,
+    by: ownership.Stamp,
     insert: Callable[[], None],
     accept: Callable[[Json], None],
     label: Callable[[], Json],
@@ -88,6 +89,7 @@ def claim(
     Args:
         cloud: Where.
         name: Its name.
+        by: What is written on it.
         insert: Asks for it.
         accept: Refuses what is there already and not ours to take.
         label: Writes our labels, and returns the object.
@@ -99,9 +101,12 @@ def claim(
     try:
         for attempt, pause in enumerate(pauses()):
             live = cloud.compute.find(name)
+            by.meet(name, live)
             if live is None:
                 asked = True
                 live = _inserted(cloud, name, insert)
+                if live is not None:
+                    by.join(name)
             if live is not None:
                 accept(live)
             try:
@@ -143,10 +148,8 @@ def relabel(
         if live is None:
             raise errors.NotFound(f"{name} has gone", http_status=404)
         accept(live)
-        there: Mapping[str, str] = live.get("labels", {})
-        others = ownership.foreign(there, labels, formerly)
-        wanted = ownership.stamp(labels, by, others)
-        if wanted == dict(there):
+        wanted = ownership.restamp(live, labels, by, formerly)
+        if wanted == live.get("labels", {}):
             return live
         try:
             cloud.compute.set_labels(name, wanted, live.get("labelFingerprint", ""))

@@ -222,6 +222,7 @@ def _settle(
     registered = cloud.vertex.find(done.target.model)
     found = live_spec(name, done.endpoint, done.deployed_model, registered, spec)
     endpoint = _change(found, outputs, spec, by, cloud)
+    outputs["incarnation"] = ownership.token(endpoint, by)
     # Who takes over learns of it; to fail again would leave it in nobody's state.
     known = done.adopted and not begun
     live = Live(id or name, spec, outputs)

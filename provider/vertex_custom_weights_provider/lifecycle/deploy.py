@@ -179,6 +179,7 @@ def _begin(
     """
     for attempt, pause in enumerate(pauses()):
         found = cloud.vertex.find(target.endpoint)
+        by.meet(target.endpoint, found)
         if found is not None:
             labels: Mapping[str, str] = found.get("labels", {})
             ownership.verify(f"endpoint {target.endpoint}", labels, spec.owner)
@@ -186,6 +187,8 @@ def _begin(
                 return None
         running = objects.running_deploy(cloud, target.parent, target.model)
         if found is not None or running is not None:
+            if not attempt and found is None:
+                by.join(target.endpoint)
             return running or {}
         try:
             return cloud.vertex.start(f"{target.parent}:deploy", request_body(spec, target, by))
@@ -297,6 +300,9 @@ def _found(
     endpoint = cloud.vertex.find(target.endpoint)
     if endpoint is None:
         return None
+    labels: Mapping[str, str] = endpoint.get("labels", {})
+    if ownership.OWNER in labels:  # what was waited for may have been another program's operation
+        ownership.verify(f"endpoint {target.endpoint}", labels, spec.owner)
     there: list[Json] = endpoint.get("deployedModels", [])
     for deployed in there:
         if objects.serves(deployed, target.model):

@@ -110,7 +110,7 @@ def _settle(id: str, spec: EndpointSpec, by: ownership.Stamp, cloud: Cloud) -> L
         if endpoint is not None:
             if endpoint_id != wanted:
                 cloud.report.info(f"{wanted} is in use or still reserved: it is {endpoint_id}")
-            return Live(id or name, spec, _outputs(name, endpoint, by.incarnation))
+            return Live(id or name, spec, _outputs(name, endpoint, ownership.token(endpoint, by)))
     raise errors.AlreadyExists(
         f"{spec.endpoint_id} and its successors were all deleted in the last 7 days; "
         "choose another endpointId",
@@ -128,9 +128,12 @@ def _create_one(spec: EndpointSpec, cloud: Cloud, name: str, by: ownership.Stamp
     for attempt, pause in enumerate(pauses()):
         try:
             found = cloud.vertex.find(name)
+            by.meet(name, found)
             if found is not None:
                 return _taken_over(spec, cloud, found, by, announced=asked)
             operation = _creation(cloud, name)
+            if operation is not None and not asked:
+                by.join(name)
             asked = True
             if operation is None:
                 body, id = _body(spec, by), objects.last(name)

@@ -50,10 +50,8 @@ def relabelled(
     formerly: Mapping[str, str] | None = None,
 ) -> dict[str, dict[str, str]]:
     """Return the `labels` field to write so that ours are right and strangers' are kept."""
-    live: Mapping[str, str] = endpoint.get("labels", {})
-    others = ownership.foreign(live, labels, formerly)
-    wanted = ownership.stamp(labels, by, others)
-    return {} if wanted == dict(live) else {"labels": wanted}
+    wanted = ownership.restamp(endpoint, labels, by, formerly)
+    return {} if wanted == endpoint.get("labels", {}) else {"labels": wanted}
 
 
 def serves(deployed: Json, model: str) -> bool:

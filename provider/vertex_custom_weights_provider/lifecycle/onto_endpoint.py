@@ -116,7 +116,7 @@ def _settle(
         model = registry_models.ensure(spec, by, recipe, formerly, held, cloud, altered)
         place = _place(host, name, model)
         _roll_out(spec, place, recipe, formerly, cloud)
-        _bring_in_line(spec, old, place, by, cloud)
+        incarnation = _bring_in_line(spec, old, place, by, cloud)
     except _CUT as cut:
         kept = id or _id(name, place.deployed_id or ids.number(_intended(spec)))
         told = f"{cut}. Run `pulumi up` again to finish."
@@ -124,7 +124,7 @@ def _settle(
     endpoint = psc_automation.awaited(cloud, name, cloud.vertex.get(name))
     if complaint := psc_automation.complaint(psc_automation.outcomes(endpoint)):
         cloud.report.warn(complaint)  # the endpoint is another resource's, and what it lacks too
-    return Live(id or _id(name, place.deployed_id), spec, _outputs(endpoint, place, by.incarnation))
+    return Live(id or _id(name, place.deployed_id), spec, _outputs(endpoint, place, incarnation))
 
 
 def _altered(host: Json, spec: Spec) -> list[str]:
@@ -267,9 +267,9 @@ def _take_over(
 
 def _bring_in_line(
     spec: Spec, old: Spec | None, place: Place, by: ownership.Stamp, cloud: Cloud
-) -> None:
-    """Bring names, labels and scaling of the standing deployment in line with the inputs."""
-    registry_models.relabel(place.model, spec, by, old.labels if old else None, cloud)
+) -> str:
+    """Bring names, labels and scaling in line with the inputs; return the token that it bears."""
+    model = registry_models.relabel(place.model, spec, by, old.labels if old else None, cloud)
     live = _find(cloud.vertex.get(place.endpoint), place) or {}
     wire, resources = spec.wire(), "dedicatedResources"
     wanted = {key: wire[key] for key in (resources, LOGGING) if key in wire}
@@ -279,6 +279,7 @@ def _bring_in_line(
     }
     if changed := touched(compare(Spec, there, wanted)):
         mutate(spec, changed, place.endpoint, place.deployed_id, cloud)
+    return ownership.token(model, by)
 
 
 def read(id: str, spec: Spec | None, outputs: Outputs, cloud: Cloud) -> Live[Spec] | None:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from vertex_custom_weights_provider import errors
@@ -34,16 +34,37 @@ class Stamp:
         owner: URN of the resource.
         incarnation: Fencing token.
         shape: Digest of the inputs that cannot change in place; empty where nothing needs it.
+        met: Token that each object bore when a creation first looked, None where there was none.
+            Updates meet nothing: the token they hold is theirs.
     """
 
     owner: str | None
     incarnation: str
     shape: str = ""
+    met: dict[str, str | None] = field(default_factory=dict[str, "str | None"], compare=False)
 
     def labels(self) -> dict[str, str]:
         """Return the labels that say so."""
         shape = {SHAPE: self.shape} if self.shape else {}
         return {**_owner_labels(self.owner), INCARNATION: self.incarnation, **shape}
+
+    def meet(self, name: str, found: Mapping[str, Any] | None) -> None:
+        """Remember which token the object bears; only the first look counts."""
+        labels: Mapping[str, str] = (found or {}).get("labels", {})
+        self.met.setdefault(_last(name), labels.get(INCARNATION))
+
+    def join(self, name: str) -> None:
+        """Forget the first look: somebody else has begun what there is to be, under their token."""
+        self.met.pop(_last(name), None)
+
+    def overtaken(self, name: str, labels: Mapping[str, str]) -> bool:
+        """Tell whether another creation of the same resource has stamped the object since.
+
+        One that goes on after its program was killed must not take the object back from the
+        program's next run, whose state holds the newer token.
+        """
+        last, there = _last(name), labels.get(INCARNATION)
+        return last in self.met and there not in (None, self.met[last], self.incarnation)
 
 
 def shape_of(*inputs: Any, chosen: tuple[Any, ...] = (), learnt: tuple[Any, ...] = ()) -> str:
@@ -81,6 +102,37 @@ def stamp(
         others: Labels found on the object that are neither ours nor the program's; kept.
     """
     return {**(others or {}), **(labels or {}), **by.labels()}
+
+
+def restamp(
+    found: Mapping[str, Any],
+    labels: Mapping[str, str] | None,
+    by: Stamp,
+    formerly: Mapping[str, str] | None = None,
+) -> dict[str, str]:
+    """Return the full label map for an object that is there, with the labels of strangers.
+
+    Args:
+        found: The object.
+        labels: The program's own labels.
+        by: What we write beside them.
+        formerly: Labels that the program set before.
+    """
+    there: Mapping[str, str] = found.get("labels", {})
+    wanted = stamp(labels, by, foreign(there, labels, formerly))
+    if by.overtaken(str(found["name"]), there):
+        wanted[INCARNATION] = there[INCARNATION]
+    return wanted
+
+
+def token(found: Mapping[str, Any], by: Stamp) -> str:
+    """Return the fencing token that the object bears after `by` was written on it."""
+    labels: Mapping[str, str] = found.get("labels", {})
+    return labels.get(INCARNATION, by.incarnation)
+
+
+def _last(name: str) -> str:
+    return name.rsplit("/", 1)[-1]
 
 
 def _owner_labels(urn: str | None) -> dict[str, str]:

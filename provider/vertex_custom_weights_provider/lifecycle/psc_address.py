@@ -71,13 +71,14 @@ def create(spec: PscAddressSpec, cloud: Cloud) -> Live[PscAddressSpec]:
         live = objects.claim(
             cloud,
             name,
+            by,
             insert=lambda: cloud.compute.insert(name.rsplit("/", 1)[0], _body(spec, name, by)),
             accept=accept,
             label=lambda: objects.relabel(cloud, name, spec.labels, by),
         )
     except objects.Cut as cut:
         raise errors.Unfinished(name, _outputs(name, {}, by.incarnation), str(cut)) from None
-    return Live(name, spec, _outputs(name, live, by.incarnation))
+    return Live(name, spec, _outputs(name, live, ownership.token(live, by)))
 
 
 def _body(spec: PscAddressSpec, name: str, by: ownership.Stamp) -> Json:

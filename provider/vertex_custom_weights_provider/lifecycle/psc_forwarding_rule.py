@@ -129,6 +129,7 @@ def create(spec: PscForwardingRuleSpec, cloud: Cloud) -> Live[PscForwardingRuleS
         live = objects.claim(
             cloud,
             name,
+            by,
             insert=lambda: cloud.compute.insert(name.rsplit("/", 1)[0], _body(spec, rule)),
             accept=accept,
             # Looked at again with the fingerprint: two may have found it without labels.
@@ -138,7 +139,7 @@ def create(spec: PscForwardingRuleSpec, cloud: Cloud) -> Live[PscForwardingRuleS
         )
     except objects.Cut as cut:
         raise errors.Unfinished(name, _outputs(name, {}, by.incarnation), str(cut)) from None
-    return _connected(spec, name, live, by.incarnation, cloud)
+    return _connected(spec, name, live, ownership.token(live, by), cloud)
 
 
 def _connected(

@@ -117,6 +117,7 @@ def _upload_one(
     """Upload under one id, or find it done; False when a model of other inputs has the id."""
     for attempt, pause in enumerate(pauses()):
         found = cloud.vertex.find(name)
+        by.meet(name, found)
         if found is not None:
             labels: Mapping[str, str] = found.get("labels", {})
             if name != held or ownership.OWNER in labels:
@@ -124,6 +125,8 @@ def _upload_one(
             return not ownership.of_other_shape(labels, by)
         try:
             operation = next(unfinished(cloud, name), None)
+            if operation is not None and not attempt:
+                by.join(name)
             if operation is None:
                 parent, _, model_id = name.rpartition("/models/")
                 body = {"modelId": model_id, "model": _resource(spec, by, made())}
@@ -158,7 +161,7 @@ def relabel(
     by: ownership.Stamp,
     formerly: Mapping[str, str] | None,
     cloud: Cloud,
-) -> None:
+) -> Json:
     """Bring display name and labels of the model in line, keeping the labels of strangers."""
 
     def change(model: Json) -> Mapping[str, Any]:
@@ -166,7 +169,7 @@ def relabel(
         wanted = {**named, **objects.relabelled(model, spec.labels, by, formerly)}
         return {key: value for key, value in wanted.items() if model.get(key) != value}
 
-    objects.patch(cloud, name, change)
+    return objects.patch(cloud, name, change)
 
 
 def others_of_ours(
