@@ -68,6 +68,11 @@ def _problem(base_model: Any, path: str, family: Family) -> str:
         return f"{path}: {_advice(str(base_model), family) or error}"
     if family.name in (None, row.family):
         return ""
+    if path.endswith("baseModel"):  # stack configuration, where components are families
+        return (
+            f"{path}: {row.id} is of family {row.family}, not {family.name}. Set family to "
+            f"{row.family}, or to custom, which takes every model."
+        )
     return (
         f"{path}: {row.id} is of family {row.family}, which {family.component} does not serve. "
         "Use CustomWeightsEndpoint."

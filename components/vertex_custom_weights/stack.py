@@ -5,10 +5,11 @@ from typing import Any, cast
 
 import pulumi
 
-from vertex_custom_weights_provider.catalog import hint
+from vertex_custom_weights_provider.catalog.suggest import hint, nearest
 
 from . import grants, later, shapes, sharing, versions
 from .access_checks import unnamed
+from .args import CustomWeightsEndpointArgs
 from .deepseek import DeepSeekEndpoint
 from .endpoint import OUTPUTS, CustomWeightsEndpoint
 from .gemma import GemmaEndpoint
@@ -118,10 +119,22 @@ def _problems(settings: Any) -> list[str]:
     late = list(shapes.misplaced(arguments, _camel))
     if late:
         return late  # the rest cannot be judged without them
-    found = FAMILIES[family].problems(arguments, _camel)
+    found = _misspelled(entry, arguments)
+    found += FAMILIES[family].problems(arguments, _camel)
     if not isinstance(entry.get("protect", False), bool):
         found.append("protect must be true or false.")
     return found
+
+
+def _misspelled(entry: Mapping[str, Any], arguments: dict[str, Any]) -> list[str]:
+    """Take out of the arguments what was meant for a key that no component knows, and tell it."""
+    known = CustomWeightsEndpointArgs.__annotations__
+    keys = [*_NOT_ARGUMENTS, *map(_camel, known)]
+    meant = {key: nearest(key, keys, 1) for key in entry if key not in keys}
+    found = [key for key, near in meant.items() if set(near) & set(_NOT_ARGUMENTS)]
+    for key in found:
+        arguments.pop(_snake(key), None)
+    return [f"{key} does not exist. {hint(key, keys)}" for key in found]
 
 
 def _family(settings: Mapping[str, Any]) -> type[CustomWeightsEndpoint]:

@@ -178,9 +178,23 @@ def test_unknown_family_says_what_may_have_been_meant(program: Any) -> None:
     assert line.endswith("Did you mean llama?")
 
 
+def test_base_model_of_another_family_is_told_in_the_configurations_words(program: Any) -> None:
+    entry = {"family": "qwen", "weightsUri": "gs://b/f", "baseModel": "llama-3.2-1b"}
+    (line,) = refused(program, {"chat": entry})
+    assert line.endswith("not qwen. Set family to llama, or to custom, which takes every model.")
+
+
 def test_unknown_names_are_told_in_the_configurations_spelling(program: Any) -> None:
     (line,) = refused(program, {"chat": {"weightsUri": "gs://b/f", "baseModl": "llama-3.1-8b"}})
     assert line.endswith("baseModl does not exist. Did you mean baseModel?")
+
+
+@pytest.mark.parametrize(("typo", "meant"), [("familly", "family"), ("protct", "protect")])
+def test_misspelled_key_of_the_stack_alone_says_what_may_have_been_meant(
+    program: Any, typo: str, meant: str
+) -> None:
+    (line,) = refused(program, {"chat": {"weightsUri": "gs://b/f", typo: "llama"}})
+    assert f"endpoints.chat: {typo} does not exist. Did you mean {meant}" in line
 
 
 def test_unknown_names_below_are_told_with_their_path(program: Any) -> None:
