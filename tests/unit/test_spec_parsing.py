@@ -194,6 +194,21 @@ def test_what_is_required_is_asked_for_by_name(model: Any) -> None:
             "privateServiceConnectConfig.pscAutomationConfigs[0].projectId",
             "not in projectAllowlist",
         ),
+        (
+            {"dedicatedResources": {"minReplicaCount": -1}},
+            "dedicatedResources.minReplicaCount",
+            "-1 is not 0 or more.",
+        ),
+        (
+            {"dedicatedResources": {"maxReplicaCount": "two"}},
+            "dedicatedResources.maxReplicaCount",
+            "'two' is not a whole number.",
+        ),
+        (
+            {"dedicatedEndpointDisabled": "perhaps"},
+            "dedicatedEndpointDisabled",
+            "'perhaps' is not true or false.",
+        ),
         ({"labels": {"vcw-owner": "me"}}, "labels.vcw-owner", "kept for ownership"),
         ({"labels": {"Team": "x"}}, "labels.Team", "lowercase"),
         ({"timeouts": {"create": "soon"}}, "timeouts.create", "is not a duration"),
@@ -216,6 +231,12 @@ def test_a_mistake_is_told_at_its_path(wire: dict[str, Any], path: str, told: st
     found = problems(small(**wire))
     assert list(found) == [path]
     assert told in found[path]
+
+
+@pytest.mark.parametrize("literal", ["300.1.2.3", "chat-address", "10.0.0.0/24"])
+def test_an_address_that_is_none_is_refused(literal: str) -> None:
+    found = problems({**SMALL[PscAddressSpec], "address": literal}, PscAddressSpec)
+    assert f"{literal!r} is not an IP address" in found["address"]
 
 
 def test_all_mistakes_are_told_at_once_and_what_is_right_stays_usable() -> None:

@@ -116,8 +116,21 @@ def _contains(value: Any, is_unknown: Callable[[Any], bool]) -> bool:
     return False
 
 
+# What values of the wrong kind should be, by pydantic's name of the mistake. Only numbers and
+# switches are quoted back: a text may be a secret.
+_WANTED: Mapping[str, str] = {
+    "bool_parsing": "true or false",
+    "int_parsing": "a whole number",
+    "int_from_float": "a whole number",
+    "float_parsing": "a number",
+    "greater_than": "more than {gt}",
+    "greater_than_equal": "{ge} or more",
+    "less_than_equal": "{le} or less",
+}
+
+
 def _problems(alias: str, error: ValidationError) -> Iterable[Problem]:
-    for item in error.errors(include_url=False, include_input=False):
+    for item in error.errors(include_url=False):
         location = [alias, *item["loc"]]
         context = item.get("ctx", {})
         if item["type"] == "rule":
@@ -128,6 +141,9 @@ def _problems(alias: str, error: ValidationError) -> Iterable[Problem]:
             yield Problem(_path(location), "is required.")
         elif "error" in context:  # raised as ValueError by a validator of ours: already a sentence
             yield Problem(_path(location), f"{context['error']}.")
+        elif wanted := _WANTED.get(item["type"]):
+            told = f"{item['input']!r} is not {wanted.format(**context)}."
+            yield Problem(_path(location), told)
         else:
             yield Problem(_path(location), f"{item['msg']}.")
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from ipaddress import ip_address
 from typing import Annotated, ClassVar
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from vertex_custom_weights_provider.spec.adoption import AdoptAddress
 from vertex_custom_weights_provider.spec.base import COMPUTED, Spec, replaces_first
@@ -22,6 +23,15 @@ RegionField = Annotated[
     Field(description="Compute Engine region, the one of the endpoint."),
     replaces_first("an object cannot move to another region"),
 ]
+
+
+def _literal(value: str) -> str:
+    try:
+        ip_address(value)
+    except ValueError:
+        message = f"{value!r} is not an IP address; write one of the subnetwork, such as 10.0.0.9"
+        raise ValueError(message) from None
+    return value
 
 
 class PscAddressSpec(Spec):
@@ -49,6 +59,7 @@ class PscAddressSpec(Spec):
     ]
     address: Annotated[
         str | None,
+        AfterValidator(_literal),
         Field(description="A literal inside the subnetwork. One is allocated when absent."),
         replaces_first("a reserved address is fixed"),
         COMPUTED,
