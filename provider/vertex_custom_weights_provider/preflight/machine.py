@@ -124,7 +124,8 @@ def _wrong_accelerator(machine: catalog.Machine, kind: str, choices: Sequence[st
 def _count(machine: catalog.Machine, kind: str, count: int) -> Iterator[Finding]:
     valid = machine.counts(kind)
     if count not in valid:
-        listed = f"1 to {max(valid)}" if machine.accelerator else some(map(str, valid), 5)
+        upto = f"1 to {max(valid)}" if max(valid) > 1 else "1"
+        listed = upto if machine.accelerator else some(map(str, valid), 5)
         fitting = [
             row.id for row in catalog.machines() if row.accelerator == kind and row.count == count
         ]
