@@ -67,6 +67,7 @@ def test_every_input_of_a_spec_is_an_argument_and_the_other_way_round(
 
 
 def test_a_missing_project_is_asked_for_by_its_configuration_key() -> None:
+    pulumi.runtime.set_all_config({})  # what other tests have set stays set in the process
     with pytest.raises(pulumi.RunError, match="pulumi config set gcp:project"):
         arguments.configured(None, "project", "project")
     assert arguments.configured("p", "project", "project") == "p"
