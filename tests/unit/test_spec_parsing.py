@@ -195,7 +195,7 @@ def test_what_is_required_is_asked_for_by_name(model: Any) -> None:
             "not in projectAllowlist",
         ),
         (
-            {"dedicatedResources": {"minReplicaCount": -1}},
+            {"dedicatedResources": {"minReplicaCount": -1.0}},
             "dedicatedResources.minReplicaCount",
             "-1 is not 0 or more.",
         ),

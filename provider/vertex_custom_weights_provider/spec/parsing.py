@@ -142,10 +142,15 @@ def _problems(alias: str, error: ValidationError) -> Iterable[Problem]:
         elif "error" in context:  # raised as ValueError by a validator of ours: already a sentence
             yield Problem(_path(location), f"{context['error']}.")
         elif wanted := _WANTED.get(item["type"]):
-            told = f"{item['input']!r} is not {wanted.format(**context)}."
+            told = f"{_quoted(item['input'])} is not {wanted.format(**context)}."
             yield Problem(_path(location), told)
         else:
             yield Problem(_path(location), f"{item['msg']}.")
+
+
+def _quoted(value: Any) -> str:
+    whole = isinstance(value, float) and value.is_integer()  # every number of Pulumi's is a float
+    return repr(int(value) if whole else value)
 
 
 def _path(location: Iterable[str | int]) -> str:
