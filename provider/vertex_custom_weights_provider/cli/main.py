@@ -21,6 +21,7 @@ app = typer.Typer(
     "emulator.",
     no_args_is_help=True,
     add_completion=False,
+    rich_markup_mode="markdown",  # joins the lines of a paragraph
     pretty_exceptions_enable=False,
 )
 app.command()(init.init)
