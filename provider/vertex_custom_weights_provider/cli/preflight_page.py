@@ -30,8 +30,10 @@ def show(report: Report) -> None:
         console.print(_HEADLINES[report.verdict])
     else:
         console.print("[bold yellow]▲ Not everything could be checked.")
-    console.print()
-    console.print(_facts(report))
+    facts = _facts(report)
+    if facts.row_count:
+        console.print()
+        console.print(facts)
     _findings(console, report)
     _machines(console, report)
 
