@@ -71,7 +71,7 @@ def test_a_deployment_that_is_no_longer_named_gets_nothing(world: World, name: s
         ({"d11": 50, "d22": 40}, "traffic: sums to 90"),
         ({"d22": 100}, r"with what others hold \(11 has 100\)"),
         ({"d11": 90, "d99": 10}, r"traffic\[1\].deployedModelId: 99 is not deployed on"),
-        ({"d11": 101}, "less than or equal to 100"),
+        ({"d11": 101}, "101 is not 100 or less"),
     ],
 )
 def test_shares_that_cannot_be_are_refused_in_preview(
