@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Any, Literal, Protocol
+from typing import Any, Literal
 
 from vertex_custom_weights_provider import errors
+from vertex_custom_weights_provider.preflight.online import JsonRest
 
 Status = Literal["ok", "note", "problem", "unknown"]
 _PATIENCE_SECONDS = 15.0
@@ -34,28 +35,12 @@ class Check:
         return asdict(self) | {"mend": list(self.mend)}
 
 
-class Rest(Protocol):
-    """The HTTP calls that checks make; raises the errors of the package's error tree."""
-
-    def send(
-        self,
-        method: str,
-        url: str,
-        *,
-        params: Mapping[str, str] | None = None,
-        body: Mapping[str, Any] | None = None,
-        timeout: float | None = None,
-    ) -> dict[str, Any]:
-        """Send a request and return the JSON object of its answer."""
-        ...
-
-
-def get(rest: Rest, url: str, params: Mapping[str, str] | None = None) -> dict[str, Any]:
+def get(rest: JsonRest, url: str, params: Mapping[str, str] | None = None) -> dict[str, Any]:
     """Look something up; not for long, and once."""
     return rest.send("GET", url, params=params, timeout=_PATIENCE_SECONDS)
 
 
-def ask(rest: Rest, url: str, body: Mapping[str, Any]) -> dict[str, Any]:
+def ask(rest: JsonRest, url: str, body: Mapping[str, Any]) -> dict[str, Any]:
     """Ask a question that is a POST in Google's API but changes nothing."""
     return rest.send("POST", url, body=body, timeout=_PATIENCE_SECONDS)
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 from vertex_custom_weights_provider import errors
+from vertex_custom_weights_provider.preflight.online import JsonRest
 
-from .check import Check, Rest, get
+from .check import Check, get
 
 if TYPE_CHECKING:
     from vertex_custom_weights_provider.credentials import CredentialSettings
@@ -28,7 +29,7 @@ class Identity(Protocol):
 
 
 def check_credentials(
-    settings: CredentialSettings, identity: Identity, rest: Rest
+    settings: CredentialSettings, identity: Identity, rest: JsonRest
 ) -> tuple[Check, str]:
     """Return whether there are usable credentials, and who they belong to ("" when unknown)."""
     try:
@@ -43,7 +44,7 @@ def check_credentials(
     return Check(_ABOUT, "ok", f"{settings.source}, {whose}."), who
 
 
-def _asked(rest: Rest) -> str:
+def _asked(rest: JsonRest) -> str:
     try:
         return str(get(rest, _USERINFO).get("email", ""))
     except errors.VcwError:

@@ -7,8 +7,9 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from vertex_custom_weights_provider import errors
+from vertex_custom_weights_provider.preflight.online import JsonRest
 
-from .check import Check, Rest, could_not_tell, get
+from .check import Check, could_not_tell, get
 from .wanted import Access, Connection
 
 _COMPUTE = "https://compute.googleapis.com/compute/v1"
@@ -16,7 +17,7 @@ _CONNECTIVITY = "https://networkconnectivity.googleapis.com/v1"
 _SERVICE_CLASS = "gcp-vertexai"
 
 
-def check_networks(rest: Rest, connections: Iterable[Connection]) -> Iterator[Check]:
+def check_networks(rest: JsonRest, connections: Iterable[Connection]) -> Iterator[Check]:
     """Check that networks and subnetworks exist, and that literal addresses lie in them."""
     wanted = list(connections)
     for path in sorted({_network(c) for c in wanted if c.network}):
@@ -29,7 +30,7 @@ def check_networks(rest: Rest, connections: Iterable[Connection]) -> Iterator[Ch
             yield _inside(address, path, str(found["ipCidrRange"]))
 
 
-def _exists(rest: Rest, path: str, about: str) -> tuple[Check, dict[str, Any]]:
+def _exists(rest: JsonRest, path: str, about: str) -> tuple[Check, dict[str, Any]]:
     kind = "networks subnets" if "/subnetworks/" in path else "networks"
     look = f"gcloud compute {kind} list --project={path.split('/')[1]}"
     try:
@@ -73,7 +74,7 @@ def check_allowlists(
             yield Check(about, "problem", told)
 
 
-def check_automation(rest: Rest, accesses: Iterable[Access]) -> Iterator[Check]:
+def check_automation(rest: JsonRest, accesses: Iterable[Access]) -> Iterator[Check]:
     """Check that networks which Google is to connect by itself have the policy that allows it."""
     wanted = {
         (project, access.location, network.rsplit("/", 1)[-1])

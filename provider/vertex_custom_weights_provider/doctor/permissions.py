@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from vertex_custom_weights_provider import errors
+from vertex_custom_weights_provider.preflight.online import JsonRest
 
-from .check import Check, Rest, ask, could_not_tell
+from .check import Check, ask, could_not_tell
 from .identity import member
 
 _URL = "https://cloudresourcemanager.googleapis.com/v3/projects/{project}:testIamPermissions"
@@ -44,7 +45,7 @@ CONNECTING = (
 
 
 def check_permissions(
-    rest: Rest, project: str, needed: tuple[str, tuple[str, ...]], who: str, purpose: str
+    rest: JsonRest, project: str, needed: tuple[str, tuple[str, ...]], who: str, purpose: str
 ) -> Iterator[Check]:
     """Check that the caller has permissions in a project."""
     role, permissions = needed

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from vertex_custom_weights_provider import errors
+from vertex_custom_weights_provider.preflight.online import JsonRest
 
-from .check import Check, Rest, ask, could_not_tell, get
+from .check import Check, ask, could_not_tell, get
 
 _MANAGER = "https://cloudresourcemanager.googleapis.com/v3"
 _USAGE = "https://serviceusage.googleapis.com/v1"
@@ -36,7 +37,7 @@ class Project:
         return f"service-{number}@gcp-sa-aiplatform.iam.gserviceaccount.com"
 
 
-def check_project(rest: Rest, project: str) -> tuple[Project, list[Check]]:
+def check_project(rest: JsonRest, project: str) -> tuple[Project, list[Check]]:
     """Read a project and its service agent's roles."""
     about = f"project {project}"
     try:
@@ -58,7 +59,7 @@ def check_project(rest: Rest, project: str) -> tuple[Project, list[Check]]:
     ]
 
 
-def _agent(rest: Rest, project: Project) -> tuple[frozenset[str] | None, list[Check]]:
+def _agent(rest: JsonRest, project: Project) -> tuple[frozenset[str] | None, list[Check]]:
     about = f"service agent of {project.id}"
     try:
         policy = ask(rest, f"{_MANAGER}/projects/{project.id}:getIamPolicy", {})
@@ -90,7 +91,7 @@ def _agent(rest: Rest, project: Project) -> tuple[frozenset[str] | None, list[Ch
     return roles, [Check(about, "problem", told, (make, grant))]
 
 
-def check_service(rest: Rest, project: str, service: str, *, by_stack: bool) -> Iterator[Check]:
+def check_service(rest: JsonRest, project: str, service: str, *, by_stack: bool) -> Iterator[Check]:
     """Check that a service is enabled in a project, or that the stack enables it."""
     about = f"{service} in {project}"
     enable = f"gcloud services enable {service} --project={project}"

@@ -10,9 +10,10 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from vertex_custom_weights_provider.preflight import quota_reader
+from vertex_custom_weights_provider.preflight.online import JsonRest
 
 from . import capacity, network, permissions, project, weights
-from .check import Check, Rest
+from .check import Check
 from .identity import Identity, check_credentials
 from .wanted import Wanted
 
@@ -43,7 +44,7 @@ class Patient:
     """
 
     wanted: Wanted
-    rest: Rest
+    rest: JsonRest
     project: str
     credentials: CredentialSettings | None = None
     identity: Identity | None = None

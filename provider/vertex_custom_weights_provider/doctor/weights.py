@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from vertex_custom_weights_provider import catalog, errors
+from vertex_custom_weights_provider.preflight.online import JsonRest
 
-from .check import Check, Rest, could_not_tell, get
+from .check import Check, could_not_tell, get
 from .project import Project
 
 _STORAGE = "https://storage.googleapis.com/storage/v1/b"
@@ -21,7 +22,7 @@ _READERS = {
 _PROJECT_READERS = {"roles/aiplatform.serviceAgent", "roles/editor", "roles/owner", *_READERS}
 
 
-def check_folder(rest: Rest, uri: str) -> Iterator[Check]:
+def check_folder(rest: JsonRest, uri: str) -> Iterator[Check]:
     """Check that you may list a folder of weights, and that something is in it."""
     bucket, _, folder = uri.removeprefix("gs://").partition("/")
     prefix = f"{folder.rstrip('/')}/" if folder else ""
@@ -44,7 +45,7 @@ def check_folder(rest: Rest, uri: str) -> Iterator[Check]:
 
 
 def check_bucket(
-    rest: Rest, bucket: str, location: str, project: Project, *, by_stack: bool
+    rest: JsonRest, bucket: str, location: str, project: Project, *, by_stack: bool
 ) -> Iterator[Check]:
     """Check where a bucket is, and that the service agent of the endpoint's project may read it.
 
@@ -83,7 +84,7 @@ def _location(about: str, stored: str, serving: str) -> Check:
     return Check(about, "note", told)
 
 
-def _agent(rest: Rest, bucket: str, found: dict[str, Any], project: Project) -> Check:
+def _agent(rest: JsonRest, bucket: str, found: dict[str, Any], project: Project) -> Check:
     about = f"service agent's access to gs://{bucket}"
     agent = f"serviceAccount:{project.agent}"
     grant = (

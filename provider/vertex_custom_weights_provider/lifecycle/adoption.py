@@ -22,17 +22,7 @@ from vertex_custom_weights_provider.lifecycle.kind import Examined, Lifecycle, L
 from vertex_custom_weights_provider.rest import Json
 from vertex_custom_weights_provider.spec.base import Problem
 from vertex_custom_weights_provider.spec.parsing import Parsed, S, load
-
-NAMES = (
-    "displayName",
-    "endpointDisplayName",
-    "endpointId",
-    "endpointUserId",
-    "modelDisplayName",
-    "modelUserId",
-    "name",
-)
-"""Inputs that `check` chooses: an adopted object keeps the ones it has."""
+from vertex_custom_weights_provider.spec.pinned import NAMES
 
 # What leads to the object.
 _LEADING = ("adopt", "project", "location", "region", "endpoint")

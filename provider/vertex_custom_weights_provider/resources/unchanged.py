@@ -10,22 +10,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from vertex_custom_weights_provider.spec.pinned import pinned
+from vertex_custom_weights_provider.spec.pinned import NAMES, pinned
 
 # What `check` adds to the inputs of the program, and keeps while the resource lives.
-_CHOSEN = frozenset(
-    {
-        "displayName",
-        "endpointDisplayName",
-        "endpointId",
-        "endpointUserId",
-        "modelDisplayName",
-        "modelUserId",
-        "name",
-        "owner",
-        "weightsFingerprint",
-    }
-)
+_CHOSEN = frozenset((*NAMES, "owner", "weightsFingerprint"))
 
 
 def same_inputs(olds: Mapping[str, Any], news: Mapping[str, Any]) -> bool:

@@ -1,4 +1,4 @@
-"""A machine that was chosen for the program stays chosen.
+"""What `check` chooses for the program stays chosen: names, and a machine.
 
 Plain data only and nothing heavy imported: unchanged resources are recognised with this.
 """
@@ -10,6 +10,17 @@ from typing import Any, cast
 
 AUTO = "auto"
 """Value of `machineType` that leaves the choice to preflight."""
+
+NAMES = (
+    "displayName",
+    "endpointDisplayName",
+    "endpointId",
+    "endpointUserId",
+    "modelDisplayName",
+    "modelUserId",
+    "name",
+)
+"""Inputs that `check` chooses where the program does not: an adopted object keeps its own."""
 
 _TRIPLE = ("machineType", "acceleratorType", "acceleratorCount")
 
