@@ -13,12 +13,11 @@ import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, get_args
-
-from pydantic.fields import FieldInfo
+from typing import Any, get_args, get_origin
 
 from vertex_custom_weights_provider.resources import registry, types
-from vertex_custom_weights_provider.spec.base import Change, Computed, Mutability, Spec
+from vertex_custom_weights_provider.spec.base import Change, Mutability, Spec
+from vertex_custom_weights_provider.spec.table import bare, properties
 
 TARGET = Path(__file__).resolve().parents[1] / "docs" / "reference.md"
 HEAD = """\
@@ -101,22 +100,17 @@ def _keys() -> dict[str, dict[str, str]]:
 
 
 def _table(model: type[Spec], told: dict[str, str], nested: dict[str, type[Spec]]) -> Iterator[str]:
-    tables = any(_mutability(info) for info in model.model_fields.values())
+    tables = any(row.mutability for row in properties(model))
     yield "| property | type | meaning |" + (" on change |" if tables else "")
     yield "|---|---|---|" + ("---|" if tables else "")
-    for name, info in model.model_fields.items():
-        computed = "°" if any(isinstance(note, Computed) for note in info.metadata) else ""
-        required = ", **required**" if info.is_required() else ""
-        about = (told.get(name) or info.description or "").replace("|", "\\|")
-        cells = [f"`{info.alias or name}`{computed}", f"{_type(info.annotation, nested)}{required}"]
-        cells.append(about)
+    for row in properties(model):
+        computed = "°" if row.computed else ""
+        required = ", **required**" if row.required else ""
+        about = (told.get(row.name) or row.description).replace("|", "\\|")
+        cells = [f"`{row.wire}`{computed}", f"{_type(row.kind, nested)}{required}", about]
         if tables:
-            cells.append(_on_change(_mutability(info)))
+            cells.append(_on_change(row.mutability))
         yield f"| {' | '.join(cells)} |"
-
-
-def _mutability(info: FieldInfo) -> Mutability | None:
-    return next((note for note in info.metadata if isinstance(note, Mutability)), None)
 
 
 def _on_change(mutability: Mutability | None) -> str:
@@ -127,20 +121,15 @@ def _on_change(mutability: Mutability | None) -> str:
 
 
 def _type(annotation: Any, nested: dict[str, type[Spec]]) -> str:
-    options = [option for option in get_args(annotation) if option is not type(None)]
-    if isinstance(annotation, type) and issubclass(annotation, Spec):
-        nested[annotation.__name__] = annotation
-        return f"[{annotation.__name__}](#{annotation.__name__.lower()})"
-    origin = getattr(annotation, "__origin__", None)
-    if origin is list:
-        return f"list of {_type(options[0], nested)}"
-    if origin is dict:
-        return f"map to {_type(options[1], nested)}"
-    if options:
-        return _type(options[0], nested)
-    return {"str": "string", "int": "integer", "bool": "boolean", "float": "number"}[
-        annotation.__name__
-    ]
+    kind = bare(annotation)[0]
+    if get_origin(kind) is list:
+        return f"list of {_type(get_args(kind)[0], nested)}"
+    if get_origin(kind) is dict:
+        return f"map to {_type(get_args(kind)[1], nested)}"
+    if issubclass(kind, Spec):
+        nested[kind.__name__] = kind
+        return f"[{kind.__name__}](#{kind.__name__.lower()})"
+    return {str: "string", int: "integer", bool: "boolean", float: "number"}[kind]
 
 
 def _sentence(model: type[Spec]) -> str:

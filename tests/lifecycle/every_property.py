@@ -15,7 +15,6 @@ from vertex_custom_weights_provider.emulator.aiplatform import endpoint_record, 
 from vertex_custom_weights_provider.emulator.compute import records
 from vertex_custom_weights_provider.emulator.compute.allocation import ADDRESS, RULE
 from vertex_custom_weights_provider.emulator.compute.naming import Locator, Region
-from vertex_custom_weights_provider.lifecycle.differ import nested_model
 from vertex_custom_weights_provider.spec.base import Change, Mutability, Spec
 from vertex_custom_weights_provider.spec.custom_weights_deployment import (
     CustomWeightsDeploymentSpec,
@@ -23,6 +22,7 @@ from vertex_custom_weights_provider.spec.custom_weights_deployment import (
 from vertex_custom_weights_provider.spec.endpoint import EndpointSpec
 from vertex_custom_weights_provider.spec.psc_address import PscAddressSpec
 from vertex_custom_weights_provider.spec.psc_forwarding_rule import PscForwardingRuleSpec
+from vertex_custom_weights_provider.spec.table import properties
 
 from .inputs import MACHINE
 from .world import PROJECT, World
@@ -58,21 +58,16 @@ class Row:
 
 def leaves(model: type[Spec], prefix: str = "") -> Iterator[tuple[str, Mutability]]:
     """Yield the properties that hold no properties of their own, with what a change means."""
-    for name, info in model.model_fields.items():
-        path = f"{prefix}{info.alias or name}"
-        nested = nested_model(info)
-        own = next((note for note in info.metadata if isinstance(note, Mutability)), None)
-        if nested is None:
-            yield path, own or Mutability(Change.UPDATE)
+    for row in properties(model):
+        path = f"{prefix}{row.wire}"
+        if row.block is None:
+            yield path, row.mutability or Mutability(Change.UPDATE)
             continue
-        for below, inner in leaves(nested, f"{path}."):
-            said = any(isinstance(n, Mutability) for n in _info(nested, below, path).metadata)
-            yield below, inner if said or own is None else own
-
-
-def _info(model: type[Spec], path: str, prefix: str) -> Any:
-    first = path.removeprefix(f"{prefix}.").split(".")[0]
-    return next(i for n, i in model.model_fields.items() if (i.alias or n) == first)
+        rows = {inner.wire: inner for inner in properties(row.block)}
+        for below, inner in leaves(row.block, f"{path}."):
+            first = below.removeprefix(f"{path}.").split(".")[0]
+            said = rows[first].mutability is not None
+            yield below, inner if said or row.mutability is None else row.mutability
 
 
 def value(bag: Any, path: str) -> Any:

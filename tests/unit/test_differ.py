@@ -8,14 +8,16 @@ from typing import Any
 import pytest
 from hypothesis import given
 
-from vertex_custom_weights_provider.lifecycle.differ import compare, nested_model
-from vertex_custom_weights_provider.spec.base import AT_CREATION, Change, Computed, Mutability, Spec
+from vertex_custom_weights_provider.lifecycle.differ import compare
+from vertex_custom_weights_provider.spec.base import AT_CREATION, Change, Mutability, Spec
+from vertex_custom_weights_provider.spec.common import DedicatedResources
 from vertex_custom_weights_provider.spec.custom_weights_deployment import (
     CustomWeightsDeploymentSpec,
 )
 from vertex_custom_weights_provider.spec.endpoint import EndpointSpec
 from vertex_custom_weights_provider.spec.psc_address import PscAddressSpec
 from vertex_custom_weights_provider.spec.psc_forwarding_rule import PscForwardingRuleSpec
+from vertex_custom_weights_provider.spec.table import properties
 from vertex_custom_weights_provider.spec.traffic_split import TrafficSplitSpec
 
 from .test_spec_parsing import EVERYTHING, deployments
@@ -31,10 +33,8 @@ UNKNOWN = object()
 
 
 def table(model: type[Spec]) -> Iterator[tuple[str, Mutability | None, bool]]:
-    for name, info in model.model_fields.items():
-        found = next((m for m in info.metadata if isinstance(m, Mutability)), None)
-        computed = any(isinstance(m, Computed) for m in info.metadata)
-        yield info.alias or name, found, computed
+    for row in properties(model):
+        yield row.wire, row.mutability, row.computed
 
 
 ALL = [(model, *row) for model in MODELS for row in table(model)]
@@ -214,6 +214,6 @@ def test_touches_tells_a_block_from_one_with_a_longer_name() -> None:
 
 
 def test_blocks_are_recognised_behind_their_optional() -> None:
-    info = CustomWeightsDeploymentSpec.model_fields["dedicated_resources"]
-    assert nested_model(info) is not None
-    assert nested_model(CustomWeightsDeploymentSpec.model_fields["labels"]) is None
+    rows = {row.wire: row for row in properties(CustomWeightsDeploymentSpec)}
+    assert rows["dedicatedResources"].block is DedicatedResources
+    assert rows["labels"].block is None

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import importlib
 import inspect
+import re
 import subprocess
 import sys
 from typing import Any
 
 import pytest
-from pydantic.alias_generators import to_snake
 
 from vertex_custom_weights_provider.resources import registry
 
 SCHEMA = registry.schema()
 PYTHON: dict[str, Any] = SCHEMA["language"]["python"]
+
+
+def snake_case(name: str) -> str:
+    return re.sub(r"(?=[A-Z])", "_", name).lower()
 
 
 @pytest.mark.parametrize("token", SCHEMA["resources"])
@@ -24,8 +28,8 @@ def test_a_generated_program_calls_what_exists(token: str) -> None:
     resource = getattr(importlib.import_module(path), name)
     parameters = inspect.signature(resource.__init__).parameters
     inputs = SCHEMA["resources"][token]["inputProperties"]
-    assert {to_snake(key) for key in inputs} <= parameters.keys()
-    assert {"self", "resource_name", "opts"} == parameters.keys() - map(to_snake, inputs)
+    assert {snake_case(key) for key in inputs} <= parameters.keys()
+    assert {"self", "resource_name", "opts"} == parameters.keys() - map(snake_case, inputs)
 
 
 def test_the_package_alone_brings_its_modules_along() -> None:

@@ -16,6 +16,7 @@ from vertex_custom_weights_provider.spec.endpoint import EndpointSpec
 from vertex_custom_weights_provider.spec.parsing import load, parse
 from vertex_custom_weights_provider.spec.psc_address import PscAddressSpec
 from vertex_custom_weights_provider.spec.psc_forwarding_rule import PscForwardingRuleSpec
+from vertex_custom_weights_provider.spec.table import properties
 
 UNKNOWN = object()
 MACHINE = {"machineType": "g2-standard-12", "acceleratorType": "NVIDIA_L4", "acceleratorCount": 1}
@@ -126,7 +127,7 @@ def test_every_property_of_a_deployment_survives_parsing_and_dumping() -> None:
     parsed = parse(CustomWeightsDeploymentSpec, EVERYTHING)
     assert not parsed.problems
     assert parsed.spec.wire() == EVERYTHING
-    assert set(EVERYTHING) == {f.alias for f in CustomWeightsDeploymentSpec.model_fields.values()}
+    assert set(EVERYTHING) == {row.wire for row in properties(CustomWeightsDeploymentSpec)}
 
 
 def test_whole_floats_are_counts_as_pulumi_sends_them() -> None:
@@ -251,6 +252,64 @@ def test_all_mistakes_are_told_at_once_and_what_is_right_stays_usable() -> None:
     assert not parsed.known("gcsUri")
 
 
+def test_mistakes_inside_a_block_are_told_at_once_too() -> None:
+    found = problems(
+        small(
+            dedicatedResources={
+                "minReplicaCount": "few",
+                "maxReplicaCounts": 3,
+                "scaleToZeroSpec": {"minScaleupPeriod": "1s", "idleScaledownPeriod": "9h"},
+                "autoscalingMetricSpecs": [{"metricName": "m", "target": 0}, {"target": 50}],
+            }
+        )
+    )
+    assert set(found) == {
+        "dedicatedResources.minReplicaCount",
+        "dedicatedResources.maxReplicaCounts",
+        "dedicatedResources.scaleToZeroSpec.minScaleupPeriod",
+        "dedicatedResources.scaleToZeroSpec.idleScaledownPeriod",
+        "dedicatedResources.autoscalingMetricSpecs[0].target",
+        "dedicatedResources.autoscalingMetricSpecs[1].metricName",
+    }
+    assert "Did you mean maxReplicaCount?" in found["dedicatedResources.maxReplicaCounts"]
+
+
+@pytest.mark.parametrize(
+    ("wire", "path", "told"),
+    [
+        ({"serviceAccount": 12.0}, "serviceAccount", "12 is not text; put it in quotes."),
+        ({"serviceAccount": ["a"]}, "serviceAccount", "is not text."),
+        ({"labels": {"team": 1.0}}, "labels.team", "1 is not text; put it in quotes."),
+        ({"labels": "team"}, "labels", "is not an object with properties of its own."),
+        ({"containerSpec": []}, "containerSpec", "is not an object with properties of its own."),
+        ({"containerSpec": {"args": "x"}}, "containerSpec.args", "is not a list."),
+        ({"containerSpec": {"args": ["a", 2.0]}}, "containerSpec.args[1]", "2 is not text"),
+        ({"containerSpec": {"ports": [{}]}}, "containerSpec.ports[0].containerPort", "is required"),
+        ({"trafficSteps": [10.0, 200.0]}, "trafficSteps[1]", "200 is not 100 or less."),
+        ({"generation": True}, "generation", "True is not a whole number."),
+        ({"generation": float("nan")}, "generation", "nan is not a whole number."),
+        ({"endpointDisplayName": "x" * 129}, "endpointDisplayName", "at most 128 characters"),
+        ({"endpointUserId": "chat\n"}, "endpointUserId", "does not match the pattern"),
+        ({"smokeTest": {"prompt": ""}}, "smokeTest.prompt", "is empty."),
+    ],
+)
+def test_what_a_value_should_be_is_said_in_plain_words(
+    wire: dict[str, Any], path: str, told: str
+) -> None:
+    found = problems(small(**wire))
+    assert list(found) == [path]
+    assert told in found[path]
+
+
+def test_numbers_and_switches_are_read_as_stack_configuration_spells_them() -> None:
+    spec = parse(
+        CustomWeightsDeploymentSpec,
+        small(dedicatedResources={"maxReplicaCount": "2", "spot": "true"}, generation="1"),
+    ).spec
+    assert spec.wire()["dedicatedResources"] == {"maxReplicaCount": 2, "spot": True}
+    assert spec.generation == 1
+
+
 def test_an_unknown_value_is_neither_a_problem_nor_a_value() -> None:
     wire = small(gcsUri=UNKNOWN, dedicatedResources={"machineSpec": {"machineType": UNKNOWN}})
     parsed = parse(CustomWeightsDeploymentSpec, wire, lambda value: value is UNKNOWN)
@@ -271,6 +330,10 @@ def test_nulls_and_what_belongs_to_pulumi_are_passed_over() -> None:
 
 def test_state_of_a_newer_version_can_still_be_loaded() -> None:
     assert load(EndpointSpec, {"project": "p", "location": "l", "cometTail": 1}).project == "p"
+    deep = {"containerSpec": {"imageUri": "i", "cometTail": {"length": 1}}}
+    assert load(CustomWeightsDeploymentSpec, small(**deep)).wire() == small(
+        containerSpec={"imageUri": "i"}
+    )
 
 
 def test_loading_what_was_never_checked_says_what_is_wrong() -> None:
@@ -345,7 +408,7 @@ JSON = st.recursive(
 
 @given(
     st.dictionaries(
-        st.sampled_from([f.alias or "" for f in CustomWeightsDeploymentSpec.model_fields.values()]),
+        st.sampled_from([row.wire for row in properties(CustomWeightsDeploymentSpec)]),
         JSON,
     )
 )

@@ -21,6 +21,7 @@ from vertex_custom_weights_provider.spec.custom_weights_deployment import (
 from vertex_custom_weights_provider.spec.endpoint import EndpointSpec
 from vertex_custom_weights_provider.spec.psc_address import PscAddressSpec
 from vertex_custom_weights_provider.spec.psc_forwarding_rule import PscForwardingRuleSpec
+from vertex_custom_weights_provider.spec.table import properties
 from vertex_custom_weights_provider.spec.traffic_split import TrafficSplitSpec
 
 
@@ -63,7 +64,8 @@ def test_every_input_of_a_spec_is_an_argument_and_the_other_way_round(
     code = resource.__init__.__code__
     names = set(code.co_varnames[: code.co_argcount + code.co_kwonlyargcount])
     chosen_for_the_user = {"owner", "weights_fingerprint"}
-    assert names - {"self", "resource_name", "opts"} == set(spec.model_fields) - chosen_for_the_user
+    inputs = {row.name for row in properties(spec)} - chosen_for_the_user
+    assert names - {"self", "resource_name", "opts"} == inputs
 
 
 def test_a_missing_project_is_asked_for_by_its_configuration_key() -> None:

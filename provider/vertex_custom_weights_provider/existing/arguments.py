@@ -21,7 +21,7 @@ def of(thing: Thing, defaults: Mapping[str, str]) -> Arguments:
         thing: What is described.
         defaults: Values that the program need not write: those of the stack's configuration.
     """
-    found: Arguments = thing.spec.model_dump(mode="json", exclude_none=True)
+    found: Arguments = thing.spec.arguments()
     for key in (*_NAMED_BY_ADOPT, "adopt"):
         found.pop(key, None)
     for key in _PLACES:

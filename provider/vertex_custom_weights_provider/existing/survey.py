@@ -137,7 +137,7 @@ class _Surveyor:
         ours = [target for target in thing.spec.traffic if target.deployed_model_id in ids]
         if not ours:
             return None
-        live = Live(thing.id, thing.spec.model_copy(update={"traffic": ours}), thing.outputs)
+        live = Live(thing.id, thing.spec.but(traffic=ours), thing.outputs)
         holder = next((one.holder for one in deployments if one.holder), "")
         return replace(thing, live=live, holder=holder)
 

@@ -23,6 +23,7 @@ from vertex_custom_weights_provider.rest import Json
 from vertex_custom_weights_provider.spec.base import Problem
 from vertex_custom_weights_provider.spec.parsing import Parsed, S, load
 from vertex_custom_weights_provider.spec.pinned import NAMES
+from vertex_custom_weights_provider.spec.table import properties
 
 # What leads to the object.
 _LEADING = ("adopt", "project", "location", "region", "endpoint")
@@ -118,7 +119,7 @@ def _anew(
     lifecycle: Lifecycle[S], parsed: Parsed[S], urn: str | None, cloud: Cloud, *notes: str
 ) -> Judged[S]:
     """Judge a resource that adopted long ago and is being replaced: as if it did not adopt."""
-    plain = replace(parsed, spec=parsed.spec.model_copy(update={"adopt": None}))
+    plain = replace(parsed, spec=parsed.spec.but(adopt=None))
     examined = lifecycle.examine(plain, {}, urn, cloud)
     return Judged(plain, replace(examined, notes=(*notes, *examined.notes)), {})
 
@@ -132,7 +133,7 @@ def _lenient(parsed: Parsed[S]) -> Parsed[S]:
     """Have findings about the weights stop nothing: they are deployed already."""
     if getattr(parsed.spec, "preflight", "") is not None:
         return parsed
-    return replace(parsed, spec=parsed.spec.model_copy(update={"preflight": "warn"}))
+    return replace(parsed, spec=parsed.spec.but(preflight="warn"))
 
 
 def _without(bag: Mapping[str, Any], names: Collection[str]) -> dict[str, Any]:
@@ -148,7 +149,7 @@ def adopt(lifecycle: Lifecycle[S], spec: S, cloud: Cloud) -> Live[S]:
     """
     owner: str | None = getattr(spec, "owner", None)
     found = _find(lifecycle, spec, owner, cloud)
-    wanted = spec.model_copy(update={"adopt": None})
+    wanted = spec.but(adopt=None)
     seen, diff = _compare(lifecycle, found, wanted.wire(), cloud)
     if problems := tuple(_problems(found, diff)):
         raise errors.ConfigurationError("\n".join(f"{p.path}: {p.message}" for p in problems))
@@ -278,8 +279,7 @@ def _compare(
 ) -> tuple[S, Diff]:
     """Return the object as the program sees it, and what the program wants otherwise."""
     imported, outputs = found.live.spec.wire(), dict(found.live.outputs)
-    fields = lifecycle.model.model_fields.items()
-    required = {info.alias or name for name, info in fields if info.is_required()}
+    required = {row.wire for row in properties(lifecycle.model) if row.required}
     # What a preview does not know yet is taken to be what is there.
     asked = load(
         lifecycle.model, {**{key: imported[key] for key in required if key in imported}, **wanted}

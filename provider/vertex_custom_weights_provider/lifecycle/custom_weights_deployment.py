@@ -61,7 +61,7 @@ def examine(
     if weights.resources is not None:  # the machine was left to preflight
         updates["dedicated_resources"] = weights.resources
         chosen["dedicatedResources"] = weights.resources.wire()
-    spec = parsed.spec.model_copy(update=updates)
+    spec = parsed.spec.but(**updates)
     if weights.fingerprint:
         chosen["weightsFingerprint"] = weights.fingerprint
     for name in ("modelDisplayName",) if onto else ("endpointDisplayName", "modelDisplayName"):

@@ -13,6 +13,7 @@ from vertex_custom_weights_provider.rest import Json
 from vertex_custom_weights_provider.spec.custom_weights_deployment import (
     CustomWeightsDeploymentSpec,
 )
+from vertex_custom_weights_provider.spec.parsing import load
 
 # What `:mutateDeployedModel` can change.
 MUTATED = (
@@ -116,9 +117,7 @@ def live_spec(
         live["dedicatedResources"] = resources or None
         live["serviceAccount"] = deployed.get("serviceAccount") or None
         live |= live_logging(deployed, known, imported=spec is None)
-    return CustomWeightsDeploymentSpec.model_validate(
-        {key: value for key, value in live.items() if value is not None}
-    )
+    return load(CustomWeightsDeploymentSpec, live)
 
 
 def live_spec_onto(
@@ -147,9 +146,7 @@ def live_spec_onto(
         live |= {"dedicatedResources": resources or None}
         live |= {"serviceAccount": deployed.get("serviceAccount") or None}
         live |= live_logging(deployed, known, imported=spec is None)
-    return CustomWeightsDeploymentSpec.model_validate(
-        {key: value for key, value in live.items() if value is not None}
-    )
+    return load(CustomWeightsDeploymentSpec, live)
 
 
 def drifted(

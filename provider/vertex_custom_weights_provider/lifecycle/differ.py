@@ -8,18 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, cast, get_args
-
-from pydantic.fields import FieldInfo
+from typing import Any, cast
 
 from vertex_custom_weights_provider.spec.base import (
     ANYTHING,
     IN_PLACE,
     Change,
-    Computed,
     Mutability,
     Spec,
 )
+from vertex_custom_weights_provider.spec.table import properties
 
 Json = Mapping[str, Any]
 _REPLACING = (Change.REPLACE, Change.REPLACE_FIRST)
@@ -143,24 +141,22 @@ def _walk(
     prefix: str,
     is_unknown: Callable[[Any], bool],
 ) -> Iterator[PropertyChange]:
-    for name, info in model.model_fields.items():
-        key = info.alias or name
-        before, after = old.get(key), new.get(key)
-        if after is None and any(isinstance(m, Computed) for m in info.metadata):
+    for row in properties(model):
+        before, after = old.get(row.wire), new.get(row.wire)
+        if after is None and row.computed:
             continue
         if _equal(before, after):
             continue
-        mutability = next((m for m in info.metadata if isinstance(m, Mutability)), inherited)
+        mutability = row.mutability or inherited
         if mutability.change is Change.NOTHING:
             continue
         if before is None and mutability.first_value_is_free:
             continue
-        path = f"{prefix}{key}"
-        nested = nested_model(info)
+        path = f"{prefix}{row.wire}"
         if isinstance(before, Mapping) and isinstance(after, Mapping):
             was, now = cast("Json", before), cast("Json", after)
-            if nested:
-                yield from _walk(nested, was, now, mutability, f"{path}.", is_unknown)
+            if row.block:
+                yield from _walk(row.block, was, now, mutability, f"{path}.", is_unknown)
             else:
                 yield from _entries(was, now, mutability, path)
         elif is_unknown(after) or before is not None or after is not None:
@@ -174,14 +170,6 @@ def _entries(
         before, after = old.get(key), new.get(key)
         if not _equal(before, after):
             yield PropertyChange(f"{path}.{key}", _kind(before, after), mutability, before, after)
-
-
-def nested_model(info: FieldInfo) -> type[Spec] | None:
-    """Return the spec that a property holds, if it holds one."""
-    for candidate in (info.annotation, *get_args(info.annotation)):
-        if isinstance(candidate, type) and issubclass(candidate, Spec):
-            return candidate
-    return None
 
 
 def _equal(before: Any, after: Any) -> bool:

@@ -31,7 +31,7 @@ from vertex_custom_weights_provider.lifecycle.waiting import (
 from vertex_custom_weights_provider.rest import Json
 from vertex_custom_weights_provider.spec.common import Timeouts
 from vertex_custom_weights_provider.spec.endpoint import EndpointSpec
-from vertex_custom_weights_provider.spec.parsing import Parsed
+from vertex_custom_weights_provider.spec.parsing import Parsed, load
 
 model = EndpointSpec
 
@@ -360,7 +360,8 @@ def _live_spec(name: str, endpoint: Json, spec: EndpointSpec | None) -> Endpoint
         live.pop("dedicatedEndpointEnabled", None)
     labels = ownership.seen(endpoint.get("labels", {}), (spec.labels or {}) if spec else None)
     kept = ("generation", "deletionPolicy", "timeouts", "owner")
-    return EndpointSpec.model_validate(
+    return load(
+        EndpointSpec,
         {
             **live,
             **({"labels": labels} if labels else {}),
@@ -368,5 +369,5 @@ def _live_spec(name: str, endpoint: Json, spec: EndpointSpec | None) -> Endpoint
             "project": parts[1] if spec is None else spec.project,
             "location": parts[3],
             "endpointId": known.get("endpointId") or objects.last(name),
-        }
+        },
     )

@@ -16,7 +16,7 @@ from vertex_custom_weights_provider.spec.common import DedicatedResources
 from vertex_custom_weights_provider.spec.custom_weights_deployment import (
     CustomWeightsDeploymentSpec,
 )
-from vertex_custom_weights_provider.spec.parsing import Parsed
+from vertex_custom_weights_provider.spec.parsing import Parsed, load
 from vertex_custom_weights_provider.spec.pinned import AUTO, pinned
 
 if TYPE_CHECKING:
@@ -70,8 +70,8 @@ def settled(parsed: Deployment, machine: Machine) -> Deployment:
 
 
 def _with_resources(parsed: Deployment, wire: Mapping[str, Any]) -> Deployment:
-    resources = DedicatedResources.model_validate(wire)
-    return replace(parsed, spec=parsed.spec.model_copy(update={"dedicated_resources": resources}))
+    resources = load(DedicatedResources, wire)
+    return replace(parsed, spec=parsed.spec.but(dedicated_resources=resources))
 
 
 def candidates(report: preflight.Report, location: str) -> Iterator[Machine]:

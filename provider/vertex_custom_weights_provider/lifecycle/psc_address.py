@@ -14,7 +14,7 @@ from vertex_custom_weights_provider.lifecycle.kind import Examined, Live, Output
 from vertex_custom_weights_provider.lifecycle.locations import location_problems
 from vertex_custom_weights_provider.rest import Json
 from vertex_custom_weights_provider.spec.common import Timeouts
-from vertex_custom_weights_provider.spec.parsing import Parsed
+from vertex_custom_weights_provider.spec.parsing import Parsed, load
 from vertex_custom_weights_provider.spec.psc_address import PscAddressSpec
 
 model = PscAddressSpec
@@ -116,7 +116,7 @@ def _live_spec(name: str, live: Json, spec: PscAddressSpec | None) -> PscAddress
     }
     if spec is None or spec.address is not None:
         found["address"] = live.get("address")
-    return PscAddressSpec.model_validate({k: v for k, v in found.items() if v is not None})
+    return load(PscAddressSpec, found)
 
 
 def update(

@@ -17,7 +17,7 @@ from vertex_custom_weights_provider.lifecycle.waiting import CUT_OFF, pauses
 from vertex_custom_weights_provider.rest import Json
 from vertex_custom_weights_provider.spec.base import IN_PLACE, Problem, replaces_first
 from vertex_custom_weights_provider.spec.common import Timeouts
-from vertex_custom_weights_provider.spec.parsing import Parsed
+from vertex_custom_weights_provider.spec.parsing import Parsed, load
 from vertex_custom_weights_provider.spec.psc_forwarding_rule import PscForwardingRuleSpec
 
 model = PscForwardingRuleSpec
@@ -240,7 +240,7 @@ def read(
     incarnation = objects.held_incarnation(outputs, live, imported=spec is None)
     found = _live_spec(id, live, spec)
     if spec is not None and not _same_address(spec, live, cloud):
-        found = found.model_copy(update={"address": live.get("IPAddress", "")})
+        found = found.but(address=live.get("IPAddress", ""))
     return Live(id, found, _outputs(id, live, incarnation))
 
 
@@ -271,7 +271,7 @@ def _live_spec(name: str, live: Json, spec: PscForwardingRuleSpec | None) -> Psc
     key = "serviceDirectoryRegistrations"
     if spec is None or key in known:
         found[key] = chosen(live.get(key, []), known.get(key, live.get(key, []))) or None
-    return PscForwardingRuleSpec.model_validate({k: v for k, v in found.items() if v is not None})
+    return load(PscForwardingRuleSpec, found)
 
 
 def update(

@@ -16,7 +16,7 @@ from vertex_custom_weights_provider.lifecycle.differ import Diff, PropertyChange
 from vertex_custom_weights_provider.lifecycle.kind import Examined, Live, Outputs
 from vertex_custom_weights_provider.rest import Json
 from vertex_custom_weights_provider.spec.base import Problem
-from vertex_custom_weights_provider.spec.parsing import Parsed
+from vertex_custom_weights_provider.spec.parsing import Parsed, load
 from vertex_custom_weights_provider.spec.traffic_split import TrafficSplitSpec, TrafficTarget
 
 model = TrafficSplitSpec
@@ -106,12 +106,8 @@ def read(
     ids = list(names or split)
     if not ids:
         raise errors.ConfigurationError(f"{name} has no traffic split: nothing is deployed on it.")
-    targets = [
-        TrafficTarget.model_validate(_target(key, split.get(key, 0), names.get(key))) for key in ids
-    ]
-    found = TrafficSplitSpec.model_construct(
-        endpoint=name, traffic=targets, owner=spec.owner if spec else None
-    )
+    targets = [load(TrafficTarget, _target(key, split.get(key, 0), names.get(key))) for key in ids]
+    found = TrafficSplitSpec(endpoint=name, traffic=targets, owner=spec.owner if spec else None)
     return Live(id, found, outputs or {"endpointName": name})
 
 

@@ -375,8 +375,9 @@ def _outs(live: Live[Any]) -> Bag:
 
 def _has_inputs(lifecycle: Lifecycle[Any], bag: Mapping[str, Any]) -> bool:
     """Tell a refresh, which knows the inputs, from an import, which has to find them out."""
-    fields: Mapping[str, Any] = lifecycle.model.model_fields
-    needed = (info.alias or name for name, info in fields.items() if info.is_required())
+    from vertex_custom_weights_provider.spec.table import properties
+
+    needed = (row.wire for row in properties(lifecycle.model) if row.required)
     return all(bag.get(key) is not None for key in needed)
 
 

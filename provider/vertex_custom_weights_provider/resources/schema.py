@@ -9,6 +9,8 @@ import importlib
 from collections.abc import Mapping
 from typing import Any, cast
 
+import msgspec
+
 _SCALARS = {"string": "string", "integer": "integer", "number": "number", "boolean": "boolean"}
 _MODULE = "dynamic/vertex-custom-weights"
 # Inputs that `check` alone fills in: programs that an import generates cannot pass them.
@@ -42,8 +44,9 @@ def package(prefix: str, modules: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _resource(model: Any, types: dict[str, Any]) -> dict[str, Any]:
-    schema = model.model_json_schema(by_alias=True)
-    for name, definition in schema.get("$defs", {}).items():
+    definitions = msgspec.json.schema_components([model])[1]
+    schema = definitions.pop(model.__name__)
+    for name, definition in definitions.items():
         types[f"pulumi-python:{_MODULE}:{name}"] = {"type": "object", **_object(definition)}
     state = _object(schema)["properties"]
     inputs = {name: value for name, value in state.items() if name not in _NO_ARGUMENTS}

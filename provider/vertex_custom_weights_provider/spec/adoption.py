@@ -5,28 +5,28 @@ from __future__ import annotations
 import re
 from typing import Annotated
 
-from pydantic import AfterValidator, Field
+from msgspec import Meta
 
-from vertex_custom_weights_provider.spec.base import AT_CREATION
+from vertex_custom_weights_provider.spec.base import AT_CREATION, Rule
 
 _ENDPOINT = "projects/PROJECT/locations/LOCATION/endpoints/ID"
 _HOST = re.compile(r"https://[^/]+/(?:compute/)?v\w+/")
 
 
-def _named(*shapes: str) -> AfterValidator:
+def _named(*shapes: str) -> Rule:
     """Accept names of these shapes, in which words in capitals stand for any segment."""
     patterns = [re.compile(re.sub(r"[A-Z]+", "[^/]+", shape)) for shape in shapes]
 
-    def check(value: str | None) -> str | None:
-        name = _HOST.sub("", value or "", count=1)
-        if value is not None and not any(pattern.fullmatch(name) for pattern in patterns):
+    def check(value: str) -> str:
+        name = _HOST.sub("", value, count=1)
+        if not any(pattern.fullmatch(name) for pattern in patterns):
             raise ValueError(f"{value!r} is not a full name; write {' or '.join(shapes)}")
-        return None if value is None else name
+        return name
 
-    return AfterValidator(check)
+    return Rule(check)
 
 
-_FIELD = Field(
+_FIELD = Meta(
     description="Full name of an object that exists: it is taken over instead of a new one being "
     "made. Looked at when the resource is created; without effect, and free to go, afterwards."
 )

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self, cast
 
-from pydantic import BaseModel, ConfigDict
-from pydantic.alias_generators import to_camel
-from pydantic_core import PydanticCustomError
+import msgspec
 
 
 class Change(StrEnum):
@@ -63,35 +62,6 @@ AT_CREATION = Mutability(Change.NOTHING)
 COMPUTED = Computed()
 
 
-class Spec(BaseModel):
-    """Base of resource inputs and of the objects nested in them.
-
-    Frozen, closed (an unknown key is an error), camelCase on the wire. Counts that arrive as
-    whole floats become ints; a fraction is refused.
-    """
-
-    model_config = ConfigDict(
-        frozen=True,
-        extra="forbid",
-        # Validators are built when first used: an operation touches few of the models.
-        defer_build=True,
-        alias_generator=to_camel,
-        validate_by_name=False,
-        validate_by_alias=True,
-        # "2" for a count or "true" for a switch is how stack configuration spells them.
-        coerce_numbers_to_str=False,
-    )
-
-    renewed: ClassVar[tuple[str, ...]] = ()
-    """Outputs that a rollout in place changes."""
-    lists: ClassVar[tuple[str, ...]] = ()
-    """Outputs that are lists of objects; all others are strings."""
-
-    def wire(self) -> dict[str, Any]:
-        """Return the JSON form: camelCase, without what is unset."""
-        return self.model_dump(by_alias=True, exclude_none=True, mode="json")
-
-
 @dataclass(frozen=True)
 class Problem:
     """Something wrong with one property: its camelCase path, and a message for a person."""
@@ -100,7 +70,66 @@ class Problem:
     message: str
 
 
-def wrong(path: str, message: str) -> PydanticCustomError:
-    """Make the error a nested model's validator raises for the property at `path` below it."""
-    # The message is handed over as context, because a template would trip over braces in values.
-    return PydanticCustomError("rule", "{text}", {"path": path, "text": message})
+@dataclass(frozen=True)
+class Rule:
+    """What a value must be besides its type: returns the value to keep, or raises ValueError.
+
+    The message is a sentence without its full stop. `Wrong` names a place inside the value.
+    """
+
+    check: Callable[[Any], Any]
+
+
+class Wrong(ValueError):
+    """Something wrong with the property at `path` below the value that was looked at."""
+
+    def __init__(self, path: str, message: str) -> None:
+        super().__init__(message)
+        self.path = path
+        self.message = message
+
+
+class Spec(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
+    """Base of resource inputs and of the objects nested in them: the property tables.
+
+    Frozen, closed (an unknown key is an error), snake_case in Python and camelCase on the wire.
+    Values are checked where they are parsed (`parsing`), not where a spec is constructed.
+    """
+
+    renewed: ClassVar[tuple[str, ...]] = ()
+    """Outputs that a rollout in place changes."""
+    lists: ClassVar[tuple[str, ...]] = ()
+    """Outputs that are lists of objects; all others are strings."""
+    outputs: ClassVar[dict[str, str]] = {}
+    """What the resource tells besides its inputs: wire name and meaning."""
+
+    def conflicts(self) -> Iterable[Problem]:
+        """Return where properties, each right by itself, contradict each other."""
+        return ()
+
+    def wire(self) -> dict[str, Any]:
+        """Return the JSON form: camelCase, without what is unset."""
+        return _dumped(self, camel=True)
+
+    def arguments(self) -> dict[str, Any]:
+        """Return the form of Python programs: snake_case, without what is unset."""
+        return _dumped(self, camel=False)
+
+    def but(self, **values: Any) -> Self:
+        """Return a copy with other values, which are not checked again."""
+        return msgspec.structs.replace(self, **values)
+
+
+def _dumped(spec: Spec, *, camel: bool) -> dict[str, Any]:
+    fields = spec.__struct_fields__
+    names = spec.__struct_encode_fields__ if camel else fields
+    values = ((name, getattr(spec, field)) for name, field in zip(names, fields, strict=True))
+    return {name: _plain(value, camel) for name, value in values if value is not None}
+
+
+def _plain(value: Any, camel: bool) -> Any:
+    if isinstance(value, Spec):
+        return _dumped(value, camel=camel)
+    if isinstance(value, list):
+        return [_plain(item, camel) for item in cast("list[Any]", value)]
+    return value

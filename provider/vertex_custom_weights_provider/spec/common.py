@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Self
+from collections.abc import Iterator
+from typing import Annotated
 
-from pydantic import AfterValidator, Field, model_validator
+from msgspec import Meta
 
 from vertex_custom_weights_provider.spec.base import (
     COMPUTED,
     IN_PLACE,
     STATE_ONLY,
+    Problem,
+    Rule,
     Spec,
+    Wrong,
     replaces,
-    wrong,
 )
+from vertex_custom_weights_provider.spec.kinds import Count, CountOrZero
 from vertex_custom_weights_provider.spec.pinned import AUTO
 
 _NUMBER = r"(\d+(?:\.\d+)?)"
@@ -38,15 +42,15 @@ def _duration(value: str) -> str:
     return f"{seconds(value):g}s"
 
 
-Duration = Annotated[str, AfterValidator(_duration)]
+Duration = Annotated[str, Rule(_duration)]
 
 
-class Timeouts(Spec):
+class Timeouts(Spec, frozen=True, kw_only=True):
     """How long to wait for Google before giving the terminal back. The work itself goes on."""
 
-    create: Duration = Field(default="7200s", description="For a deployment. Default 2h.")
-    update: Duration = Field(default="7200s", description="For a change in place. Default 2h.")
-    delete: Duration = Field(default="3600s", description="For a removal. Default 1h.")
+    create: Annotated[Duration, Meta(description="For a deployment. Default 2h.")] = "7200s"
+    update: Annotated[Duration, Meta(description="For a change in place. Default 2h.")] = "7200s"
+    delete: Annotated[Duration, Meta(description="For a removal. Default 1h.")] = "3600s"
 
     @property
     def create_seconds(self) -> float:
@@ -64,45 +68,47 @@ class Timeouts(Spec):
         return seconds(self.delete)
 
 
-class ScaleToZeroSpec(Spec):
+class ScaleToZeroSpec(Spec, frozen=True, kw_only=True):
     """`ScaleToZeroSpec` (v1beta1): replicas go to zero when idle, and come back on a request."""
 
-    min_scaleup_period: Duration | None = Field(
-        default=None, description="Least time a replica stays up, 300s to 28800s."
-    )
-    idle_scaledown_period: Duration | None = Field(
-        default=None, description="Idle time before the last replica goes, 300s to 28800s."
-    )
+    min_scaleup_period: Annotated[
+        Duration | None, Meta(description="Least time a replica stays up, 300s to 28800s.")
+    ] = None
+    idle_scaledown_period: Annotated[
+        Duration | None, Meta(description="Idle time before the last replica goes, 300s to 28800s.")
+    ] = None
 
-    @model_validator(mode="after")
-    def _within_limits(self) -> Self:
+    def conflicts(self) -> Iterator[Problem]:
+        """Hold the periods to the limits of Vertex AI."""
         for name, value in self.wire().items():
             if not 300 <= seconds(value) <= 28_800:
-                raise wrong(name, f"{value} is outside 300s to 28800s (Vertex AI's limits).")
-        return self
+                yield Problem(name, f"{value} is outside 300s to 28800s (Vertex AI's limits).")
 
 
-class AutoscalingMetricSpec(Spec):
+class AutoscalingMetricSpec(Spec, frozen=True, kw_only=True):
     """`AutoscalingMetricSpec`: one metric the autoscaler follows."""
 
-    metric_name: str = Field(
-        description="For example `prometheus.googleapis.com/vertex_vllm_num_requests_waiting`."
-    )
-    target: int | None = Field(default=None, ge=1, description="Target value. Service default 60.")
+    metric_name: Annotated[
+        str,
+        Meta(
+            description="For example `prometheus.googleapis.com/vertex_vllm_num_requests_waiting`."
+        ),
+    ]
+    target: Annotated[Count | None, Meta(description="Target value. Service default 60.")] = None
     monitored_resource_labels: dict[str, str] | None = None
 
 
-class ReservationAffinity(Spec):
+class ReservationAffinity(Spec, frozen=True, kw_only=True):
     """`ReservationAffinity`: take machines from a Compute Engine reservation."""
 
-    reservation_affinity_type: str = Field(
-        description="NO_RESERVATION, ANY_RESERVATION or SPECIFIC_RESERVATION."
-    )
+    reservation_affinity_type: Annotated[
+        str, Meta(description="NO_RESERVATION, ANY_RESERVATION or SPECIFIC_RESERVATION.")
+    ]
     key: str | None = None
     values: list[str] | None = None
 
 
-class MachineSpec(Spec):
+class MachineSpec(Spec, frozen=True, kw_only=True):
     """`MachineSpec`: the machine each replica runs on.
 
     `machineType`, `acceleratorType` and `acceleratorCount` come together or not at all: custom
@@ -112,15 +118,15 @@ class MachineSpec(Spec):
 
     machine_type: str | None = None
     accelerator_type: str | None = None
-    accelerator_count: int | None = Field(default=None, ge=1)
+    accelerator_count: Count | None = None
     gpu_partition_size: str | None = None
     tpu_topology: str | None = None
-    multihost_gpu_node_count: int | None = Field(default=None, ge=1)
+    multihost_gpu_node_count: Count | None = None
     min_gpu_driver_version: str | None = None
     reservation_affinity: ReservationAffinity | None = None
 
-    @model_validator(mode="after")
-    def _all_three_or_none(self) -> Self:
+    def conflicts(self) -> Iterator[Problem]:
+        """Require machine type, accelerator type and count together or not at all."""
         three = {
             "machineType": self.machine_type,
             "acceleratorType": self.accelerator_type,
@@ -129,26 +135,27 @@ class MachineSpec(Spec):
         if self.machine_type == AUTO:
             for name in ("acceleratorType", "acceleratorCount"):
                 if three[name] is not None:
-                    raise wrong(name, "is chosen with machineType auto. Remove it.")
-            return self
+                    yield Problem(name, "is chosen with machineType auto. Remove it.")
+            return
         tpu = (self.machine_type or "").startswith(("ct", "tpu"))
         absent = [name for name, value in three.items() if value is None]
         if absent and len(absent) < len(three) and not tpu:
             given = [name for name in three if name not in absent]
             verb = "is" if len(given) == 1 else "are"
-            raise wrong(
+            yield Problem(
                 absent[0],
                 f"is missing while {' and '.join(given)} {verb} set. Vertex AI takes machine type, "
                 f"accelerator type and count together or not at all: set {' and '.join(absent)}, "
                 "or remove the machine to let the service choose.",
             )
-        return self
 
 
-class FlexStart(Spec):
+class FlexStart(Spec, frozen=True, kw_only=True):
     """`FlexStart` (v1beta1): queue for capacity, run for a limited time."""
 
-    max_runtime_duration: Duration = Field(description="Up to 7 days, for example `604800s`.")
+    max_runtime_duration: Annotated[
+        Duration, Meta(description="Up to 7 days, for example `604800s`.")
+    ]
 
 
 _MACHINE = replaces(
@@ -156,14 +163,14 @@ _MACHINE = replaces(
 )
 
 
-class DedicatedResources(Spec):
+class DedicatedResources(Spec, frozen=True, kw_only=True):
     """`DedicatedResources`: machines, how many, and how their number follows the load."""
 
     machine_spec: Annotated[MachineSpec | None, _MACHINE, COMPUTED] = None
-    min_replica_count: Annotated[int | None, Field(ge=0), IN_PLACE, COMPUTED] = None
-    max_replica_count: Annotated[int | None, Field(ge=1), IN_PLACE, COMPUTED] = None
-    required_replica_count: Annotated[int | None, Field(ge=0), IN_PLACE, COMPUTED] = None
-    initial_replica_count: Annotated[int | None, Field(ge=1), IN_PLACE] = None
+    min_replica_count: Annotated[CountOrZero | None, IN_PLACE, COMPUTED] = None
+    max_replica_count: Annotated[Count | None, IN_PLACE, COMPUTED] = None
+    required_replica_count: Annotated[CountOrZero | None, IN_PLACE, COMPUTED] = None
+    initial_replica_count: Annotated[Count | None, IN_PLACE] = None
     scale_to_zero_spec: Annotated[ScaleToZeroSpec | None, IN_PLACE] = None
     autoscaling_metric_specs: Annotated[list[AutoscalingMetricSpec] | None, IN_PLACE] = None
     spot: Annotated[
@@ -174,72 +181,74 @@ class DedicatedResources(Spec):
         replaces("flex-start is chosen when the model is deployed", unless="endpoint"),
     ] = None
 
-    @model_validator(mode="after")
-    def _replicas_agree(self) -> Self:
+    def conflicts(self) -> Iterator[Problem]:
+        """Compare the counts with each other, and Spot with reservations."""
         low, high = self.min_replica_count, self.max_replica_count
         if low == 0 and self.scale_to_zero_spec is None:
-            raise wrong(
+            yield Problem(
                 "minReplicaCount",
                 "0 needs scaleToZeroSpec (Vertex AI v1beta1). Add it, or set 1 or more.",
             )
         if low is not None and high is not None and low > high:
-            raise wrong("maxReplicaCount", f"{high} is below minReplicaCount {low}.")
+            yield Problem("maxReplicaCount", f"{high} is below minReplicaCount {low}.")
         if self.initial_replica_count is not None and low != 0:
-            raise wrong("initialReplicaCount", "is only taken when minReplicaCount is 0.")
+            yield Problem("initialReplicaCount", "is only taken when minReplicaCount is 0.")
         if self.spot and self.machine_spec and self.machine_spec.reservation_affinity:
-            raise wrong("spot", "excludes machineSpec.reservationAffinity. Remove one of the two.")
-        return self
+            yield Problem(
+                "spot", "excludes machineSpec.reservationAffinity. Remove one of the two."
+            )
 
 
-class PscAutomationConfig(Spec):
+class PscAutomationConfig(Spec, frozen=True, kw_only=True):
     """`PscAutomationConfig`: let Google make address and rule in a consumer network."""
 
-    project_id: str = Field(description="Consumer project; must be in projectAllowlist.")
-    network: str = Field(description="`projects/{project id}/global/networks/{name}`.")
+    project_id: Annotated[str, Meta(description="Consumer project; must be in projectAllowlist.")]
+    network: Annotated[str, Meta(description="`projects/{project id}/global/networks/{name}`.")]
 
 
-class PrivateServiceConnectConfig(Spec):
+class PrivateServiceConnectConfig(Spec, frozen=True, kw_only=True):
     """`PrivateServiceConnectConfig`: reach the endpoint privately, from listed projects only."""
 
     enable_private_service_connect: bool = True
-    project_allowlist: list[str] | None = Field(
-        default=None, description="Projects that may connect; cannot be changed afterwards."
-    )
+    project_allowlist: Annotated[
+        list[str] | None,
+        Meta(description="Projects that may connect; cannot be changed afterwards."),
+    ] = None
     enable_secure_private_service_connect: bool | None = None
     psc_automation_configs: list[PscAutomationConfig] | None = None
 
-    @model_validator(mode="after")
-    def _closed_to_strangers(self) -> Self:
+    def conflicts(self) -> Iterator[Problem]:
+        """Require a closed circle of projects."""
         if not self.enable_private_service_connect:
-            return self
+            return
         allowed = self.project_allowlist or []
         if not allowed:
-            raise wrong(
+            yield Problem(
                 "projectAllowlist",
                 "is empty: nobody could connect, and some clients would silently make the endpoint "
                 "public instead. List the projects that may call it (your own included).",
             )
+            return
         if len(set(allowed)) > 10:
-            raise wrong("projectAllowlist", f"has {len(set(allowed))} projects; the limit is 10.")
+            yield Problem("projectAllowlist", f"has {len(set(allowed))} projects; the limit is 10.")
         for index, automation in enumerate(self.psc_automation_configs or []):
             if automation.project_id not in allowed:
-                raise wrong(
+                yield Problem(
                     f"pscAutomationConfigs[{index}].projectId",
                     f"{automation.project_id} is not in projectAllowlist. Add it there.",
                 )
-        return self
 
 
 _ENDPOINT = re.compile(r"projects/[^/]+/locations/[^/]+/endpoints/[^/]+")
 
 
-def endpoint_name(value: str | None) -> str | None:
+def endpoint_name(value: str) -> str:
     """Require the full resource name of an endpoint.
 
     Raises:
         ValueError: it is something else.
     """
-    if value is not None and not _ENDPOINT.fullmatch(value):
+    if not _ENDPOINT.fullmatch(value):
         raise ValueError(
             f"{value!r} is not an endpoint; write projects/PROJECT/locations/LOCATION/endpoints/ID"
         )
@@ -248,17 +257,17 @@ def endpoint_name(value: str | None) -> str | None:
 
 ProjectField = Annotated[
     str,
-    Field(description="Google Cloud project that holds the object."),
+    Meta(description="Google Cloud project that holds the object."),
     replaces("an object cannot move to another project"),
 ]
 LocationField = Annotated[
     str,
-    Field(description="Region, such as `us-central1`."),
+    Meta(description="Region, such as `us-central1`."),
     replaces("an object cannot move to another region"),
 ]
 OwnerField = Annotated[
     str | None,
-    Field(description="URN of the resource that manages the object; stamped on it as labels."),
+    Meta(description="URN of the resource that manages the object; stamped on it as labels."),
     IN_PLACE,
     COMPUTED,
 ]
@@ -266,12 +275,12 @@ _LABEL_KEY = re.compile(r"[a-z][a-z0-9_-]{0,62}")
 _LABEL_VALUE = re.compile(r"[a-z0-9_-]{0,63}")
 
 
-def _labels(labels: dict[str, str] | None) -> dict[str, str] | None:
-    for key, value in (labels or {}).items():
+def _labels(labels: dict[str, str]) -> dict[str, str] | None:
+    for key, value in labels.items():
         if key.startswith("vcw-"):
-            raise wrong(key, "labels that start with vcw- are kept for ownership. Rename it.")
+            raise Wrong(key, "labels that start with vcw- are kept for ownership. Rename it.")
         if not _LABEL_KEY.fullmatch(key) or not _LABEL_VALUE.fullmatch(value):
-            raise wrong(
+            raise Wrong(
                 key,
                 f"{value!r} or its key is not a label: up to 63 lowercase letters, digits, _ and "
                 "-, and a key starts with a letter (Google Cloud's rule).",
@@ -281,28 +290,28 @@ def _labels(labels: dict[str, str] | None) -> dict[str, str] | None:
 
 LabelsField = Annotated[
     dict[str, str] | None,
-    AfterValidator(_labels),
-    Field(description="Labels of your own. Labels others put there are left alone."),
+    Rule(_labels),
+    Meta(description="Labels of your own. Labels others put there are left alone."),
     IN_PLACE,
 ]
 TimeoutsField = Annotated[Timeouts | None, STATE_ONLY]
 
 
-def one_of(*allowed: str) -> AfterValidator:
+def one_of(*allowed: str) -> Rule:
     """Require one of a few words."""
 
-    def check(value: str | None) -> str | None:
-        if value is not None and value not in allowed:
+    def check(value: str) -> str:
+        if value not in allowed:
             raise ValueError(f"{value!r} is not one of {', '.join(allowed)}")
         return value
 
-    return AfterValidator(check)
+    return Rule(check)
 
 
 DeletionPolicyField = Annotated[
     str | None,
     one_of("delete", "abandon"),
-    Field(
+    Meta(
         description="`delete` (default) removes the object with the resource; `abandon` leaves it."
     ),
     STATE_ONLY,
@@ -310,20 +319,20 @@ DeletionPolicyField = Annotated[
 PreflightField = Annotated[
     str | None,
     one_of("enforce", "warn", "off"),
-    Field(description="What findings about the weights do: stop (default), warn, or not looked."),
+    Meta(description="What findings about the weights do: stop (default), warn, or not looked."),
     STATE_ONLY,
 ]
 WeightsChangesField = Annotated[
     str | None,
     one_of("rollout", "ignore"),
-    Field(
+    Meta(
         description="What new bytes under the same `gcsUri` do: `rollout` (default) deploys them; "
         "`ignore` leaves what is deployed, until something else replaces it."
     ),
     STATE_ONLY,
 ]
 GenerationField = Annotated[
-    int | None,
-    Field(ge=0, description="Raise it to deploy anew although nothing else changed."),
+    CountOrZero | None,
+    Meta(description="Raise it to deploy anew although nothing else changed."),
     replaces("a new generation was asked for", unless="endpoint"),
 ]

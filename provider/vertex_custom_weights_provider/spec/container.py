@@ -2,55 +2,55 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
+from collections.abc import Iterator
+from typing import Any
 
-from pydantic import Field, model_validator
-
-from vertex_custom_weights_provider.spec.base import Spec, wrong
+from vertex_custom_weights_provider.spec.base import Problem, Spec
 from vertex_custom_weights_provider.spec.common import Duration
+from vertex_custom_weights_provider.spec.kinds import Count, CountOrZero, PortNumber
 
 
-class EnvVar(Spec):
+class EnvVar(Spec, frozen=True, kw_only=True):
     """`EnvVar`."""
 
     name: str
     value: str
 
 
-class Port(Spec):
+class Port(Spec, frozen=True, kw_only=True):
     """`Port`."""
 
-    container_port: int = Field(ge=1, le=65535)
+    container_port: PortNumber
 
 
-class ExecAction(Spec):
+class ExecAction(Spec, frozen=True, kw_only=True):
     """`ProbeExecAction`: a command in the container; exit code 0 is healthy."""
 
     command: list[str]
 
 
-class HttpGetAction(Spec):
+class HttpGetAction(Spec, frozen=True, kw_only=True):
     """`ProbeHttpGetAction`: a request to the container; 200 to 399 is healthy."""
 
     path: str | None = None
-    port: int | None = Field(default=None, ge=1, le=65535)
+    port: PortNumber | None = None
     host: str | None = None
     scheme: str | None = None
 
 
-class Probe(Spec):
+class Probe(Spec, frozen=True, kw_only=True):
     """`Probe`: how Vertex AI finds out whether a container is healthy."""
 
     exec: ExecAction | None = None
     http_get: HttpGetAction | None = None
-    initial_delay_seconds: int | None = Field(default=None, ge=0)
-    period_seconds: int | None = Field(default=None, ge=1)
-    timeout_seconds: int | None = Field(default=None, ge=1)
-    failure_threshold: int | None = Field(default=None, ge=1)
-    success_threshold: int | None = Field(default=None, ge=1)
+    initial_delay_seconds: CountOrZero | None = None
+    period_seconds: Count | None = None
+    timeout_seconds: Count | None = None
+    failure_threshold: Count | None = None
+    success_threshold: Count | None = None
 
 
-class ModelContainerSpec(Spec):
+class ModelContainerSpec(Spec, frozen=True, kw_only=True):
     """`ModelContainerSpec`: a serving container, or what is to be different in the chosen one.
 
     With `imageUri` it is served as it is. Without, which takes a given `endpoint`, its parts
@@ -66,19 +66,18 @@ class ModelContainerSpec(Spec):
     predict_route: str | None = None
     health_route: str | None = None
     invoke_route_prefix: str | None = None
-    shared_memory_size_mb: int | None = Field(default=None, ge=1)
+    shared_memory_size_mb: Count | None = None
     deployment_timeout: Duration | None = None
     startup_probe: Probe | None = None
     health_probe: Probe | None = None
     liveness_probe: Probe | None = None
 
-    @model_validator(mode="after")
-    def _one_route(self) -> Self:
+    def conflicts(self) -> Iterator[Problem]:
+        """Require one route at most."""
         if self.invoke_route_prefix not in (None, "/*"):
-            raise wrong("invokeRoutePrefix", "can only be /* (Vertex AI's rule).")
+            yield Problem("invokeRoutePrefix", "can only be /* (Vertex AI's rule).")
         if self.invoke_route_prefix and self.predict_route:
-            raise wrong("invokeRoutePrefix", "excludes predictRoute. Remove one of the two.")
-        return self
+            yield Problem("invokeRoutePrefix", "excludes predictRoute. Remove one of the two.")
 
     def over(self, recommended: dict[str, Any]) -> dict[str, Any]:
         """Return the container to serve with: this one, or the recommended one with its changes."""

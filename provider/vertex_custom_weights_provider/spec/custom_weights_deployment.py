@@ -6,7 +6,7 @@ import re
 from itertools import pairwise
 from typing import Annotated, ClassVar
 
-from pydantic import AfterValidator, Field
+from msgspec import Meta
 
 from vertex_custom_weights_provider.spec.adoption import AdoptDeployment
 from vertex_custom_weights_provider.spec.base import (
@@ -16,6 +16,7 @@ from vertex_custom_weights_provider.spec.base import (
     STATE_ONLY,
     Change,
     Mutability,
+    Rule,
     Spec,
     replaces,
 )
@@ -34,6 +35,7 @@ from vertex_custom_weights_provider.spec.common import (
     endpoint_name,
 )
 from vertex_custom_weights_provider.spec.container import ModelContainerSpec
+from vertex_custom_weights_provider.spec.kinds import DisplayName, EndpointId, ModelId
 from vertex_custom_weights_provider.spec.smoke_test import SmokeTest
 
 _GCS_URI = re.compile(r"gs://[a-z0-9][a-z0-9._-]{1,220}[a-z0-9](/.*)?")
@@ -45,8 +47,8 @@ def _gcs_uri(value: str) -> str:
     return value
 
 
-def _rising(shares: list[int] | None) -> list[int] | None:
-    for before, after in pairwise(shares or ()):
+def _rising(shares: list[int]) -> list[int]:
+    for before, after in pairwise(shares):
         if after <= before:
             raise ValueError(
                 f"{after} follows {before}, but a rollout only ever gains traffic. Write shares "
@@ -55,7 +57,7 @@ def _rising(shares: list[int] | None) -> list[int] | None:
     return shares
 
 
-class CustomWeightsDeploymentSpec(Spec):
+class CustomWeightsDeploymentSpec(Spec, frozen=True, kw_only=True):
     """Inputs of `CustomWeightsDeployment`; mirrors `DeployRequest` (v1beta1) with `customModel`."""
 
     renewed: ClassVar[tuple[str, ...]] = ("modelName", "deployedModelId", "deployOperation")
@@ -76,8 +78,8 @@ class CustomWeightsDeploymentSpec(Spec):
     location: LocationField
     gcs_uri: Annotated[
         str,
-        AfterValidator(_gcs_uri),
-        Field(
+        Rule(_gcs_uri),
+        Meta(
             description="Folder of the weights, `gs://bucket/folder`. It holds config.json, a "
             "tokenizer and safetensors files. Mirrors `customModel.gcsUri`."
         ),
@@ -88,8 +90,8 @@ class CustomWeightsDeploymentSpec(Spec):
     ]
     endpoint: Annotated[
         str | None,
-        AfterValidator(endpoint_name),
-        Field(
+        Rule(endpoint_name),
+        Meta(
             description="Full resource name of an endpoint to deploy onto. Weights, machine and "
             "container then roll out in place. Without it the deployment makes an endpoint of its "
             "own."
@@ -97,26 +99,24 @@ class CustomWeightsDeploymentSpec(Spec):
         replaces("a deployment cannot move to another endpoint"),
     ] = None
     endpoint_user_id: Annotated[
-        str | None,
-        Field(
-            pattern=r"^([a-z]([a-z0-9-]{0,61}[a-z0-9])?|[1-9][0-9]{0,8})$",
+        EndpointId | None,
+        Meta(
             description="Id of the endpoint. Chosen from owner and inputs when absent. Mirrors "
             "`endpointConfig.endpointUserId`.",
         ),
         replaces("an endpoint keeps its id for life", follows=ANYTHING),
         COMPUTED,
     ] = None
-    endpoint_display_name: Annotated[str | None, Field(max_length=128), IN_PLACE, COMPUTED] = None
+    endpoint_display_name: Annotated[DisplayName | None, IN_PLACE, COMPUTED] = None
     model_user_id: Annotated[
-        str | None,
-        Field(
-            pattern=r"^[a-z_][a-z0-9_-]{0,62}$",
+        ModelId | None,
+        Meta(
             description="Id of the model in the registry. Mirrors `modelConfig.modelUserId`.",
         ),
         replaces("a model keeps its id for life", unless="endpoint", follows=ANYTHING),
         COMPUTED,
     ] = None
-    model_display_name: Annotated[str | None, Field(max_length=128), IN_PLACE, COMPUTED] = None
+    model_display_name: Annotated[DisplayName | None, IN_PLACE, COMPUTED] = None
     labels: LabelsField = None
     dedicated_endpoint_disabled: Annotated[
         bool | None,
@@ -143,13 +143,13 @@ class CustomWeightsDeploymentSpec(Spec):
     ] = None
     enable_container_logging: Annotated[
         bool | None,
-        Field(description="Send what the container prints to Cloud Logging. Default as served."),
+        Meta(description="Send what the container prints to Cloud Logging. Default as served."),
         IN_PLACE,
         COMPUTED,
     ] = None
     weights_fingerprint: Annotated[
         str | None,
-        Field(description="Digest of the bytes that serving reads, found by preflight."),
+        Meta(description="Digest of the bytes that serving reads, found by preflight."),
         Mutability(
             Change.REPLACE,
             "the weights under gcsUri have changed",
@@ -162,16 +162,16 @@ class CustomWeightsDeploymentSpec(Spec):
     weights_changes: WeightsChangesField = None
     smoke_test: Annotated[
         SmokeTest | None,
-        Field(
+        Meta(
             description="What a new deployment on a given `endpoint` is asked before it gets "
             "traffic."
         ),
         STATE_ONLY,
     ] = None
     traffic_steps: Annotated[
-        list[Annotated[int, Field(ge=1, le=100)]] | None,
-        AfterValidator(_rising),
-        Field(
+        list[Annotated[int, Meta(ge=1, le=100)]] | None,
+        Rule(_rising),
+        Meta(
             description="Shares in percent, rising, in which a rollout on a given `endpoint` takes "
             "over the traffic, 30 s each. Default all at once."
         ),

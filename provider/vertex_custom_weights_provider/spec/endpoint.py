@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar, Self
+from collections.abc import Iterator
+from typing import Annotated, ClassVar
 
-from pydantic import Field, model_validator
+from msgspec import Meta
 
 from vertex_custom_weights_provider.spec.adoption import AdoptEndpoint
 from vertex_custom_weights_provider.spec.base import (
     ANYTHING,
     COMPUTED,
     IN_PLACE,
+    Problem,
     Spec,
     replaces,
-    wrong,
 )
 from vertex_custom_weights_provider.spec.common import (
     DeletionPolicyField,
@@ -27,47 +28,48 @@ from vertex_custom_weights_provider.spec.common import (
     TimeoutsField,
     seconds,
 )
+from vertex_custom_weights_provider.spec.kinds import DisplayName, EndpointId
 
 
-class ClientConnectionConfig(Spec):
+class ClientConnectionConfig(Spec, frozen=True, kw_only=True):
     """`ClientConnectionConfig`."""
 
-    inference_timeout: Duration | None = Field(
-        default=None, description="Longest a prediction may take, up to 3600s. Default 600s."
-    )
+    inference_timeout: Annotated[
+        Duration | None,
+        Meta(description="Longest a prediction may take, up to 3600s. Default 600s."),
+    ] = None
 
-    @model_validator(mode="after")
-    def _within_limit(self) -> Self:
+    def conflicts(self) -> Iterator[Problem]:
+        """Hold the timeout to the limit of Vertex AI."""
         if self.inference_timeout and seconds(self.inference_timeout) > 3600:
-            raise wrong(
+            yield Problem(
                 "inferenceTimeout",
                 f"{self.inference_timeout} is above 3600s, Vertex AI's limit for private and "
                 "dedicated endpoints.",
             )
-        return self
 
 
-class EncryptionSpec(Spec):
+class EncryptionSpec(Spec, frozen=True, kw_only=True):
     """`EncryptionSpec`: a customer-managed key."""
 
     kms_key_name: str
 
 
-class BigQueryDestination(Spec):
+class BigQueryDestination(Spec, frozen=True, kw_only=True):
     """`BigQueryDestination`."""
 
-    output_uri: str = Field(description="`bq://project.dataset.table`.")
+    output_uri: Annotated[str, Meta(description="`bq://project.dataset.table`.")]
 
 
-class PredictRequestResponseLoggingConfig(Spec):
+class PredictRequestResponseLoggingConfig(Spec, frozen=True, kw_only=True):
     """`PredictRequestResponseLoggingConfig`: keep requests and answers in BigQuery."""
 
     enabled: bool | None = None
-    sampling_rate: float | None = Field(default=None, gt=0, le=1)
+    sampling_rate: Annotated[float, Meta(gt=0, le=1)] | None = None
     bigquery_destination: BigQueryDestination | None = None
 
 
-class EndpointSpec(Spec):
+class EndpointSpec(Spec, frozen=True, kw_only=True):
     """Inputs of `Endpoint`; mirrors `google.cloud.aiplatform.v1beta1.Endpoint`."""
 
     lists: ClassVar[tuple[str, ...]] = ("pscAutomation",)
@@ -84,15 +86,14 @@ class EndpointSpec(Spec):
     project: ProjectField
     location: LocationField
     endpoint_id: Annotated[
-        str | None,
-        Field(
-            pattern=r"^([a-z]([a-z0-9-]{0,61}[a-z0-9])?|[1-9][0-9]{0,8})$",
+        EndpointId | None,
+        Meta(
             description="Last segment of the name. Chosen from owner and inputs when absent.",
         ),
         replaces("an endpoint keeps its id for life", follows=ANYTHING),
         COMPUTED,
     ] = None
-    display_name: Annotated[str | None, Field(max_length=128), IN_PLACE, COMPUTED] = None
+    display_name: Annotated[DisplayName | None, IN_PLACE, COMPUTED] = None
     description: Annotated[str | None, IN_PLACE] = None
     labels: LabelsField = None
     private_service_connect_config: Annotated[

@@ -1,21 +1,23 @@
 """From wire values to specs, once, at the edge.
 
-In previews a value may be unknown, and a program may have several things wrong at once. Then each
-top-level property is parsed by itself: what is known and right is available to further checks,
+In previews a value may be unknown, and a program may have several things wrong at once. So each
+property is read by itself, at every depth: what is known and right is available to further checks,
 what is wrong is reported by its path, and what is unknown is left for the real run.
 """
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
-from functools import cache
-from typing import Annotated, Any, Generic, TypeVar, cast
+from typing import Any, Generic, TypeVar, cast, get_args, get_origin
 
-from pydantic import TypeAdapter, ValidationError
+import msgspec
 
-from vertex_custom_weights_provider.spec.base import Problem, Spec
+from vertex_custom_weights_provider.spec import complaints
+from vertex_custom_weights_provider.spec.base import Problem, Rule, Spec, Wrong
+from vertex_custom_weights_provider.spec.complaints import converted
+from vertex_custom_weights_provider.spec.table import bare, properties
 
 S = TypeVar("S", bound=Spec)
 
@@ -47,42 +49,18 @@ def parse(
     Keys that start with `__` belong to Pulumi and are passed over, and so are nulls: in Pulumi
     an absent property and a null one are the same.
     """
-    given = {k: v for k, v in wire.items() if v is not None and not k.startswith("__")}
+    given = {key: value for key, value in wire.items() if not key.startswith("__")}
     unknown = frozenset(key for key, value in given.items() if _contains(value, is_unknown))
-    if not unknown:
-        try:
-            return Parsed(model.model_validate(given), (), unknown, frozenset(given))
-        except ValidationError:
-            pass  # told property by property, below
-    return _parse_each(model, given, unknown)
-
-
-def _parse_each(model: type[S], given: Mapping[str, Any], unknown: frozenset[str]) -> Parsed[S]:
-    """Parse property by property, so that what is right is usable beside what is not."""
-    problems: list[Problem] = []
-    # Rules that look at the outcome find None where nothing usable was given.
-    values: dict[str, Any] = {
-        n: None for n, info in model.model_fields.items() if info.is_required()
-    }
-    aliases = {info.alias or name: name for name, info in model.model_fields.items()}
-    for alias, name in aliases.items():
-        if alias in unknown:
-            continue
-        if alias not in given:
-            if model.model_fields[name].is_required():
-                problems.append(Problem(alias, _missing(model, name)))
-            continue
-        try:
-            values[name] = _adapter(model, name).validate_python(given[alias])
-        except ValidationError as error:
-            problems.extend(_problems(alias, error))
-    problems += [Problem(key, _stray(key, list(aliases))) for key in given if key not in aliases]
-    usable = frozenset(a for a, n in aliases.items() if values.get(n) is not None and a in given)
-    return Parsed(model.model_construct(**values), tuple(problems), unknown, usable)
+    reader = _Reader()
+    spec = reader.block(model, given, "", unknown)
+    usable = frozenset(
+        p.wire for p in properties(model) if p.wire in given and getattr(spec, p.name) is not None
+    )
+    return Parsed(spec, tuple(reader.problems), unknown, usable)
 
 
 def load(model: type[S], wire: Mapping[str, Any]) -> S:
-    """Parse inputs that `check` has already accepted.
+    """Parse inputs that `check` has already accepted, or what Google's API says.
 
     Properties that a newer or older version of this package knows are passed over: state must
     stay usable across versions.
@@ -90,19 +68,112 @@ def load(model: type[S], wire: Mapping[str, Any]) -> S:
     Raises:
         ValueError: `check` was not run, or another program wrote the state.
     """
-    aliases = {info.alias or name for name, info in model.model_fields.items()}
-    parsed = parse(model, {key: value for key, value in wire.items() if key in aliases})
-    if parsed.problems:
-        told = "; ".join(f"{p.path}: {p.message}" for p in parsed.problems)
-        raise ValueError(told)
-    return parsed.spec
+    reader = _Reader(passes_over_strays=True)
+    spec = reader.block(model, wire, "")
+    if reader.problems:
+        raise ValueError("; ".join(f"{p.path}: {p.message}" for p in reader.problems))
+    return spec
 
 
-@cache
-def _adapter(model: type[Spec], name: str) -> TypeAdapter[Any]:
-    info = model.model_fields[name]
-    annotated: Any = Annotated[cast("Any", info.annotation), *info.metadata]
-    return TypeAdapter(annotated)
+class _Unreadable(Exception):  # noqa: N818 - never leaves this module
+    """A value was wrong, and why has been kept."""
+
+
+class _Reader:
+    """Reads values, and keeps what is wrong with them by path."""
+
+    def __init__(self, *, passes_over_strays: bool = False) -> None:
+        self.problems: list[Problem] = []
+        self._passes_over_strays = passes_over_strays
+
+    def block(
+        self,
+        model: type[S],
+        wire: Mapping[str, Any],
+        path: str,
+        unknown: frozenset[str] = frozenset(),
+    ) -> S:
+        """Return the spec of what is right; what is required and lacks is None in it."""
+        before = len(self.problems)
+        values: dict[str, Any] = {}
+        for row in properties(model):
+            given = None if row.wire in unknown else wire.get(row.wire)
+            if given is not None:
+                with suppress(_Unreadable):
+                    values[row.name] = self._value(row.kind, row.notes, given, _at(path, row.wire))
+            elif row.required and row.wire not in unknown:
+                self.problems.append(Problem(_at(path, row.wire), complaints.missing(row)))
+            if row.required:
+                values.setdefault(row.name, None)
+        if not self._passes_over_strays:
+            self._strays(model, wire, path)
+        spec = model(**values)
+        if not unknown and len(self.problems) == before:
+            self.problems += [Problem(_at(path, c.path), c.message) for c in spec.conflicts()]
+        return spec
+
+    def _strays(self, model: type[Spec], wire: Mapping[str, Any], path: str) -> None:
+        names = [row.wire for row in properties(model)]
+        for key, value in wire.items():
+            if key not in names and value is not None:
+                self.problems.append(Problem(_at(path, key), complaints.stray(key, names)))
+
+    def _value(self, kind: Any, notes: tuple[Any, ...], value: Any, path: str) -> Any:
+        read = self._typed(kind, notes, value, path)
+        for note in notes:
+            if isinstance(note, Rule):
+                read = self._obeyed(note.check, read, path)
+        return read
+
+    def _typed(self, kind: Any, notes: tuple[Any, ...], value: Any, path: str) -> Any:
+        limits = tuple(note for note in notes if isinstance(note, msgspec.Meta))
+        if get_origin(kind) is list:
+            self._fitting(list[Any], limits, value, path)
+            entries = enumerate(cast("list[Any]", value))
+            each = bare(get_args(kind)[0])
+            return self._all([(*each, entry, f"{path}[{number}]") for number, entry in entries])
+        if get_origin(kind) is dict:
+            held: dict[str, Any] = self._fitting(dict[str, Any], limits, value, path)
+            each = bare(get_args(kind)[1])
+            read = self._all([(*each, entry, _at(path, key)) for key, entry in held.items()])
+            return dict(zip(held, read, strict=True))
+        if issubclass(kind, Spec):
+            before = len(self.problems)
+            spec = self.block(kind, self._fitting(dict[str, Any], (), value, path), path)
+            if len(self.problems) > before:
+                raise _Unreadable
+            return spec
+        return self._fitting(kind, limits, value, path)
+
+    def _all(self, entries: list[tuple[Any, tuple[Any, ...], Any, str]]) -> list[Any]:
+        """Read every entry, to hear of all that are wrong."""
+        read: list[Any] = []
+        for entry in entries:
+            with suppress(_Unreadable):
+                read.append(self._value(*entry))
+        if len(read) < len(entries):
+            raise _Unreadable
+        return read
+
+    def _fitting(self, kind: Any, limits: tuple[msgspec.Meta, ...], value: Any, path: str) -> Any:
+        try:
+            return converted(value, kind, limits)
+        except msgspec.ValidationError:
+            self.problems.append(Problem(path, complaints.unfit(value, kind, limits)))
+            raise _Unreadable from None
+
+    def _obeyed(self, rule: Callable[[Any], Any], value: Any, path: str) -> Any:
+        try:
+            return rule(value)
+        except Wrong as wrong:
+            self.problems.append(Problem(_at(path, wrong.path), wrong.message))
+        except ValueError as error:  # a sentence without its full stop
+            self.problems.append(Problem(path, f"{error}."))
+        raise _Unreadable
+
+
+def _at(path: str, below: str) -> str:
+    return f"{path}.{below}" if path and below else path or below
 
 
 def _contains(value: Any, is_unknown: Callable[[Any], bool]) -> bool:
@@ -114,60 +185,3 @@ def _contains(value: Any, is_unknown: Callable[[Any], bool]) -> bool:
     if isinstance(value, list):
         return any(_contains(item, is_unknown) for item in cast("list[Any]", value))
     return False
-
-
-# What values of the wrong kind should be, by pydantic's name of the mistake. Only numbers and
-# switches are quoted back: a text may be a secret.
-_WANTED: Mapping[str, str] = {
-    "bool_parsing": "true or false",
-    "int_parsing": "a whole number",
-    "int_from_float": "a whole number",
-    "float_parsing": "a number",
-    "greater_than": "more than {gt}",
-    "greater_than_equal": "{ge} or more",
-    "less_than_equal": "{le} or less",
-}
-
-
-def _problems(alias: str, error: ValidationError) -> Iterable[Problem]:
-    for item in error.errors(include_url=False):
-        location = [alias, *item["loc"]]
-        context = item.get("ctx", {})
-        if item["type"] == "rule":
-            yield Problem(_path([*location, context["path"]]), context["text"])
-        elif item["type"] == "extra_forbidden":
-            yield Problem(_path(location), "is not a property here. Remove it, or mend its name.")
-        elif item["type"] == "missing":
-            yield Problem(_path(location), "is required.")
-        elif "error" in context:  # raised as ValueError by a validator of ours: already a sentence
-            yield Problem(_path(location), f"{context['error']}.")
-        elif wanted := _WANTED.get(item["type"]):
-            told = f"{_quoted(item['input'])} is not {wanted.format(**context)}."
-            yield Problem(_path(location), told)
-        else:
-            yield Problem(_path(location), f"{item['msg']}.")
-
-
-def _quoted(value: Any) -> str:
-    whole = isinstance(value, float) and value.is_integer()  # every number of Pulumi's is a float
-    return repr(int(value) if whole else value)
-
-
-def _path(location: Iterable[str | int]) -> str:
-    path = ""
-    for part in location:
-        if isinstance(part, int):
-            path += f"[{part}]"
-        elif part:
-            path += f".{part}" if path else part
-    return path
-
-
-def _missing(model: type[Spec], name: str) -> str:
-    about = (model.model_fields[name].description or "").split(". ")[0].rstrip(".")
-    return f"is required: {about[:1].lower()}{about[1:]}." if about else "is required."
-
-
-def _stray(key: str, known: list[str]) -> str:
-    near = difflib.get_close_matches(key, known, n=1)
-    return f"is not a property of this resource.{f' Did you mean {near[0]}?' if near else ''}"

@@ -5,10 +5,10 @@ from __future__ import annotations
 from ipaddress import ip_address
 from typing import Annotated, ClassVar
 
-from pydantic import AfterValidator, Field
+from msgspec import Meta
 
 from vertex_custom_weights_provider.spec.adoption import AdoptAddress
-from vertex_custom_weights_provider.spec.base import COMPUTED, Spec, replaces_first
+from vertex_custom_weights_provider.spec.base import COMPUTED, Rule, Spec, replaces_first
 from vertex_custom_weights_provider.spec.common import (
     DeletionPolicyField,
     LabelsField,
@@ -16,11 +16,11 @@ from vertex_custom_weights_provider.spec.common import (
     ProjectField,
     TimeoutsField,
 )
+from vertex_custom_weights_provider.spec.kinds import ComputeName
 
-COMPUTE_NAME = r"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"
 RegionField = Annotated[
     str,
-    Field(description="Compute Engine region, the one of the endpoint."),
+    Meta(description="Compute Engine region, the one of the endpoint."),
     replaces_first("an object cannot move to another region"),
 ]
 
@@ -34,7 +34,7 @@ def _literal(value: str) -> str:
     return value
 
 
-class PscAddressSpec(Spec):
+class PscAddressSpec(Spec, frozen=True, kw_only=True):
     """Inputs of `PscAddress`; mirrors compute `Address` (regional, INTERNAL)."""
 
     outputs: ClassVar[dict[str, str]] = {
@@ -47,20 +47,20 @@ class PscAddressSpec(Spec):
     project: ProjectField
     region: RegionField
     name: Annotated[
-        str | None,
-        Field(pattern=COMPUTE_NAME, description="Chosen from owner and resource when absent."),
+        ComputeName | None,
+        Meta(description="Chosen from owner and resource when absent."),
         replaces_first("an address keeps its name for life"),
         COMPUTED,
     ] = None
     subnetwork: Annotated[
         str,
-        Field(description="Subnetwork the address is taken from, full or partial URL."),
+        Meta(description="Subnetwork the address is taken from, full or partial URL."),
         replaces_first("an address belongs to one subnetwork"),
     ]
     address: Annotated[
         str | None,
-        AfterValidator(_literal),
-        Field(description="A literal inside the subnetwork. One is allocated when absent."),
+        Rule(_literal),
+        Meta(description="A literal inside the subnetwork. One is allocated when absent."),
         replaces_first("a reserved address is fixed"),
         COMPUTED,
     ] = None

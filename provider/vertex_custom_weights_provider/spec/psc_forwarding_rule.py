@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar
 
-from pydantic import Field
+from msgspec import Meta
 
 from vertex_custom_weights_provider.spec.adoption import AdoptForwardingRule
 from vertex_custom_weights_provider.spec.base import (
@@ -20,17 +20,18 @@ from vertex_custom_weights_provider.spec.common import (
     ProjectField,
     TimeoutsField,
 )
-from vertex_custom_weights_provider.spec.psc_address import COMPUTE_NAME, RegionField
+from vertex_custom_weights_provider.spec.kinds import ComputeName
+from vertex_custom_weights_provider.spec.psc_address import RegionField
 
 
-class ServiceDirectoryRegistration(Spec):
+class ServiceDirectoryRegistration(Spec, frozen=True, kw_only=True):
     """`ForwardingRuleServiceDirectoryRegistration`."""
 
     namespace: str | None = None
     service: str | None = None
 
 
-class PscForwardingRuleSpec(Spec):
+class PscForwardingRuleSpec(Spec, frozen=True, kw_only=True):
     """Inputs of `PscForwardingRule`; mirrors compute `ForwardingRule` to a service attachment."""
 
     outputs: ClassVar[dict[str, str]] = {
@@ -45,38 +46,37 @@ class PscForwardingRuleSpec(Spec):
     project: ProjectField
     region: RegionField
     name: Annotated[
-        str | None,
-        Field(pattern=COMPUTE_NAME, description="Chosen from owner and resource when absent."),
+        ComputeName | None,
+        Meta(description="Chosen from owner and resource when absent."),
         replaces_first("a forwarding rule keeps its name for life"),
         COMPUTED,
     ] = None
     target: Annotated[
         str,
-        Field(description="Service attachment, as the deployment's `serviceAttachment` gives it."),
+        Meta(description="Service attachment, as the deployment's `serviceAttachment` gives it."),
         replaces_first("Compute Engine cannot move a rule to another service attachment"),
     ]
     address: Annotated[
         str,
-        Field(description="Name of a reserved address, or a literal. Mirrors `IPAddress`."),
+        Meta(description="Name of a reserved address, or a literal. Mirrors `IPAddress`."),
         replaces_first("a rule cannot change its address"),
     ]
     network: Annotated[
         str,
-        Field(description="Consumer network, full or partial URL."),
+        Meta(description="Consumer network, full or partial URL."),
         replaces_first("a rule belongs to one network"),
     ]
     subnetwork: Annotated[str | None, replaces_first("a rule belongs to one subnetwork")] = None
     allow_psc_global_access: Annotated[
         bool | None,
-        Field(description="Let callers of other regions in. Default false."),
+        Meta(description="Let callers of other regions in. Default false."),
         IN_PLACE,
     ] = None
     no_automate_dns_zone: Annotated[
         bool | None, replaces_first("the DNS zone is decided when the rule is created")
     ] = None
     service_directory_registrations: Annotated[
-        list[ServiceDirectoryRegistration] | None,
-        Field(max_length=1),
+        Annotated[list[ServiceDirectoryRegistration], Meta(max_length=1)] | None,
         replaces_first("a rule's Service Directory registration is fixed when it is created"),
         COMPUTED,
     ] = None
