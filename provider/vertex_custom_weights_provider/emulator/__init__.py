@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from vertex_custom_weights_provider.lean import import_without
+
 from .settings import Settings
 
 if TYPE_CHECKING:
@@ -21,7 +23,9 @@ def create_app(settings: Settings) -> App:
 
     The application is thread-safe, and any number of processes may have the same state file open.
     """
-    from . import assembly  # noqa: PLC0415 - werkzeug and the routes load only when one is built
+    # werkzeug and the routes load only when one is built.
+    import_without("werkzeug", {"werkzeug.serving": "run_simple", "werkzeug.test": "Client"})
+    from . import assembly  # noqa: PLC0415
 
     return assembly.build(settings)
 
