@@ -6,6 +6,11 @@ import os
 import subprocess
 import sys
 
+from pulumi.dynamic import ResourceProvider
+
+from vertex_custom_weights_provider.host import pickling
+from vertex_custom_weights_provider.resources.endpoint import EndpointProvider
+
 DEFERRED = """
 import sys
 from vertex_custom_weights_provider.host.lean_pulumi import lighten
@@ -44,3 +49,28 @@ def test_importing_pulumi_loads_the_tracing_sdk_only_when_the_run_is_traced() ->
     assert run(asked) == "False"
     assert run(asked, TRACEPARENT=trace) == "True"
     assert run("from pulumi.runtime import _instrumentation as i; print(i._root_context)") == "None"
+
+
+LOADED = """
+import sys
+from vertex_custom_weights_provider.host import pickling
+print(type(pickling.load({serialized!r})).__name__, "dill._dill" in sys.modules)
+"""
+
+
+class Closed(ResourceProvider):
+    """A provider with something in it that only dill can pickle."""
+
+    def __init__(self, answer: int) -> None:
+        self.answers = lambda: answer
+
+
+def test_a_provider_that_is_pickled_by_reference_is_loaded_without_dill() -> None:
+    serialized = pickling.dump(EndpointProvider())
+    assert run(LOADED.format(serialized=serialized)) == "EndpointProvider False"
+
+
+def test_any_other_provider_is_loaded_with_dill() -> None:
+    Closed.__module__ = "__main__"  # as the classes of a program are
+    serialized = pickling.dump(Closed(42))
+    assert run(LOADED.format(serialized=serialized)) == "Closed True"

@@ -2,8 +2,9 @@
 
 The package imports `pulumi.automation`, and with it yaml and more, for programs that drive the CLI:
 a third of the import (100 ms of 300, 2026-11), paid whenever the engine starts a provider. Another
-20 ms are the OpenTelemetry SDK, which does nothing unless the CLI traces the run. The modules stay
-where they are expected and load on first use.
+20 ms are the OpenTelemetry SDK, which does nothing unless the CLI traces the run, and 15 ms dill,
+which providers that are pickled by reference do not need. The modules stay where they are expected
+and load on first use.
 
 The standard library's LazyLoader does not serve here: on Python 3.11 the import statement itself
 touches the module, and it loads at once.
@@ -20,6 +21,7 @@ from types import ModuleType
 from typing import Any
 
 _AUTOMATION = "pulumi.automation"
+_PICKLING = "dill"
 _TRACING = "pulumi.runtime._instrumentation"
 _TRACED = "TRACEPARENT"
 
@@ -29,6 +31,7 @@ def lighten() -> None:
     if "pulumi" in sys.modules:
         return
     _defer(_AUTOMATION)
+    _defer(_PICKLING)
     if _TRACED not in os.environ:
         _defer(_TRACING)
 

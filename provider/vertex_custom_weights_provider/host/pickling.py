@@ -6,6 +6,7 @@ The only place that touches them: whatever the installed SDK does to a provider 
 from __future__ import annotations
 
 import base64
+import pickle
 from typing import Any
 
 import dill
@@ -28,4 +29,7 @@ def load(serialized: str) -> ResourceProvider:
 
     The bytes are code of the user's program or state: whoever can change them can change that too.
     """
-    return _guards._deserialize(lambda: _dill.loads(base64.b64decode(serialized)))
+    data = base64.b64decode(serialized)
+    # dill names itself where it added something, and handles what a program itself defines.
+    pickler: Any = _dill if b"dill" in data or b"__main__" in data else pickle
+    return _guards._deserialize(lambda: pickler.loads(data))
