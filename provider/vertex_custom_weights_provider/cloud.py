@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
+from weakref import WeakSet
 
 from vertex_custom_weights_provider.clock import SystemClock
 from vertex_custom_weights_provider.compute.client import ComputeClient
@@ -124,9 +125,18 @@ def connect(settings: Settings, cancelled: threading.Event, report: Reporter) ->
     )
 
 
+_CLIENTS: WeakSet[httpx.Client] = WeakSet()
+
+
 @lru_cache(maxsize=8)
 def _http(settings: Settings) -> httpx.Client:
     """Return the connection pool for these settings; httpx clients may be shared by threads."""
+    client = _new_client(settings)
+    _CLIENTS.add(client)
+    return client
+
+
+def _new_client(settings: Settings) -> httpx.Client:
     if settings.backend == "google":
         return httpx.Client(timeout=_TIMEOUT, limits=_CONNECTIONS, http2=False)
     if settings.emulator_url:
@@ -144,7 +154,9 @@ def _authorizer(settings: Settings) -> Authorizer:
 
 
 def disconnect() -> None:
-    """Forget all connections and identities, and with them whatever is kept for their time."""
+    """Close all connections, forget identities, and with them whatever is kept for their time."""
+    for client in list(_CLIENTS):
+        client.close()
     _http.cache_clear()
     _authorizer.cache_clear()
 
