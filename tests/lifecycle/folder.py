@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import shutil
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import httpx
+from msgspec.structs import replace
 
 from vertex_custom_weights_provider import samples
 from vertex_custom_weights_provider.credentials import Anonymous

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from vertex_custom_weights_provider.lifecycle import custom_weights_deployment
 from vertex_custom_weights_provider.lifecycle.kind import Examined

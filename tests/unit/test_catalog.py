@@ -1,7 +1,6 @@
 """The catalog's facts agree with each other, and lookups help."""
 
-import dataclasses
-
+import msgspec
 import pytest
 
 from vertex_custom_weights_provider import catalog, samples
@@ -161,7 +160,7 @@ def test_catalog_agrees_with_itself():
     ],
 )
 def test_contradiction_in_a_row_is_found(monkeypatch, change, complaint):
-    broken = dataclasses.replace(catalog.model("llama-3.1-8b"), **change)
+    broken = msgspec.structs.replace(catalog.model("llama-3.1-8b"), **change)
     monkeypatch.setattr(consistency, "models", lambda: (broken,))
     assert any(complaint in problem for problem in consistency.problems())
 
@@ -176,6 +175,6 @@ def test_contradiction_in_a_row_is_found(monkeypatch, change, complaint):
     ],
 )
 def test_contradiction_in_a_machine_is_found(monkeypatch, change, complaint):
-    broken = dataclasses.replace(catalog.machine("g2-standard-12"), **change)
+    broken = msgspec.structs.replace(catalog.machine("g2-standard-12"), **change)
     monkeypatch.setattr(consistency, "machines", lambda: (broken, catalog.machine("g2-standard-8")))
     assert any(complaint in problem for problem in consistency.problems())

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
+
+import msgspec
 
 from ._data import load
 from .suggest import hint
@@ -14,8 +15,7 @@ class UnknownAcceleratorError(LookupError):
     """Not a value of `MachineSpec.acceleratorType`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Accelerator:
+class Accelerator(msgspec.Struct, frozen=True):
     """One GPU type.
 
     Attributes:
@@ -50,8 +50,7 @@ class Accelerator:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Tpu:
+class Tpu(msgspec.Struct, frozen=True):
     """One TPU generation; chosen by machine type alone."""
 
     id: str

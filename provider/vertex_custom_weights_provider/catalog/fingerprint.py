@@ -9,9 +9,10 @@ and those are returned as a set.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 from typing import Any, cast
+
+import msgspec
 
 from .models import Model, Shape, models
 
@@ -34,8 +35,7 @@ _TWINS_27B = {"gemma-3-27b", "medgemma-27b-text"}
 _TWINS_13B = {"llama-2-13b", "codellama-13b"}
 
 
-@dataclass(frozen=True, slots=True)
-class TextConfig:
+class TextConfig(msgspec.Struct, frozen=True):
     """The decoder part of a configuration, with defaults filled in and both spellings read.
 
     Attributes:
@@ -53,8 +53,7 @@ class TextConfig:
     has_vision: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Identity:
+class Identity(msgspec.Struct, frozen=True):
     """What a configuration was recognised as.
 
     Attributes:

@@ -7,9 +7,10 @@ bills every replica for every hour it is deployed, idle or not.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
+
+import msgspec
 
 from ._data import load
 from .suggest import hint
@@ -19,8 +20,7 @@ class UnknownMachineError(LookupError):
     """Not a machine type of the catalog."""
 
 
-@dataclass(frozen=True, slots=True)
-class Machine:
+class Machine(msgspec.Struct, frozen=True):
     """One machine type.
 
     Attributes:

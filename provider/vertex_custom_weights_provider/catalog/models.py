@@ -8,9 +8,10 @@ model is a reason to warn and to ask the service, not proof that it cannot be se
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
+
+import msgspec
 
 from ._data import load
 from .suggest import fold, hint
@@ -20,8 +21,7 @@ class UnknownModelError(LookupError):
     """No row of the table goes by this name."""
 
 
-@dataclass(frozen=True, slots=True)
-class Shape:
+class Shape(msgspec.Struct, frozen=True):
     """What tells base models apart in a `config.json`; the vocabulary is left out on purpose.
 
     Fine-tunes resize the vocabulary and change the maximum position, never these.
@@ -36,8 +36,7 @@ class Shape:
     experts: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class Rope:
+class Rope(msgspec.Struct, frozen=True):
     """Rotary embedding parameters that separate models of equal shape."""
 
     theta: float
@@ -45,8 +44,7 @@ class Rope:
     factor: float | None
 
 
-@dataclass(frozen=True, slots=True)
-class Attention:
+class Attention(msgspec.Struct, frozen=True):
     """What the key-value cache of one sequence costs.
 
     Attributes:
@@ -66,8 +64,7 @@ class Attention:
     replicated: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Model:
+class Model(msgspec.Struct, frozen=True):
     """One row of the documented table.
 
     Attributes:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
+
+import msgspec
 
 from ._data import load
 from .accelerators import accelerators
@@ -14,8 +15,7 @@ class UnknownRegionError(LookupError):
     """Not a Vertex AI region of the catalog."""
 
 
-@dataclass(frozen=True, slots=True)
-class Region:
+class Region(msgspec.Struct, frozen=True):
     """One region.
 
     Attributes:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict
 from typing import Annotated, Any
 
 import typer
+from msgspec import to_builtins
 
 app = typer.Typer(help="Models, machines, regions and prices that previews are checked against.")
 
@@ -35,7 +35,7 @@ def models(as_json: AsJson = False) -> None:
             )
             for row in rows
         ),
-        [asdict(row) for row in rows] if as_json else None,
+        [to_builtins(row) for row in rows] if as_json else None,
     )
 
 
@@ -59,7 +59,7 @@ def machines(as_json: AsJson = False) -> None:
             )
             for row in rows
         ),
-        [asdict(row) for row in rows] if as_json else None,
+        [to_builtins(row) for row in rows] if as_json else None,
     )
 
 
@@ -80,7 +80,9 @@ def regions(as_json: AsJson = False) -> None:
             )
             for row in rows
         ),
-        [asdict(row) | {"default_quota": row.default_quota} for row in rows] if as_json else None,
+        [to_builtins(row) | {"default_quota": row.default_quota} for row in rows]
+        if as_json
+        else None,
     )
 
 

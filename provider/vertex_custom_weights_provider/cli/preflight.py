@@ -6,10 +6,11 @@ import json
 import threading
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
+import msgspec
 import typer
 
 from vertex_custom_weights_provider import errors
@@ -79,7 +80,7 @@ def _examined(request: Request, place: _Place) -> Report:
     with _progress() as progress:
         return examine(
             place.source,
-            replace(request, location=place.region),
+            msgspec.structs.replace(request, location=place.region),
             progress=progress,
             recommend=place.recommend,
             quota=place.quota,

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from vertex_custom_weights_provider import errors
 from vertex_custom_weights_provider.clock import Clock
@@ -18,8 +19,7 @@ _WAIT_SECONDS = 120  # regionOperations.wait answers within two minutes
 _POLL_SECONDS = 0.5
 
 
-@dataclass(frozen=True)
-class ComputeClient:
+class ComputeClient(msgspec.Struct, frozen=True):
     """Compute v1 over REST, for resources named `projects/p/regions/r/{collection}/{name}`."""
 
     rest: Rest

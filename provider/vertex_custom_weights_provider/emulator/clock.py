@@ -6,16 +6,16 @@ Real time by default. A test may run it faster, stop it, or move it forward; it 
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
+
+import msgspec
 
 if TYPE_CHECKING:
     from .store import Transaction
 
 
-@dataclass(frozen=True)
-class Clock:
+class Clock(msgspec.Struct, frozen=True):
     """Virtual time as a line: at `real` it was `virtual`, and it runs `factor` times as fast."""
 
     real: float

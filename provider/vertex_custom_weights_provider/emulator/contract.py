@@ -12,8 +12,11 @@ from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
 
+import msgspec
+
 from .http import Json
 
+_DELIMITER = re.compile(r"([/:])")
 _UPPER = re.compile(r"(?<!^)([A-Z])")
 _PATH_PREFIX = re.compile(
     r"/(?:(?P<aiplatform>v1|v1beta1|ui)|(?P<compute>compute)/v1|(?:download/)?(?P<storage>storage)/v1)"
@@ -21,8 +24,7 @@ _PATH_PREFIX = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Method:
+class Method(msgspec.Struct, frozen=True):
     """One served method of one API version."""
 
     id: str
@@ -120,19 +122,29 @@ def unserved(http: str, path: str) -> str | None:
     prefix = _PATH_PREFIX.fullmatch(path)
     if prefix is None:
         return None
-    call = f"{http} {prefix['rest']}"
+    call = _parts(f"{http} {prefix['rest']}")
     matches = (
-        name for api, name, pattern in _neighbours() if prefix[api] and pattern.fullmatch(call)
+        name for api, name, parts in _neighbours() if prefix[api] and _is_call_of(parts, call)
     )
     return next(matches, None)
 
 
 @cache
-def _neighbours() -> list[tuple[str, str, re.Pattern[str]]]:
-    found: list[tuple[str, str, re.Pattern[str]]] = []
-    for api in apis().values():
-        for name, template in api.raw["neighbours"].items():
-            parts = re.split(r"\{\w+\}", template)
-            pattern = re.compile("[^/:]+".join(re.escape(part) for part in parts))
-            found.append((api.name.split(".")[0], name, pattern))
-    return found
+def _neighbours() -> list[tuple[str, str, list[str]]]:
+    return [
+        (api.name.split(".")[0], name, _parts(template))
+        for api in apis().values()
+        for name, template in api.raw["neighbours"].items()
+    ]
+
+
+def _parts(call: str) -> list[str]:
+    return _DELIMITER.split(call)
+
+
+def _is_call_of(template: list[str], call: list[str]) -> bool:
+    """Tell whether a call has the template's words; a variable stands for any one but none."""
+    return len(template) == len(call) and all(
+        bool(given) if part.startswith("{") else given == part
+        for part, given in zip(template, call, strict=True)
+    )

@@ -13,6 +13,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, cast
 
+import msgspec
+
 from .contract import Api, Method, snake
 from .http import ApiError, Json
 
@@ -33,8 +35,7 @@ _SYSTEM_PARAMETERS = (
 _TEXT = ("string", "bytes", "timestamp", "fieldmask")
 
 
-@dataclass(frozen=True, slots=True)
-class Violation:
+class Violation(msgspec.Struct, frozen=True):
     """One thing wrong with a request, as `google.rpc.BadRequest` reports it."""
 
     field: str

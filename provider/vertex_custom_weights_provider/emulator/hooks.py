@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+import msgspec
 from werkzeug.wrappers import Response
 
 from .http import ApiError, Json
@@ -18,8 +19,7 @@ if TYPE_CHECKING:
     from .store import Transaction
 
 
-@dataclass(frozen=True)
-class Outcome:
+class Outcome(msgspec.Struct, frozen=True):
     """What a scenario makes of a long-running operation that is about to start.
 
     Attributes:

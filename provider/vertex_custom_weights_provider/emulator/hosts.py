@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from dataclasses import dataclass
 from typing import Literal
+
+import msgspec
 
 API_SUFFIX = ".googleapis.com"
 DEDICATED_SUFFIX = ".prediction.vertexai.goog"
@@ -13,8 +14,7 @@ PRIVATE_SUFFIX = ".prediction.p.vertexai.goog"
 ALIAS = re.compile(r"/_emulator/hosts/([^/]+)(/.*)\Z")
 
 
-@dataclass(frozen=True)
-class Host:
+class Host(msgspec.Struct, frozen=True):
     """A host that was addressed.
 
     Attributes:

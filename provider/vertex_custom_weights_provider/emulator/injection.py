@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Literal, cast
 
+import msgspec
 from werkzeug.wrappers import Response
 
 from . import conformance, facts, faults, quota, scenarios, usage
@@ -25,8 +26,7 @@ class ConnectionLost(ConnectionResetError):
     """The connection broke, by order; in process this is the client's transport error."""
 
 
-@dataclass(frozen=True)
-class Injection:
+class Injection(msgspec.Struct, frozen=True):
     """The rules an emulator was started with, and the hooks that apply these and all others."""
 
     initial: tuple[Rule, ...] = ()

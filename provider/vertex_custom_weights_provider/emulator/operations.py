@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import msgspec
+
 from . import clock, names, timers
 from .call import Call
 from .hooks import Outcome
@@ -22,8 +24,7 @@ KIND = "operation"
 TYPE_PREFIX = "type.googleapis.com/"
 
 
-@dataclass(frozen=True)
-class Step:
+class Step(msgspec.Struct, frozen=True):
     """A part of an operation: what happens `after` so many seconds, and the stage until then."""
 
     after: float

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Literal
 
+import msgspec
 from werkzeug.wrappers import Response
 
 from .http import Json
@@ -19,8 +20,7 @@ Basis = Literal["contract", "documented", "reported", "assumed"]
 Handler = Callable[["Call"], "Json | Response"]
 
 
-@dataclass(frozen=True)
-class Note:
+class Note(msgspec.Struct, frozen=True):
     """One sentence about behaviour, and what it rests on."""
 
     basis: Basis
@@ -42,8 +42,7 @@ def assumed(text: str) -> Note:
     return Note("assumed", text)
 
 
-@dataclass(frozen=True)
-class Route:
+class Route(msgspec.Struct, frozen=True):
     """One method of one API.
 
     Attributes:
@@ -95,6 +94,7 @@ def _segment(pattern: str, *, last: bool) -> str:
     return "/".join(out)
 
 
+@cache
 def compile_template(template: str) -> re.Pattern[str]:
     """Compile a template; its variables become named groups."""
     expression, position = "", 0
@@ -149,20 +149,27 @@ class Registry:
         return register
 
 
+def _starts(template: str) -> Iterable[str]:
+    """Return what the first segment of a path may be."""
+    start = template.split("/", 2)[1]
+    return _VERSIONS.split("|") if start == "{version}" else (start,)
+
+
 class Router:
-    """Finds the route of a request."""
+    """Finds the route of a request; templates are compiled when a path may be theirs."""
 
     def __init__(self, routes: Iterable[Route]) -> None:
         self.routes = tuple(routes)
-        self._by_verb: dict[str, list[tuple[re.Pattern[str], Route]]] = {}
+        self._by_start: dict[tuple[str, str], list[Route]] = {}
         for route in self.routes:
-            compiled = compile_template(route.template)
-            self._by_verb.setdefault(route.verb, []).append((compiled, route))
+            for start in _starts(route.template):
+                self._by_start.setdefault((route.verb, start), []).append(route)
 
     def match(self, verb: str, path: str) -> tuple[Route, dict[str, str]] | None:
         """Return the route and its path variables, or None."""
-        for pattern, route in self._by_verb.get(verb, ()):
-            found = pattern.match(path)
+        start = path.removeprefix("/").partition("/")[0]
+        for route in self._by_start.get((verb, start), ()):
+            found = compile_template(route.template).match(path)
             if found:
                 return route, found.groupdict()
         return None

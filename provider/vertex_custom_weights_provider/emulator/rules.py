@@ -7,9 +7,11 @@ and says which calls they match; `injection` applies them.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Any, cast
+
+import msgspec
 
 from .http import RPC, RPC_CODE, ApiError, Json, refuse
 
@@ -29,8 +31,7 @@ _KEYS = {
 _ERROR_KEYS = ("status", "http", "message", "details", "reason")
 
 
-@dataclass(frozen=True)
-class Timing:
+class Timing(msgspec.Struct, frozen=True):
     """How an operation goes instead of as usual.
 
     Attributes:
@@ -137,7 +138,7 @@ def _check_keys(
 
 
 def _timing(raw: Json) -> Timing:
-    _check_keys("operation", raw, tuple(f.name for f in fields(Timing)))
+    _check_keys("operation", raw, Timing.__struct_fields__)
     timing: dict[str, Any] = {**raw, "leaves": tuple(raw.get("leaves", ()))}
     return Timing(**timing)
 

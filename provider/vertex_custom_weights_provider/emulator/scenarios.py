@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import difflib
 import json
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
+
+import msgspec
 
 from . import rules
 from .call import Call
@@ -27,8 +28,7 @@ _ACTIVE = "active"
 registry = Registry()
 
 
-@dataclass(frozen=True)
-class Scenario:
+class Scenario(msgspec.Struct, frozen=True):
     """A named situation.
 
     Attributes:

@@ -7,16 +7,16 @@ due happen, in order, each as of its own time. So a stopped process stops nothin
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from . import clock
 from .http import Json
 from .store import Store, Transaction
 
 
-@dataclass(frozen=True)
-class Moment:
+class Moment(msgspec.Struct, frozen=True):
     """A point in virtual time, with the state to change."""
 
     tx: Transaction

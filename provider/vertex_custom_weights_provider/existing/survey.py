@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+import msgspec
+
 from vertex_custom_weights_provider import errors
 from vertex_custom_weights_provider.existing import unsaid
 from vertex_custom_weights_provider.existing.names import Names
@@ -172,7 +174,7 @@ class _Surveyor:
     ) -> Thing | None:
         """Read an object as an import would; None when that is refused."""
         reporter = _Remarks()
-        cloud = replace(self.cloud, report=reporter)
+        cloud = msgspec.structs.replace(self.cloud, report=reporter)
         try:
             live = _LIFECYCLES[kind].read(id, None, {}, cloud)
         except errors.ConfigurationError as refused:

@@ -10,8 +10,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
 from typing import Any, Generic
+
+import msgspec
+from msgspec.structs import replace
 
 from vertex_custom_weights_provider import errors
 from vertex_custom_weights_provider.lifecycle import compute_objects, ownership
@@ -38,8 +40,7 @@ class _Absent(errors.ConfigurationError):
     """What `adopt` names does not exist."""
 
 
-@dataclass(frozen=True)
-class Found(Generic[S]):
+class Found(msgspec.Struct, Generic[S], frozen=True):
     """An object that is to be adopted.
 
     Attributes:
@@ -51,8 +52,7 @@ class Found(Generic[S]):
     bearer: Json | None
 
 
-@dataclass(frozen=True)
-class Judged(Generic[S]):
+class Judged(msgspec.Struct, Generic[S], frozen=True):
     """The examination of a resource that is to adopt.
 
     Attributes:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Protocol
+
+import msgspec
 
 from vertex_custom_weights_provider.clock import Clock
 from vertex_custom_weights_provider.compute.client import ComputeClient
@@ -27,8 +28,7 @@ class Reporter(Protocol):
         ...
 
 
-@dataclass(frozen=True)
-class Cloud:
+class Cloud(msgspec.Struct, frozen=True):
     """The clients, the clock and the reporter of one call. Holds no credentials of its own."""
 
     vertex: VertexClient

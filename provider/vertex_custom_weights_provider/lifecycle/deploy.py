@@ -8,8 +8,9 @@ waited for instead of starting another.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from vertex_custom_weights_provider import errors
 from vertex_custom_weights_provider.lifecycle import advice, ids, ownership
@@ -42,8 +43,7 @@ _USUAL = "15 to 40 min"
 _ALREADY_EXISTS = 6
 
 
-@dataclass(frozen=True)
-class Target:
+class Target(msgspec.Struct, frozen=True):
     """Where a deployment goes: one candidate pair of ids."""
 
     project: str
@@ -67,8 +67,7 @@ class Target:
         return f"{self.parent}/models/{self.model_id}"
 
 
-@dataclass(frozen=True)
-class Deployed:
+class Deployed(msgspec.Struct, frozen=True):
     """A finished deployment, as found on the endpoint.
 
     Attributes:

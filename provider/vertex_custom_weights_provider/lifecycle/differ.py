@@ -7,8 +7,10 @@ carried over are equal by construction.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
 from typing import Any, cast
+
+import msgspec
+from msgspec.structs import replace
 
 from vertex_custom_weights_provider.spec.base import (
     ANYTHING,
@@ -23,8 +25,7 @@ Json = Mapping[str, Any]
 _REPLACING = (Change.REPLACE, Change.REPLACE_FIRST)
 
 
-@dataclass(frozen=True)
-class PropertyChange:
+class PropertyChange(msgspec.Struct, frozen=True):
     """One property that changed.
 
     Attributes:
@@ -61,8 +62,7 @@ class PropertyChange:
         return f"{what} because of {self.path}{shown}: {self.mutability.reason}"
 
 
-@dataclass(frozen=True)
-class Diff:
+class Diff(msgspec.Struct, frozen=True):
     """All changes of one resource."""
 
     changes: tuple[PropertyChange, ...]

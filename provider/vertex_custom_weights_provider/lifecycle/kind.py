@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any, Generic, Protocol, TypeVar, cast
+
+import msgspec
 
 from vertex_custom_weights_provider.lifecycle.context import Cloud
 from vertex_custom_weights_provider.lifecycle.differ import Diff, PropertyChange
@@ -15,8 +16,7 @@ S = TypeVar("S", bound=Spec)
 Outputs = dict[str, Any]
 
 
-@dataclass(frozen=True)
-class Live(Generic[S]):
+class Live(msgspec.Struct, Generic[S], frozen=True):
     """A resource as it is in the cloud.
 
     Attributes:
@@ -61,8 +61,7 @@ def is_default(value: Any) -> bool:
     return not value
 
 
-@dataclass(frozen=True)
-class Examined:
+class Examined(msgspec.Struct, frozen=True):
     """What `check` found out about the inputs beyond their types.
 
     Attributes:

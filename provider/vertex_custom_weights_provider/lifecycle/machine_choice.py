@@ -8,8 +8,10 @@ deployment must not be replaced for that.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
+
+import msgspec
+from msgspec.structs import replace
 
 from vertex_custom_weights_provider.spec.base import Problem
 from vertex_custom_weights_provider.spec.common import DedicatedResources
@@ -28,8 +30,7 @@ _SAME_PLACE = ("project", "location", "gcsUri")
 Deployment = Parsed[CustomWeightsDeploymentSpec]
 
 
-@dataclass(frozen=True)
-class Machine:
+class Machine(msgspec.Struct, frozen=True):
     """A machine to deploy on, and why this one."""
 
     machine_type: str

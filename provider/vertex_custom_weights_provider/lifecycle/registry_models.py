@@ -7,8 +7,9 @@ carries our labels, because the endpoint it is deployed on belongs to somebody e
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from vertex_custom_weights_provider import errors
 from vertex_custom_weights_provider.lifecycle import advice, ids, ownership
@@ -33,8 +34,7 @@ _TRIES = 5  # at starting, when nobody says whether the last one arrived
 _ALREADY_EXISTS = 6
 
 
-@dataclass(frozen=True)
-class Recipe:
+class Recipe(msgspec.Struct, frozen=True):
     """How Vertex AI would serve the weights: container, and machine."""
 
     container: Json

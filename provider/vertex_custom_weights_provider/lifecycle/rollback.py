@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
 from vertex_custom_weights_provider import errors
 from vertex_custom_weights_provider.lifecycle import access, advice, registry_models, traffic
@@ -15,8 +15,7 @@ from vertex_custom_weights_provider.spec.custom_weights_deployment import (
 )
 
 
-@dataclass(frozen=True)
-class Place:
+class Place(msgspec.Struct, frozen=True):
     """The deployment that is wanted: where, and of what."""
 
     endpoint: str

@@ -10,8 +10,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
+
+import msgspec
 
 from vertex_custom_weights_provider import errors
 from vertex_custom_weights_provider.credentials import Anonymous
@@ -32,8 +34,7 @@ class SmokeTestFailed(errors.VcwError):
     """The new deployment did not answer as it should, or could not be asked."""
 
 
-@dataclass(frozen=True)
-class Subject:
+class Subject(msgspec.Struct, frozen=True):
     """The deployment that is asked.
 
     Attributes:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from vertex_custom_weights_provider import errors
 from vertex_custom_weights_provider.lifecycle.context import Cloud
@@ -28,8 +29,7 @@ CUT_OFF = (
 _REFUSED_CODES = (9, 10)  # FAILED_PRECONDITION and ABORTED, inside an operation
 
 
-@dataclass(frozen=True)
-class Goal:
+class Goal(msgspec.Struct, frozen=True):
     """Something to bring about by one kind of request.
 
     Attributes:

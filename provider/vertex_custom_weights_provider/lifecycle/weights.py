@@ -7,8 +7,9 @@ service says, runs only when the listing's digest or the machine is new.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from vertex_custom_weights_provider.lifecycle import look_ahead, machine_choice
 from vertex_custom_weights_provider.lifecycle.context import Cloud
@@ -29,8 +30,7 @@ if TYPE_CHECKING:
 _EXAMINED = ("project", "location", "gcsUri", "dedicatedResources", "preflight")
 
 
-@dataclass(frozen=True)
-class Weights:
+class Weights(msgspec.Struct, frozen=True):
     """What is known of the weights after a look.
 
     Attributes:
@@ -98,8 +98,7 @@ def _unchanged(parsed: Deployment, old: Mapping[str, Any]) -> bool:
     )
 
 
-@dataclass(frozen=True)
-class _Look:
+class _Look(msgspec.Struct, frozen=True):
     """A full examination of one folder."""
 
     source: GcsSource

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from vertex_custom_weights_provider import catalog
 
@@ -16,8 +17,7 @@ _COUNTS = (1, 2, 4, 8, 16)
 _HOST_SPARE_GB = 8
 
 
-@dataclass(frozen=True, slots=True)
-class MachineOption:
+class MachineOption(msgspec.Struct, frozen=True):
     """A machine on which the model should run.
 
     Attributes:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, cast
+
+import msgspec
 
 from vertex_custom_weights_provider import catalog, errors
 
@@ -16,8 +17,7 @@ Recommend = Callable[[str], Mapping[str, Any] | None]
 _REFUSALS = (errors.InvalidArgument, errors.FailedPrecondition)
 
 
-@dataclass(frozen=True, slots=True)
-class RecommendedMachine:
+class RecommendedMachine(msgspec.Struct, frozen=True):
     """A machine that the service proposes."""
 
     machine_type: str
@@ -26,8 +26,7 @@ class RecommendedMachine:
     region: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Opinion:
+class Opinion(msgspec.Struct, frozen=True):
     """The service's answer.
 
     Attributes:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Literal
+
+import msgspec
 
 Severity = Literal["error", "warn", "info"]
 Verdict = Literal["ok", "warn", "error"]
@@ -20,8 +21,7 @@ MAX_REPLICAS = "dedicatedResources.maxReplicaCount"
 _SHOWN_NAME = 120
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(msgspec.Struct, frozen=True):
     """One thing worth saying.
 
     Attributes:

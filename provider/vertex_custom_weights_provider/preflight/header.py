@@ -6,9 +6,10 @@ tensor names, nothing before the opening brace, no unknown fields without a word
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import prod
 from typing import Any, NamedTuple, cast
+
+import msgspec
 
 from .documents import BadDocumentError, parse_object
 from .findings import shown
@@ -76,8 +77,7 @@ class TensorInfo(NamedTuple):
         return prod(self.shape)
 
 
-@dataclass(frozen=True, slots=True)
-class Header:
+class Header(msgspec.Struct, frozen=True):
     """A valid header.
 
     Attributes:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, cast
+
+import msgspec
 
 from vertex_custom_weights_provider.storage.inventory import Inventory
 
@@ -26,8 +27,7 @@ class BadIndexError(ValueError):
     """The index cannot be used; the message says why."""
 
 
-@dataclass(frozen=True, slots=True)
-class Index:
+class Index(msgspec.Struct, frozen=True):
     """A usable index.
 
     Attributes:

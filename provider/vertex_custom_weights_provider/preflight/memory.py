@@ -9,7 +9,7 @@ logs (activations, graphs, runtime), so close calls warn and only clear misses a
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
 from vertex_custom_weights_provider import catalog
 
@@ -22,8 +22,7 @@ _MULTIMODAL_GIB = 1.0
 _PREFILL_TOKENS = 8192
 
 
-@dataclass(frozen=True, slots=True)
-class Footprint:
+class Footprint(msgspec.Struct, frozen=True):
     """What a model takes of accelerator memory, and how it may be split.
 
     Attributes:

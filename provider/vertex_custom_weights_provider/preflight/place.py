@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from vertex_custom_weights_provider import catalog
 
@@ -11,8 +12,7 @@ from .findings import LOCATION, MACHINE_TYPE, MAX_REPLICAS, Finding, info, some,
 from .request import Request
 
 
-@dataclass(frozen=True, slots=True)
-class QuotaState:
+class QuotaState(msgspec.Struct, frozen=True):
     """What the project may use, and uses, in a region; None where that is unknown."""
 
     limit: int | None = None
@@ -22,8 +22,7 @@ class QuotaState:
 Quota = Callable[[str, str], QuotaState | None]
 
 
-@dataclass(frozen=True, slots=True)
-class QuotaNeed:
+class QuotaNeed(msgspec.Struct, frozen=True):
     """What a deployment draws from quota: accelerators of all replicas it may grow to."""
 
     metric: str
@@ -36,8 +35,7 @@ class QuotaNeed:
     usage: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Cost:
+class Cost(msgspec.Struct, frozen=True):
     """What a deployment costs an hour, in US dollars: at fewest and at most replicas.
 
     Attributes:

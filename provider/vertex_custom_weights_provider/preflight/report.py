@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
 from typing import Any
+
+import msgspec
 
 from .advice import MachineOption
 from .arbiter import RecommendedMachine
@@ -14,8 +15,7 @@ from .place import Cost, QuotaNeed
 _ALTERNATIVES = ("machines", "recommended")
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+class Report(msgspec.Struct, frozen=True):
     """What is known about a folder of weights and a deployment of it.
 
     Attributes:
@@ -54,7 +54,7 @@ class Report:
 
     def as_dict(self) -> Mapping[str, Any]:
         """Return plain data, as `vcw preflight --json` prints it."""
-        data = asdict(self)
+        data: dict[str, Any] = msgspec.to_builtins(self)
         for finding, plain in zip(self.findings, data["findings"], strict=True):
             plain["doc_anchor"] = finding.doc_anchor
         for option, plain in zip(self.machines, data["machines"], strict=True):

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
 PLANNED_CONTEXT = 8192
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(msgspec.Struct, frozen=True):
     """The deployment's side of an examination. Nothing is required: unknown is None.
 
     Attributes:

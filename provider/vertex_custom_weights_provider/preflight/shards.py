@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, as_completed
-from dataclasses import dataclass
+
+import msgspec
 
 from vertex_custom_weights_provider.storage import ObjectInfo, StorageError
 
@@ -24,8 +25,7 @@ _MAX_FIRST_READ = 1024 * 1024
 _MAX_TENSORS = 200_000
 
 
-@dataclass(frozen=True)
-class Shards:
+class Shards(msgspec.Struct, frozen=True):
     """What the headers said.
 
     Attributes:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from vertex_custom_weights_provider import catalog
 
@@ -30,8 +31,7 @@ _ENOUGH_LAYERS = 8
 _TOLERANCE = 0.02
 
 
-@dataclass(frozen=True)
-class Census:
+class Census(msgspec.Struct, frozen=True):
     """The tensors of a checkpoint, sorted by where they belong.
 
     Attributes:

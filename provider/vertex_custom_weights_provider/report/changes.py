@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import importlib
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from vertex_custom_weights_provider.report.preview import UNKNOWN, Action, Resource, State
 from vertex_custom_weights_provider.resources import registry
@@ -131,7 +133,7 @@ def _change(change: PropertyChange) -> Change:
 
 def _told(change: PropertyChange) -> str:
     """Return the provider's line, which did not show what was not known."""
-    return (replace(change, new=None) if change.new == UNKNOWN else change).told()
+    return (msgspec.structs.replace(change, new=None) if change.new == UNKNOWN else change).told()
 
 
 def _value(value: Any) -> str:

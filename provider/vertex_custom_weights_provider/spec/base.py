@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, ClassVar, Self, cast
 
@@ -20,8 +19,7 @@ class Change(StrEnum):
     NOTHING = "nothing"  # only a creation looks at the property
 
 
-@dataclass(frozen=True)
-class Mutability:
+class Mutability(msgspec.Struct, frozen=True):
     """How a property may change after creation, with the reason shown in previews."""
 
     change: Change
@@ -31,8 +29,7 @@ class Mutability:
     follows: str = ""  # property (or ANYTHING) of whose change this one is but a consequence
 
 
-@dataclass(frozen=True)
-class Computed:
+class Computed(msgspec.Struct, frozen=True):
     """The service (or `check`) fills the property in when the program leaves it out."""
 
 
@@ -62,16 +59,14 @@ AT_CREATION = Mutability(Change.NOTHING)
 COMPUTED = Computed()
 
 
-@dataclass(frozen=True)
-class Problem:
+class Problem(msgspec.Struct, frozen=True):
     """Something wrong with one property: its camelCase path, and a message for a person."""
 
     path: str
     message: str
 
 
-@dataclass(frozen=True)
-class Rule:
+class Rule(msgspec.Struct, frozen=True):
     """What a value must be besides its type: returns the value to keep, or raises ValueError.
 
     The message is a sentence without its full stop. `Wrong` names a place inside the value.

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import Any, Generic, TypeVar, cast, get_args, get_origin
 
 import msgspec
@@ -22,8 +21,7 @@ from vertex_custom_weights_provider.spec.table import bare, properties
 S = TypeVar("S", bound=Spec)
 
 
-@dataclass(frozen=True)
-class Parsed(Generic[S]):
+class Parsed(msgspec.Struct, Generic[S], frozen=True):
     """The outcome of parsing: a spec of what is known and right, and everything else by name."""
 
     spec: S

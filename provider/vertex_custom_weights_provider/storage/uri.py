@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+import msgspec
 
 _BUCKET = re.compile(r"[a-z0-9][a-z0-9._-]{1,220}[a-z0-9]")
 
@@ -12,8 +13,7 @@ class InvalidUriError(ValueError):
     """Not the address of a folder in Cloud Storage."""
 
 
-@dataclass(frozen=True, slots=True)
-class GcsUri:
+class GcsUri(msgspec.Struct, frozen=True):
     """A folder in a bucket.
 
     Attributes:

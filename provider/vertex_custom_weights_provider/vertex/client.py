@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from vertex_custom_weights_provider import errors
 from vertex_custom_weights_provider.rest import Json, Rest
@@ -16,8 +17,7 @@ from vertex_custom_weights_provider.rest import Json, Rest
 _LOCATION = re.compile(r"projects/[^/]+/locations/([^/:]+)")
 
 
-@dataclass(frozen=True)
-class VertexClient:
+class VertexClient(msgspec.Struct, frozen=True):
     """One REST client for all regions: the region is read from the resource name.
 
     Attributes:

@@ -9,7 +9,8 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from vertex_custom_weights_provider.emulator.http import Json, refuse
 from vertex_custom_weights_provider.emulator.names import project_number
@@ -21,8 +22,7 @@ LINGER_SECONDS = 600.0
 MOST_ALLOWLISTS = 10
 
 
-@dataclass(frozen=True)
-class Attachment:
+class Attachment(msgspec.Struct, frozen=True):
     """A service attachment that exists.
 
     Attributes:

@@ -8,8 +8,9 @@ import json
 import re
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from vertex_custom_weights_provider.emulator import names
 from vertex_custom_weights_provider.emulator.call import Call
@@ -26,8 +27,7 @@ _LABEL_KEY = re.compile(r"[a-z][-_a-z0-9]{0,62}")
 _LABEL_VALUE = re.compile(r"[-_a-z0-9]{0,63}")
 
 
-@dataclass(frozen=True)
-class Region:
+class Region(msgspec.Struct, frozen=True):
     """A region of a project, as it was addressed."""
 
     project: str
@@ -49,8 +49,7 @@ class Region:
         return BASE + self.path
 
 
-@dataclass(frozen=True)
-class Locator:
+class Locator(msgspec.Struct, frozen=True):
     """A resource in a region."""
 
     region: Region

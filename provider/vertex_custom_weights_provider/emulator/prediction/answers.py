@@ -8,16 +8,16 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any, cast
+
+import msgspec
 
 from vertex_custom_weights_provider.emulator.http import Json
 
 _MOST_TOKENS = 4096
 
 
-@dataclass(frozen=True)
-class Answer:
+class Answer(msgspec.Struct, frozen=True):
     """A finished answer; a token is a word with the space before it."""
 
     prompt: str

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass
+
+import msgspec
 
 from vertex_custom_weights_provider.emulator import names
 from vertex_custom_weights_provider.emulator.aiplatform import endpoint_record
@@ -14,8 +15,7 @@ SHARED_LIMIT = 1_500_000
 OWN_LIMIT = 10_000_000
 
 
-@dataclass(frozen=True)
-class Target:
+class Target(msgspec.Struct, frozen=True):
     """A deployed model that a prediction reached."""
 
     endpoint: str
