@@ -302,3 +302,21 @@ def test_openai_client_is_cut_off_at_max_tokens(openai_client: Any) -> None:
     )
     assert answer.choices[0].finish_reason == "length"
     assert answer.usage.completion_tokens == 3
+
+
+def test_openai_client_is_told_what_is_wrong_with_its_messages(openai_client: Any) -> None:
+    import openai
+
+    with pytest.raises(openai.BadRequestError, match="at least one message"):
+        openai_client.chat.completions.create(model="talks", messages=[])
+
+
+def test_openai_client_gives_up_on_an_answer_that_is_late(url: str, openai_client: Any) -> None:
+    import httpx
+    import openai
+
+    fault = {"method": "*.chat.completions", "delaySeconds": 1}
+    httpx.post(f"{url}/_emulator/faults", json=fault).raise_for_status()
+    hasty = openai_client.with_options(timeout=0.2)
+    with pytest.raises(openai.APITimeoutError):
+        hasty.chat.completions.create(model="", messages=[{"role": "user", "content": "?"}])

@@ -62,6 +62,37 @@ def test_chat_accepts_model_id_endpoint_id_and_nothing_as_model(cloud: Cloud, mo
     assert text(shared(cloud).post(f"{ENDPOINT}/chat/completions", json=body))
 
 
+@pytest.mark.parametrize(
+    ("wrong", "part"),
+    [
+        ({"messages": "hello"}, "messages"),
+        ({"messages": []}, "messages"),
+        ({"messages": ["hello"]}, "messages"),
+        ({"max_tokens": 0}, "max_tokens"),
+        ({"max_completion_tokens": "many"}, "max_completion_tokens"),
+        ({"stream": True, "stream_options": "usage"}, "stream_options"),
+        ({"stream_options": {"include_usage": True}}, "stream_options"),
+    ],
+)
+def test_chat_refuses_what_the_container_cannot_read(
+    cloud: Cloud, wrong: dict[str, Any], part: str
+) -> None:
+    response = shared(cloud).post(f"{ENDPOINT}/chat/completions", json={**CHAT, **wrong})
+    assert response.status_code == 400
+    assert response.json()["error"]["param"] == part
+
+
+def test_chat_takes_null_for_what_is_not_wanted(cloud: Cloud) -> None:
+    body = {**CHAT, "stream": True, "stream_options": None, "max_tokens": None}
+    response = shared(cloud).post(f"{ENDPOINT}/chat/completions", json=body)
+    assert response.text.endswith("data: [DONE]\n\n")
+
+
+def test_raw_predict_refuses_instances_that_are_no_list(cloud: Cloud) -> None:
+    response = shared(cloud).post(f"{ENDPOINT}:rawPredict", json={"instances": 3})
+    assert (response.status_code, response.json()["error"]["param"]) == (400, "instances")
+
+
 def test_chat_streams_events_that_end_in_done(cloud: Cloud) -> None:
     body = {**CHAT, "stream": True}
     with shared(cloud).stream("POST", f"{ENDPOINT}/chat/completions", json=body) as response:

@@ -113,7 +113,8 @@ def chat_stream(body: Json, model: str, created: int) -> Iterator[bytes]:
     for token in said.tokens:
         yield chunk({"content": token})
     yield chunk({}, said.finish_reason)
-    if body.get("stream_options", {}).get("include_usage"):
+    options: Json | None = body.get("stream_options")
+    if options and options.get("include_usage"):
         yield event({**head, "choices": [], "usage": said.usage})
     yield b"data: [DONE]\n\n"
 

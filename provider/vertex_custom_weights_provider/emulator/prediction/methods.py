@@ -11,7 +11,7 @@ from vertex_custom_weights_provider.emulator.call import Call
 from vertex_custom_weights_provider.emulator.http import Json, json_response, parse_json, refuse
 from vertex_custom_weights_provider.emulator.routing import Registry, assumed, documented, reported
 
-from . import answers
+from . import answers, requests
 from .target import Target, reach
 
 registry = Registry()
@@ -63,6 +63,8 @@ def predict(call: Call) -> Json:
     notes=(
         *_HOST_NOTES,
         reported("`model` may be the model id, the endpoint id or empty."),
+        assumed("Any other `model` is answered too: three spellings that work speak for no check."),
+        assumed("A body that the container cannot read is 400, in the container's own envelope."),
     ),
 )
 def chat_completions(call: Call) -> Response:
@@ -143,6 +145,9 @@ def _invoked(call: Call, target: Target) -> Response:
 def _container(call: Call, target: Target, path: str, *, stream: bool = False) -> Response:
     """Answer as the serving container would: by path, or by what the body looks like."""
     body, created, model = _parsed(call), int(call.now), target.model_id
+    refusal = requests.problem(body)
+    if refusal:
+        return _json(refusal, target, status=400)
     streams = body.get("stream") is True
     if path.endswith("chat/completions") or "messages" in body:
         if streams:
@@ -164,8 +169,8 @@ def _parsed(call: Call) -> Json:
     return parse_json(call.raw)
 
 
-def _json(body: Json, target: Target) -> Response:
-    response = json_response(body)
+def _json(body: Json, target: Target, status: int = 200) -> Response:
+    response = json_response(body, status)
     response.headers.extend(target.headers)
     return response
 
