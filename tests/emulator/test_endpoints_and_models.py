@@ -9,6 +9,7 @@ import pytest
 from .conftest import LOCATION, MACHINE, Cloud, refusal
 
 ENDPOINT = f"{LOCATION}/endpoints/e1"
+V1_ENDPOINTS = f"https://us-central1-aiplatform.googleapis.com/v1/{LOCATION}/endpoints"
 RESOURCES = {"machineSpec": MACHINE, "minReplicaCount": 1, "maxReplicaCount": 2}
 
 
@@ -50,6 +51,39 @@ def test_created_endpoint_is_seen_once_its_operation_is_done(cloud: Cloud) -> No
 
 def test_create_without_display_name_is_refused(cloud: Cloud) -> None:
     assert "display_name" in refusal(cloud, "POST", f"{LOCATION}/endpoints", {})[1]
+
+
+@pytest.mark.parametrize("wanted", ["Upper", "-a", "a-", "0123", "1" * 11, "a" * 64, "a_b"])
+def test_create_with_an_ill_formed_id_is_refused(cloud: Cloud, wanted: str) -> None:
+    body = {"displayName": "x"}
+    status, message = refusal(cloud, "POST", f"{LOCATION}/endpoints", body, endpointId=wanted)
+    assert (status, "endpoint_id" in message) == ("INVALID_ARGUMENT", True)
+
+
+@pytest.mark.parametrize("wanted", ["1234567890", "a", "a-1"])
+def test_create_takes_words_and_up_to_ten_digits_as_id(cloud: Cloud, wanted: str) -> None:
+    assert create(cloud, wanted)["name"].endswith(f"/endpoints/{wanted}")
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"labels": {"Team": "x"}}, {"labels": {"": "x"}}, {"trafficSplit": {"7": 100}}]
+)
+def test_create_refuses_labels_and_traffic_that_cannot_be(
+    cloud: Cloud, wrong: dict[str, Any]
+) -> None:
+    body = {"displayName": "x", **wrong}
+    assert refusal(cloud, "POST", f"{LOCATION}/endpoints", body)[0] == "INVALID_ARGUMENT"
+
+
+def test_labels_may_be_in_any_script_but_not_in_capitals(cloud: Cloud) -> None:
+    assert create(cloud, "e1", labels={"équipe": "模型_1"})["labels"] == {"équipe": "模型_1"}
+
+
+def test_patch_of_one_label_leaves_the_others(cloud: Cloud) -> None:
+    create(cloud, "e1", labels={"cost_center": "1", "b": "2"})
+    body = {"labels": {"cost_center": "3"}}
+    shown = cloud.ok("PATCH", ENDPOINT, body, updateMask="labels.cost_center")
+    assert shown["labels"] == {"cost_center": "3", "b": "2"}
 
 
 def test_patch_changes_only_what_the_mask_names(endpoint: Cloud) -> None:
@@ -122,6 +156,43 @@ def test_list_filters(cloud: Cloud, expression: str, expected: set[str]) -> None
     assert {item["displayName"] for item in listed} == expected
 
 
+@pytest.mark.parametrize(
+    ("order", "expected"),
+    [
+        ("display_name", ["a", "b", "b"]),
+        ("displayName desc, create_time desc", ["b", "b", "a"]),
+        ("create_time desc", ["b", "a", "b"]),
+    ],
+)
+def test_lists_come_in_the_order_asked_for(cloud: Cloud, order: str, expected: list[str]) -> None:
+    made = [
+        create(cloud, f"e{index}", displayName=name)["name"] for index, name in enumerate("bab")
+    ]
+    found: list[dict[str, Any]] = []
+    token = ""
+    for _ in made:
+        query = {"orderBy": order, "pageSize": "1", "pageToken": token}
+        page = cloud.ok("GET", V1_ENDPOINTS, **query)
+        token = page.get("nextPageToken", "")
+        found += page["endpoints"]
+    assert (token, [item["displayName"] for item in found]) == ("", expected)
+    if "create_time desc" in order:
+        same = [item["name"] for item in found if item["displayName"] == "b"]
+        assert same == [made[2], made[0]]
+
+
+def test_an_order_by_another_field_is_refused(cloud: Cloud) -> None:
+    status, message = refusal(cloud, "GET", V1_ENDPOINTS, orderBy="etag")
+    assert status == "INVALID_ARGUMENT"
+    assert "displayName, createTime, updateTime" in message
+
+
+@pytest.mark.parametrize("nested", ["(" * 4000, "NOT " * 4000])
+def test_a_filter_nested_too_deeply_is_refused(cloud: Cloud, nested: str) -> None:
+    path = f"{LOCATION}/endpoints"
+    assert refusal(cloud, "GET", path, filter=nested + "a=b")[0] == "INVALID_ARGUMENT"
+
+
 def test_list_with_a_broken_filter_is_refused(cloud: Cloud) -> None:
     path = f"{LOCATION}/endpoints"
     assert refusal(cloud, "GET", path, filter="labels.team=")[0] == "INVALID_ARGUMENT"
@@ -130,6 +201,13 @@ def test_list_with_a_broken_filter_is_refused(cloud: Cloud) -> None:
 def test_read_mask_leaves_only_its_fields(endpoint: Cloud) -> None:
     listed = endpoint.ok("GET", f"{LOCATION}/endpoints", readMask="name,display_name")
     assert set(listed["endpoints"][0]) == {"name", "displayName"}
+
+
+def test_read_mask_reaches_into_messages(endpoint: Cloud) -> None:
+    deploy(endpoint, "m1", trafficSplit={"0": 100})
+    listed = endpoint.ok("GET", f"{LOCATION}/endpoints", readMask="deployed_models.model")
+    model = listed["endpoints"][0]["deployedModels"][0]["model"].rsplit("/", 1)[1]
+    assert (model, list(listed["endpoints"][0])) == ("m1", ["deployedModels"])
 
 
 def test_fields_parameter_leaves_only_its_fields(endpoint: Cloud) -> None:
@@ -245,6 +323,21 @@ def test_upload_with_a_parent_adds_a_version(endpoint: Cloud) -> None:
     assert endpoint.ok("GET", f"{LOCATION}/models/m1")["versionId"] == "1"
     assert endpoint.ok("GET", f"{LOCATION}/models/m1@2")["versionId"] == "2"
     assert endpoint.ok("GET", f"{LOCATION}/models/m1@default")["versionId"] == "1"
+
+
+def test_versions_are_listed_page_by_page_in_the_order_asked_for(endpoint: Cloud) -> None:
+    for _ in range(2):
+        upload(endpoint, "", parentModel=f"{LOCATION}/models/m1")
+    path = f"{LOCATION}/models/m1:listVersions"
+    first = endpoint.ok("GET", path, pageSize="2", orderBy="create_time desc")
+    query = {"pageSize": "2", "orderBy": "create_time desc", "pageToken": first["nextPageToken"]}
+    listed = first["models"] + endpoint.ok("GET", path, **query)["models"]
+    assert [version["versionId"] for version in listed] == ["3", "2", "1"]
+
+
+def test_a_deployment_of_what_is_no_model_name_is_not_found(endpoint: Cloud) -> None:
+    body = {"deployedModel": {"model": "m1", "dedicatedResources": RESOURCES}}
+    assert refusal(endpoint, "POST", f"{ENDPOINT}:deployModel", body)[0] == "NOT_FOUND"
 
 
 def test_missing_model_version_is_not_found(endpoint: Cloud) -> None:

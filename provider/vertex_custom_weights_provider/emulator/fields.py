@@ -70,8 +70,14 @@ def camel(name: str) -> str:
 
 def paths(mask: str) -> list[str]:
     """Split an update mask into camelCase paths; both spellings are accepted."""
-    found = [part.strip() for part in mask.split(",")]
-    return [".".join(camel(step) for step in part.split(".")) for part in found if part]
+    return [camel_path(part.strip()) for part in mask.split(",") if part.strip()]
+
+
+def camel_path(text: str) -> str:
+    """Spell one path in camelCase; below a map the key is the user's own."""
+    steps = text.split(".")
+    free = next((n for n, step in enumerate(steps, 1) if camel(step) in _FREE_FORM), len(steps))
+    return ".".join([*(camel(step) for step in steps[:free]), *steps[free:]])
 
 
 def lookup(document: Json, path: str) -> Any:

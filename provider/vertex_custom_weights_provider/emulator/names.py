@@ -21,10 +21,11 @@ def project_number(project: str) -> str:
 
 def canonical(name: str) -> str:
     """Return a resource name with the project's number in place of its id."""
-    head, project, *rest = name.split("/")
-    if head != "projects":
+    head, slash, path = name.partition("/")
+    project, _, rest = path.partition("/")
+    if head != "projects" or not project:
         return name
-    return "/".join([head, project_number(project), *rest])
+    return f"{head}{slash}{project_number(project)}" + (f"/{rest}" if rest else "")
 
 
 def long_id() -> str:

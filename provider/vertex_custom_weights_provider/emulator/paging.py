@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NoReturn
 
 from .call import Call
-from .fields import camel, lookup, parse, select
+from .fields import camel, camel_path, lookup, parse, paths, select
 from .http import Json, refuse
 
 Predicate = Callable[[Json], bool]
@@ -17,6 +17,9 @@ _WORD = re.compile(
     r'\s*(?:(?P<op>!=|>=|<=|=|:|>|<)|(?P<paren>[()])|"(?P<quoted>(?:[^"\\]|\\.)*)"'
     r"|'(?P<single>[^']*)'|(?P<word>[^\s=!<>:()\"']+))"
 )
+# What `orderBy` may name, and the field that is compared.
+_ORDERED_BY = {name: name for name in ("displayName", "createTime", "updateTime")}
+_MOST_NESTED = 100  # the parser and what it builds call themselves for each
 _DEFAULT_PAGE = 100
 _LARGEST_PAGE = 1000
 
@@ -35,6 +38,8 @@ class _Parser:
             kind = match.lastgroup or ""
             self.tokens.append((kind, match.group(kind)))
             position = match.end()
+        if sum(word.upper() in ("(", "NOT") for _, word in self.tokens) > _MOST_NESTED:
+            self._fail()
         # Equalities that hold for every match: the store can look those up in its index.
         self.required: dict[str, str] = {}
 
@@ -89,18 +94,10 @@ class _Parser:
             self._fail()
         (_, name), (_, operator), (_, value) = self.tokens[:3]
         del self.tokens[:3]
-        path = _path(name)
+        path = camel_path(name)
         if operator == "=" and certain:
             self.required[path] = value
         return _compare(path, operator, value)
-
-
-def _path(name: str) -> str:
-    """Spell a field path as the API's JSON does; the key of a label stays as it is."""
-    head, dot, rest = name.partition(".")
-    if head == "labels":
-        return head + dot + rest
-    return ".".join(camel(step) for step in name.split("."))
 
 
 def _text(value: Any) -> str:
@@ -155,6 +152,56 @@ def _position(call: Call) -> int:
         refuse("INVALID_ARGUMENT", f"The page token {token} is invalid.")
 
 
+def _filter(call: Call) -> tuple[Predicate, dict[str, str]]:
+    """Return what a list call asks for, and the equalities that hold for all of it."""
+    parser = _Parser(call.query.get("filter", ""))
+    matches: Predicate = parser.parse() if parser.tokens else lambda item: True
+    return matches, parser.required
+
+
+def _order(call: Call, ordered_by: Mapping[str, str]) -> list[tuple[str, bool]]:
+    """Return the fields to sort by, most important first, and whether each one descends."""
+    keys: list[tuple[str, bool]] = []
+    for part in call.query.get("orderBy", "").split(","):
+        name, *direction = part.split() or [""]
+        if not name and not keys:
+            continue
+        if camel(name) not in ordered_by or direction not in ([], ["asc"], ["desc"]):
+            refuse(
+                "INVALID_ARGUMENT",
+                f"Invalid order_by {call.query['orderBy']!r}: {', '.join(ordered_by)} can be sorted"
+                " by, each with desc or without.",
+            )
+        keys.append((ordered_by[camel(name)], direction == ["desc"]))
+    return keys
+
+
+def _answer(call: Call, key: str, found: list[Json], token: int | None) -> Json:
+    mask = call.query.get("readMask") or call.query.get("read_mask")
+    tree = parse(",".join(paths(mask)).replace(".", "/")) if mask else None
+    items = [item if tree is None else select(item, tree) for item in found]
+    answer: Json = {key: items} if items else {}
+    if token is not None:
+        answer["nextPageToken"] = base64.urlsafe_b64encode(str(token).encode()).decode()
+    return answer
+
+
+def page_of(
+    call: Call, key: str, shown: Iterable[Json], ordered_by: Mapping[str, str] = _ORDERED_BY
+) -> Json:
+    """Answer a list call over items at hand: filtered, in the order asked for, one page of them.
+
+    `ordered_by` has what `orderBy` may name, and the field of an item that each stands for.
+    """
+    matches, _ = _filter(call)
+    found = [item for item in shown if matches(item)]
+    for path, descends in reversed(_order(call, ordered_by)):
+        found.sort(key=lambda item, path=path: str(item.get(path, "")), reverse=descends)
+    start = _position(call)
+    end = start + _size(call)
+    return _answer(call, key, found[start:end], end if end < len(found) else None)
+
+
 def list_page(
     call: Call, kind: str, parent: str, key: str, show: Callable[[Json], Json], indexed: set[str]
 ) -> Json:
@@ -162,11 +209,11 @@ def list_page(
 
     `indexed` names the facets (and, ending in a dot, families of them) the kind is stored with.
     """
-    parser = _Parser(call.query.get("filter", ""))
-    matches: Predicate = parser.parse() if parser.tokens else lambda item: True
-    where = _facets(parser.required, indexed)
-    mask = call.query.get("readMask") or call.query.get("read_mask")
-    tree = parse(",".join(camel(part) for part in mask.split(","))) if mask else None
+    matches, required = _filter(call)
+    where = _facets(required, indexed)
+    if _order(call, _ORDERED_BY):
+        rows = call.tx.page(kind, parent, where=where)
+        return page_of(call, key, (show(body) for _, body in rows))
     size, after = _size(call), _position(call)
     found: list[tuple[int, Json]] = []
     while len(found) <= size:
@@ -176,13 +223,8 @@ def list_page(
         if len(rows) <= size:
             break
         after = rows[-1][0]
-    items = [item if tree is None else select(item, tree) for _, item in found[:size]]
-    answer: Json = {key: items} if items else {}
-    if len(found) > size:
-        answer["nextPageToken"] = base64.urlsafe_b64encode(
-            str(found[size - 1][0]).encode()
-        ).decode()
-    return answer
+    token = found[size - 1][0] if len(found) > size else None
+    return _answer(call, key, [item for _, item in found[:size]], token)
 
 
 def _facets(required: Mapping[str, str], indexed: set[str]) -> dict[str, str]:

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
+
 from vertex_custom_weights_provider.emulator import fields
 from vertex_custom_weights_provider.emulator.call import Call
 from vertex_custom_weights_provider.emulator.http import ApiError, Json, bad_request, refuse
+
+# Letters without case, such as those of Chinese, count as lowercase.
+_LABEL = re.compile(r"(?:(?![A-Z])[\w-]){0,64}")
 
 
 def required(name: str) -> ApiError:
@@ -21,6 +27,13 @@ def update_mask(call: Call) -> list[str]:
     if not mask:
         raise required("update_mask")
     return fields.paths(mask)
+
+
+def labels(given: Mapping[str, str]) -> None:
+    """Refuse labels that the service would not take."""
+    for key, value in given.items():
+        if not (key and _LABEL.fullmatch(key) and _LABEL.fullmatch(value)):
+            refuse("INVALID_ARGUMENT", f"Invalid label {key!r}: {value!r}.")
 
 
 def check_etag(body: Json, resource: Json) -> None:

@@ -21,12 +21,12 @@ from . import (
     recommend,
     resources_check,
 )
+from .checks import labels
 
 registry = Registry()
 
 _ENDPOINT_ID = re.compile(r"[a-z]([a-z0-9-]{0,61}[a-z0-9])?|[1-9][0-9]{0,8}")
 _MODEL_ID = re.compile(r"[a-z_][a-z0-9_-]{0,62}")
-_LABEL = re.compile(r"[a-z0-9_-]{0,64}")
 CRASH = (
     "Model server exited unexpectedly. Model server logs can be found in Cloud Logging. Please make"
     " sure that the recommended machine spec is used."
@@ -138,9 +138,7 @@ def _check_ids(endpoint_config: Json, model_config: Json) -> None:
         refuse("INVALID_ARGUMENT", f"Invalid model_user_id {model_id!r}: {_MODEL_RULE}")
     if len(endpoint_config.get("endpointDisplayName", "")) > 128:
         refuse("INVALID_ARGUMENT", "endpoint_display_name can be up to 128 characters long.")
-    for key, value in endpoint_config.get("labels", {}).items():
-        if not (key and _LABEL.fullmatch(key) and _LABEL.fullmatch(value)):
-            refuse("INVALID_ARGUMENT", f"Invalid label {key!r}: {value!r}.")
+    labels(endpoint_config.get("labels", {}))
 
 
 _ENDPOINT_RULE = (

@@ -14,9 +14,12 @@ from vertex_custom_weights_provider.emulator.routing import Registry, assumed, d
 from vertex_custom_weights_provider.emulator.timers import Moment, effect
 
 from . import attachments, endpoint_record, traffic
-from .checks import check_etag, required, update_mask
+from .checks import check_etag, labels, required, update_mask
 
 registry = Registry()
+
+# Documented are 9 digits; Google's Terraform provider documents, tests and sends 10.
+_ENDPOINT_ID = re.compile(r"[a-z]([a-z0-9-]{0,61}[a-z0-9])?|[1-9][0-9]{0,9}")
 
 _NAME = "/{version}/{name=projects/*/locations/*/endpoints/*}"
 _PATCHABLE = {
@@ -36,6 +39,7 @@ _OUTPUTS = ("deployedModels", "createTime", "updateTime", "etag", "dedicatedEndp
     access="write",
     notes=(
         documented("A deleted endpoint id stays unusable for 7 days: 409 ALREADY_EXISTS."),
+        reported("A numeric endpoint id may have 10 digits."),
         assumed("The endpoint can be seen once its operation is done, not before."),
     ),
 )
@@ -44,6 +48,8 @@ def create(call: Call) -> Json:
     location = names.canonical(call.params["parent"])
     resource = {key: value for key, value in call.body.items() if key not in _OUTPUTS}
     _check_display_name(resource)
+    labels(resource.get("labels", {}))
+    traffic.checked(resource.get("trafficSplit", {}), ())
     private = resource.get("privateServiceConnectConfig", {}).get("enablePrivateServiceConnect")
     if private and (resource.get("network") or resource.get("dedicatedEndpointEnabled")):
         refuse(
@@ -52,7 +58,7 @@ def create(call: Call) -> Json:
         )
     if private:
         attachments.check_limit(call.tx, location, resource["privateServiceConnectConfig"])
-    endpoint_id = call.query.get("endpointId") or call.query.get("endpoint_id") or names.long_id()
+    endpoint_id = _endpoint_id(call)
     name = f"{location}/endpoints/{endpoint_id}"
     message = endpoint_record.conflict(call.tx, name)
     if message:
@@ -72,6 +78,18 @@ def create(call: Call) -> Json:
         undo="endpoint.discard",
     )
     return operations.start(call, name, plan)
+
+
+def _endpoint_id(call: Call) -> str:
+    """Return the chosen endpoint id, or a new one."""
+    chosen = call.query.get("endpointId") or call.query.get("endpoint_id")
+    if chosen and not _ENDPOINT_ID.fullmatch(chosen):
+        refuse(
+            "INVALID_ARGUMENT",
+            f"Invalid endpoint_id {chosen!r}: up to 63 of [a-z0-9-] with a letter first and no"
+            " hyphen last, or up to 10 digits without a leading zero.",
+        )
+    return chosen or names.long_id()
 
 
 def _check_display_name(resource: Json) -> None:
@@ -110,6 +128,7 @@ def get(call: Call) -> Json:
     method="aiplatform.projects.locations.endpoints.list",
     notes=(
         documented("`filter` knows endpoint, display_name and labels, with AND, OR and NOT."),
+        documented("`orderBy` (v1) knows display_name, create_time and update_time."),
         assumed("Endpoints come in order of creation, 100 to a page unless asked otherwise."),
     ),
 )
@@ -148,6 +167,7 @@ def patch(call: Call) -> Json:
     check_etag(call.body, resource)
     fields.apply_update(resource, call.body, mask)
     _check_display_name(resource)
+    labels(resource.get("labels", {}))
     ids = endpoint_record.deployed_ids(record)
     resource["trafficSplit"] = traffic.checked(resource.get("trafficSplit", {}), ids)
     endpoint_record.save(call.tx, record, call.now)

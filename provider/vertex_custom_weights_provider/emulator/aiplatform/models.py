@@ -8,7 +8,7 @@ from vertex_custom_weights_provider.emulator import clock, fields, lifecycle, na
 from vertex_custom_weights_provider.emulator.call import Call
 from vertex_custom_weights_provider.emulator.http import Json, refuse
 from vertex_custom_weights_provider.emulator.operations import Plan
-from vertex_custom_weights_provider.emulator.paging import list_page
+from vertex_custom_weights_provider.emulator.paging import list_page, page_of
 from vertex_custom_weights_provider.emulator.routing import Registry, assumed, documented
 from vertex_custom_weights_provider.emulator.store import Transaction
 from vertex_custom_weights_provider.emulator.timers import Moment, effect
@@ -22,6 +22,7 @@ _NAME = "/{version}/{name=projects/*/locations/*/models/*}"
 _FAMILY = "aiplatform.projects.locations.models."
 _MODEL_LEVEL = {"displayName", "description", "labels"}
 _VERSION_LEVEL = {"versionDescription", "labels"}
+_VERSIONS_ORDERED_BY = {"createTime": "versionCreateTime", "updateTime": "versionUpdateTime"}
 _MODEL_ID = re.compile(r"[a-z_][a-z0-9_-]{0,62}")
 _OUTPUTS = (
     "name",
@@ -124,7 +125,10 @@ def get(call: Call) -> Json:
     "GET",
     "/{version}/{parent=projects/*/locations/*}/models",
     method=_FAMILY + "list",
-    notes=(assumed("Each model is listed once, as its default version."),),
+    notes=(
+        documented("`orderBy` (v1) knows display_name, create_time and update_time."),
+        assumed("Each model is listed once, as its default version."),
+    ),
 )
 def list_models(call: Call) -> Json:
     """Return a page of the models in a location."""
@@ -136,11 +140,20 @@ def list_models(call: Call) -> Json:
     return list_page(call, model_record.KIND, parent, "models", show, model_record.INDEXED)
 
 
-@registry.route("GET", _NAME + ":listVersions", method=_FAMILY + "listVersions")
+@registry.route(
+    "GET",
+    _NAME + ":listVersions",
+    method=_FAMILY + "listVersions",
+    notes=(
+        documented("`orderBy` knows create_time and update_time."),
+        assumed("They mean the version's own times, not the model's."),
+    ),
+)
 def list_versions(call: Call) -> Json:
-    """Return all versions of a model, on one page."""
+    """Return a page of the versions of a model."""
     record, _ = _addressed(call)
-    return {"models": [model_record.view(call.tx, record, n) for n in record["versions"]]}
+    shown = (model_record.view(call.tx, record, number) for number in record["versions"])
+    return page_of(call, "models", shown, _VERSIONS_ORDERED_BY)
 
 
 @registry.route(
