@@ -52,6 +52,7 @@ SERVED: dict[str, tuple[str, ...]] = {
                 "delete",
                 "deleteVersion",
                 "listVersions",
+                "mergeVersionAliases",
             ]
         ),
         *(
@@ -61,11 +62,12 @@ SERVED: dict[str, tuple[str, ...]] = {
         ),
     ),
     "compute": (
-        *(f"addresses.{verb}" for verb in ["insert", "get", "list", "delete", "setLabels"]),
         *(
-            f"forwardingRules.{verb}"
-            for verb in ["insert", "get", "list", "patch", "delete", "setLabels", "setTarget"]
+            f"{collection}.{verb}"
+            for collection in ["addresses", "forwardingRules"]
+            for verb in ["insert", "get", "list", "aggregatedList", "delete", "setLabels"]
         ),
+        *(f"forwardingRules.{verb}" for verb in ["patch", "setTarget"]),
         *(f"regionOperations.{verb}" for verb in ["get", "list", "wait", "delete"]),
     ),
     "storage": ("buckets.get", "buckets.list", "objects.get", "objects.list"),

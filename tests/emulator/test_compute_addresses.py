@@ -218,6 +218,23 @@ def test_lists_are_paged_by_name_and_filtered(cloud: Any) -> None:
     assert [item["name"] for item in filtered["items"]] == ["a", "c"]
 
 
+def test_the_addresses_of_all_regions_are_listed_region_by_region(cloud: Any) -> None:
+    for region, name in (("us-central1", "a"), ("europe-west4", "b"), ("us-central1", "c")):
+        body = {"name": name, "addressType": "INTERNAL"}
+        cloud.compute.post(f"projects/my-proj/regions/{region}/addresses", json=body)
+    cloud.compute.post("projects/other/regions/us-central1/addresses", json={"name": "theirs"})
+    found: dict[str, list[str]] = {}
+    query = {"maxResults": "2"}
+    for _ in range(2):
+        page = cloud.compute.get("projects/my-proj/aggregated/addresses", params=query).json()
+        query["pageToken"] = page.get("nextPageToken", "")
+        for scope, inside in page["items"].items():
+            found.setdefault(scope, []).extend(item["name"] for item in inside["addresses"])
+
+    assert query["pageToken"] == ""
+    assert found == {"regions/europe-west4": ["b"], "regions/us-central1": ["a", "c"]}
+
+
 def test_an_empty_list_has_no_items(cloud: Any) -> None:
     assert "items" not in cloud.compute.get(f"{REGION}/addresses").json()
 
@@ -233,7 +250,8 @@ def test_the_newest_operation_comes_first_on_demand(cloud: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "query", [{"filter": "name ="}, {"maxResults": "9999"}, {"pageToken": "!"}]
+    "query",
+    [{"filter": "name ="}, {"maxResults": "9999"}, {"pageToken": "!"}, {"orderBy": "status"}],
 )
 def test_a_malformed_list_request_is_refused(cloud: Any, query: dict[str, str]) -> None:
     refused = cloud.compute.get(f"{REGION}/addresses", params=query)

@@ -340,6 +340,24 @@ def test_a_deployment_of_what_is_no_model_name_is_not_found(endpoint: Cloud) -> 
     assert refusal(endpoint, "POST", f"{ENDPOINT}:deployModel", body)[0] == "NOT_FOUND"
 
 
+def test_an_alias_moves_from_version_to_version_and_goes(endpoint: Cloud) -> None:
+    upload(endpoint, "", parentModel=f"{LOCATION}/models/m1")
+    model = f"{LOCATION}/models/m1"
+    merge = ":mergeVersionAliases"
+    endpoint.ok("POST", f"{model}@1{merge}", {"versionAliases": ["prod"]})
+    moved = endpoint.ok("POST", f"{model}@2{merge}", {"versionAliases": ["prod", "default"]})
+    assert (moved["versionId"], moved["versionAliases"]) == ("2", ["prod", "default"])
+    assert endpoint.ok("GET", model)["versionId"] == "2"
+    endpoint.ok("POST", f"{model}@prod{merge}", {"versionAliases": ["-prod"]})
+    assert endpoint.call("GET", f"{model}@prod").status_code == 404
+
+
+@pytest.mark.parametrize("aliases", [[], ["-default"], ["1"], ["-"]])
+def test_aliases_that_cannot_be_are_refused(endpoint: Cloud, aliases: list[str]) -> None:
+    path = f"{LOCATION}/models/m1@1:mergeVersionAliases"
+    assert refusal(endpoint, "POST", path, {"versionAliases": aliases})[0] == "INVALID_ARGUMENT"
+
+
 def test_missing_model_version_is_not_found(endpoint: Cloud) -> None:
     assert refusal(endpoint, "GET", f"{LOCATION}/models/m1@9")[0] == "NOT_FOUND"
 

@@ -307,8 +307,8 @@ def test_openai_client_is_cut_off_at_max_tokens(openai_client: Any) -> None:
 def test_openai_client_is_told_what_is_wrong_with_its_messages(openai_client: Any) -> None:
     import openai
 
-    with pytest.raises(openai.BadRequestError, match="at least one message"):
-        openai_client.chat.completions.create(model="talks", messages=[])
+    with pytest.raises(openai.BadRequestError, match="a list of messages"):
+        openai_client.chat.completions.create(model="talks", messages="hello")
 
 
 def test_openai_client_gives_up_on_an_answer_that_is_late(url: str, openai_client: Any) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Sequence
 from typing import Any
 
 from vertex_custom_weights_provider.emulator import clock, fields, names
@@ -92,6 +93,16 @@ def _shared(record: Json) -> Json:
     for resource in record["versions"].values():
         return {"createTime": resource["createTime"]}
     return {}
+
+
+def merge_aliases(record: Json, number: str, changes: Sequence[str]) -> None:
+    """Give aliases to a version, or with a hyphen before them take them away from it."""
+    resource = record["versions"][number]
+    gone = {change[1:] for change in changes if change.startswith("-")}
+    new = [change for change in changes if not change.startswith("-")]
+    kept = [alias for alias in resource.get("versionAliases", []) if alias not in gone]
+    resource["versionAliases"] = list(dict.fromkeys([*kept, *new]))
+    _claim_aliases(record, number)
 
 
 def _claim_aliases(record: Json, number: str) -> None:

@@ -24,6 +24,7 @@ _MODEL_LEVEL = {"displayName", "description", "labels"}
 _VERSION_LEVEL = {"versionDescription", "labels"}
 _VERSIONS_ORDERED_BY = {"createTime": "versionCreateTime", "updateTime": "versionUpdateTime"}
 _MODEL_ID = re.compile(r"[a-z_][a-z0-9_-]{0,62}")
+_ALIAS = re.compile(r"[a-z]([a-zA-Z0-9-]{0,126}[a-zA-Z0-9])?")
 _OUTPUTS = (
     "name",
     "versionId",
@@ -182,6 +183,34 @@ def patch(call: Call) -> Json:
         fields.apply_update(resource, call.body, mask)
         resource["etag"] = names.etag()
         resource["updateTime"] = resource["versionUpdateTime"] = clock.timestamp(call.now)
+    model_record.save(call.tx, record)
+    return model_record.view(call.tx, record, number)
+
+
+@registry.route(
+    "POST",
+    _NAME + ":mergeVersionAliases",
+    method=_FAMILY + "mergeVersionAliases",
+    access="write",
+    notes=(
+        documented("An alias with a hyphen before it is taken away."),
+        documented("An alias that another version has moves to this one."),
+        assumed("The alias default can be moved, not taken away."),
+    ),
+)
+def merge_version_aliases(call: Call) -> Json:
+    """Give aliases to a version of a model, or take them away."""
+    record, number = _addressed(call)
+    aliases: list[str] = call.body.get("versionAliases", [])
+    if not aliases:
+        raise required("version_aliases")
+    wrong = [alias for alias in aliases if not _ALIAS.fullmatch(alias.removeprefix("-"))]
+    if wrong or "-default" in aliases:
+        refuse("INVALID_ARGUMENT", f"Invalid version alias {(wrong or ['-default'])[0]!r}.")
+    model_record.merge_aliases(record, number, aliases)
+    resource = record["versions"][number]
+    resource["etag"] = names.etag()
+    resource["updateTime"] = resource["versionUpdateTime"] = clock.timestamp(call.now)
     model_record.save(call.tx, record)
     return model_record.view(call.tx, record, number)
 

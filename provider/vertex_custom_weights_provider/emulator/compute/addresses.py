@@ -10,7 +10,7 @@ from vertex_custom_weights_provider.emulator.store import Transaction
 
 from . import records
 from .allocation import ADDRESS, RULE, allocate, in_use, require_literal
-from .listing import listing
+from .listing import aggregated, listing
 from .naming import (
     Locator,
     Region,
@@ -64,6 +64,18 @@ def list_(call: Call) -> Json:
     region = region_of(call)
     page = listing(call, ADDRESS, region.key, lambda record: view(call.tx, record))
     return {"kind": "compute#addressList", "selfLink": f"{region.url}/addresses", **page}
+
+
+@registry.route(
+    "GET",
+    "/compute/v1/projects/{project}/aggregated/addresses",
+    method="compute.addresses.aggregatedList",
+    notes=[assumed("Regions without any are left out.")],
+)
+def aggregated_list(call: Call) -> Json:
+    """Return a page of addresses in all regions."""
+    page = aggregated(call, ADDRESS, "addresses", lambda record: view(call.tx, record))
+    return {"kind": "compute#addressAggregatedList", **page}
 
 
 @registry.route(

@@ -10,7 +10,7 @@ from vertex_custom_weights_provider.emulator.store import Transaction
 
 from . import addresses, psc, records
 from .allocation import RULE, allocate, in_use
-from .listing import listing
+from .listing import aggregated, listing
 from .naming import (
     SERVICE_ATTACHMENT,
     Locator,
@@ -71,6 +71,18 @@ def list_(call: Call) -> Json:
         "selfLink": f"{region.url}/forwardingRules",
         **page,
     }
+
+
+@registry.route(
+    "GET",
+    "/compute/v1/projects/{project}/aggregated/forwardingRules",
+    method="compute.forwardingRules.aggregatedList",
+    notes=[assumed("Regions without any are left out.")],
+)
+def aggregated_list(call: Call) -> Json:
+    """Return a page of forwarding rules in all regions."""
+    page = aggregated(call, RULE, "forwardingRules", lambda record: view(call.tx, record, call.now))
+    return {"kind": "compute#forwardingRuleAggregatedList", **page}
 
 
 @registry.route(

@@ -12,9 +12,10 @@ from typing import Any
 from vertex_custom_weights_provider.emulator.call import Call
 from vertex_custom_weights_provider.emulator.fields import lookup
 from vertex_custom_weights_provider.emulator.http import Json
+from vertex_custom_weights_provider.emulator.names import canonical
 from vertex_custom_weights_provider.emulator.store import Transaction
 
-from .naming import invalid
+from .naming import BASE, invalid
 
 _LARGEST_PAGE = 500
 _TERM = re.compile(
@@ -26,20 +27,38 @@ Term = Callable[[Json], bool]
 
 
 def listing(call: Call, kind: str, parent: str, show: Callable[[Json], Json]) -> Json:
-    """Return a page of `items` and the token of the next one.
+    """Return a page of `items` and the token of the next one."""
+    items, token = _page(call, kind, parent, show)
+    page: Json = {"id": f"{parent}/{kind}"}
+    if items:
+        page["items"] = items
+    return page | token
+
+
+def aggregated(call: Call, kind: str, collection: str, show: Callable[[Json], Json]) -> Json:
+    """Return a page of a project's resources, sorted into the regions they are in."""
+    project = canonical(f"projects/{call.params['project']}")
+    found, token = _page(call, kind, f"{project}/regions/*", show)
+    items: dict[str, Json] = {}
+    for shown in found:
+        scope = "regions/" + shown["region"].rsplit("/", 1)[-1]
+        items.setdefault(scope, {collection: []})[collection].append(shown)
+    path = f"projects/{call.params['project']}/aggregated/{collection}"
+    return {"id": path, "items": items, "selfLink": BASE + path, **token}
+
+
+def _page(
+    call: Call, kind: str, parent: str, show: Callable[[Json], Json]
+) -> tuple[list[Json], Json]:
+    """Return what a page holds, and its `nextPageToken` if there is more.
 
     Pages are by name, or newest first; a token names the item after which to go on, so that items
-    that come and go meanwhile shift nothing.
+    that come and go meanwhile shift nothing. `parent` is a glob.
     """
     size = _page_size(call.query.get("maxResults", str(_LARGEST_PAGE)))
     terms = _parse_filter(call.query.get("filter", ""))
     token = _read_token(call.query.get("pageToken", ""))
-    newest_first = call.query.get("orderBy") == "creationTimestamp desc"
-    rows = (
-        _newest(call.tx, kind, parent, token)
-        if newest_first
-        else _named(call.tx, kind, parent, token)
-    )
+    rows = _rows(call, kind, parent, token)
     found: list[tuple[str, Json]] = []
     for position, body in rows:
         shown = show(json.loads(body))
@@ -47,30 +66,39 @@ def listing(call: Call, kind: str, parent: str, show: Callable[[Json], Json]) ->
             found.append((str(position), shown))
         if len(found) > size:
             break
-    page: Json = {"id": f"{parent}/{kind}"}
-    if found:
-        page["items"] = [shown for _, shown in found[:size]]
+    more: Json = {}
     if len(found) > size:
-        page["nextPageToken"] = base64.urlsafe_b64encode(found[size - 1][0].encode()).decode()
-    return page
+        more["nextPageToken"] = base64.urlsafe_b64encode(found[size - 1][0].encode()).decode()
+    return [shown for _, shown in found[:size]], more
 
 
 Rows = Iterable[tuple[str | int, str]]
 
 
+def _rows(call: Call, kind: str, parent: str, token: str) -> Rows:
+    order = call.query.get("orderBy", "name")
+    if order == "creationTimestamp desc":
+        return _newest(call.tx, kind, parent, token)
+    if order != "name":
+        reason = "Lists can be sorted by 'name' or 'creationTimestamp desc'."
+        raise invalid("orderBy", order, reason)
+    return _named(call.tx, kind, parent, token)
+
+
 def _named(tx: Transaction, kind: str, parent: str, after: str) -> Rows:
     """Rows in the order of their names, which all begin with their parent's."""
+    first = parent.removesuffix("*").rstrip("/")
     return tx.sql(
         "SELECT name, body FROM documents"
-        " WHERE kind = ? AND parent = ? AND name > ? AND name < ? ORDER BY name",
-        (kind, parent, after or f"{parent}/", f"{parent}0"),
+        " WHERE kind = ? AND parent GLOB ? AND name > ? AND name < ? ORDER BY name",
+        (kind, parent, after or f"{first}/", f"{first}0"),
     )
 
 
 def _newest(tx: Transaction, kind: str, parent: str, before: str) -> Rows:
     """Rows from the latest to the first."""
     return tx.sql(
-        "SELECT seq, body FROM documents WHERE kind = ? AND parent = ? AND seq < ?"
+        "SELECT seq, body FROM documents WHERE kind = ? AND parent GLOB ? AND seq < ?"
         " ORDER BY seq DESC",
         (kind, parent, int(before) if before.isdigit() else 2**62),
     )

@@ -30,8 +30,8 @@ def _messages(body: Json) -> str:
     if "messages" not in body:
         return ""
     messages: Any = body["messages"]
-    if not isinstance(messages, list) or not messages:
-        return "messages: Input should be a list with at least one message."
+    if not isinstance(messages, list):
+        return "messages: Input should be a list of messages."
     for index, message in enumerate(cast("list[Any]", messages)):
         if not isinstance(message, dict) or "role" not in message:
             return f"messages[{index}]: Input should be an object with a role."
