@@ -54,6 +54,22 @@ def test_the_log_is_read_from_a_position_and_by_method(cloud: Any, admin: httpx.
     assert len(deploys) == 1
 
 
+def test_the_log_keeps_the_newest_changes_and_their_positions(
+    cloud: Any, admin: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("vertex_custom_weights_provider.emulator.admin.KEPT", 3)
+    monkeypatch.setattr("vertex_custom_weights_provider.emulator.admin.SLACK", 1)
+    names = [f"a{number}" for number in range(5)]
+    for name in names:
+        cloud.compute.post(f"{REGION}/addresses", json={"name": name}).raise_for_status()
+
+    entries = admin.get("log").json()["entries"]
+    later = admin.get("log", params={"after": entries[0]["position"]}).json()["entries"]
+
+    assert [entry["target"].rsplit("/", 1)[1] for entry in entries] == names[2:]
+    assert later == entries[1:]
+
+
 def test_a_replayed_request_is_marked_in_the_log(cloud: Any, admin: httpx.Client) -> None:
     query = {"requestId": "7a1f9f5e-51d5-4a5f-b2b6-1d9ad35b8ba5"}
     for _ in range(2):

@@ -28,6 +28,8 @@ KINDS = {
     "computeOperations": COMPUTE_OPERATION,
 }
 _LOG = "mutation"
+# Changes that the log keeps, about 3 MB, and how many more it may hold.
+KEPT, SLACK = 10_000, 500
 _UNITS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)([smhd]?)")
 
@@ -60,6 +62,7 @@ def record(call: Call, result: Json | Response) -> None:
     if isinstance(result, dict):
         entry |= _started(call.tx, result)
     call.tx.put(_LOG, secrets.token_hex(8), entry, parent=_LOG)
+    call.tx.keep_newest(_LOG, _LOG, KEPT, SLACK)
 
 
 def _started(tx: Transaction, result: Json) -> Json:
@@ -82,7 +85,7 @@ def relative(path: str) -> str:
 
 @registry.route("GET", "/_emulator/log", method="emulator.log.list", basis="assumed")
 def log(call: Call) -> Json:
-    """Return the accepted changes in order; `after` and `method` (a glob) narrow them down."""
+    """Return the newest 10000 accepted changes; narrowed by `after` and `method` (a glob)."""
     after = call.query.get("after", "0")
     if not after.isdigit():
         refuse("INVALID_ARGUMENT", f"after={after!r} is no position of the log.")

@@ -105,6 +105,24 @@ class Transaction:
         self.sql("DELETE FROM facets WHERE seq = ?", (row[0],))
         return True
 
+    def keep_newest(self, kind: str, parent: str, number: int, slack: int) -> None:
+        """Remove all but the newest documents under a parent; they must have no facets.
+
+        To be called after each `put`. Counting is slow, so that up to `slack` more may stay: the
+        work is done once in as many positions.
+        """
+        newest = self.sql(
+            "SELECT seq FROM documents WHERE kind = ? AND parent = ? ORDER BY seq DESC LIMIT 2",
+            (kind, parent),
+        ).fetchall()
+        if len({seq // slack for (seq,) in newest}) < 2:
+            return
+        self.sql(
+            "DELETE FROM documents WHERE kind = ?1 AND parent = ?2 AND seq <= (SELECT seq FROM"
+            " documents WHERE kind = ?1 AND parent = ?2 ORDER BY seq DESC LIMIT 1 OFFSET ?3)",
+            (kind, parent, number),
+        )
+
     def page(
         self,
         kind: str,
