@@ -35,7 +35,8 @@ speaks to. It runs inside the provider (backend `emulator`), or served for any o
 
 It answers prompts without running a model and says so in the answer. It checks no credentials: any
 token is accepted, and permissions are denied only by a scenario. Requests are checked against
-Google's published API descriptions; a published method that is not emulated answers 501 by name.
+Google's published API descriptions; a published method next to these that is not emulated answers
+501 by name, any other path 404.
 Revisions: {revisions}.
 
 **Until it has been compared with a recording of the real service, read it so:** shapes come from
@@ -56,7 +57,9 @@ The `Host` header decides. A loopback or `*.googleapis.com` host is the API; an 
 DNS name, or the IP address of an ACCEPTED forwarding rule, is that endpoint's prediction host, and
 the wrong host for an endpoint is refused. A client that cannot set the header puts the host into
 the path: `{server}/_emulator/hosts/{host}/v1/{endpoint}/chat/completions`. Clients that insist on
-https for private or dedicated hosts reach it only through a TLS terminator.
+https for private or dedicated hosts reach it only through a TLS terminator; with `vcw emulator
+serve --shared-endpoints`, public endpoints have no host of their own unless they ask for one, and
+Google's SDK can predict.
 """
 ADMIN = """\
 ## Its own interface

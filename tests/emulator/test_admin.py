@@ -109,6 +109,16 @@ def test_the_clock_moves_forward_on_demand(admin: httpx.Client, amount: object) 
     assert _seconds(after) - _seconds(before) == pytest.approx(90, abs=0.01)
 
 
+@pytest.mark.parametrize(
+    "wrong", [{"factor": "nan"}, {"factor": 1e30}, {"factor": -1}, {"advance": "9999999d"}]
+)
+def test_a_clock_that_could_not_be_shown_is_refused(
+    admin: httpx.Client, wrong: dict[str, Any]
+) -> None:
+    assert admin.post("clock", json=wrong).status_code == 400
+    assert admin.get("clock").json()["factor"] == 1
+
+
 def _seconds(stamp: str) -> float:
     hours, minutes, seconds = stamp[11:-1].split(":")
     return int(hours) * 3600 + int(minutes) * 60 + float(seconds)

@@ -214,6 +214,8 @@ def test_the_emulators_own_interface_is_never_hit(admin: httpx.Client) -> None:
         ({"method": "*", "eror": {}}, "'eror' is no field of a rule"),
         ({"method": "*", "error": {"code": 3}}, "'code' is no field of a error"),
         ({"method": "*", "operation": {"hang": True}}, "'hang' is no field of a operation"),
+        ({"method": "*", "operation": {"leaves": "model"}}, "leaves is a list of endpoint and"),
+        ({"method": "*", "operation": {"leaves": ["rule"]}}, "leaves is a list of endpoint and"),
         ({"method": "*", "reset": "before", "times": "two"}, "times of a rule cannot be 'two'"),
     ],
 )

@@ -509,6 +509,14 @@ def test_an_unknown_scenario_is_refused_with_the_closest_name(cloud: Any) -> Non
     assert "Did you mean stockout?" in answer.json()["error"]["message"]
 
 
+@pytest.mark.parametrize("wrong", [{"names": "slow"}, {"names": [1]}, {"rules": {}}])
+def test_scenarios_that_are_no_list_are_refused(cloud: Any, wrong: dict[str, Any]) -> None:
+    answer = cloud.client("http://localhost/_emulator/").put("scenarios/active", json=wrong)
+
+    assert answer.status_code == 400
+    assert "must be a list of" in answer.json()["error"]["message"]
+
+
 def test_scenarios_are_listed_and_switched_off(cloud: Any) -> None:
     choose(cloud, "stuck")
     admin = cloud.client("http://localhost/_emulator/")

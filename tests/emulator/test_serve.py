@@ -153,6 +153,19 @@ def test_the_command_ends_cleanly_and_keeps_the_state(
         assert httpx.get(f"{again}/_emulator/state").json()["counts"]["operations"] == 1
 
 
+def test_the_command_serves_public_endpoints_from_the_shared_host_on_demand(
+    command: Callable[..., Served], tmp_path: Path
+) -> None:
+    state = str(tmp_path / "state.db")
+    served = command("--state", state, "--deploy-seconds", "0", "--shared-endpoints")
+    body = {"customModel": {"gcsUri": "gs://bkt/llama"}}
+    body |= {"endpointConfig": {"endpointUserId": "e1"}}
+    httpx.post(f"{served.url}/{LOCATION}:deploy", json=body).raise_for_status()
+
+    asked = f"{served.url}/{LOCATION}/endpoints/e1:predict"
+    assert httpx.post(asked, json={"instances": [{"prompt": "x"}]}).status_code == 200
+
+
 def test_the_command_ends_cleanly_during_a_long_poll(
     command: Callable[..., Served], tmp_path: Path
 ) -> None:

@@ -36,6 +36,14 @@ def serve(
     deploy_seconds: Annotated[
         float | None, typer.Option(help="What a deployment takes; 3 unless told otherwise.")
     ] = None,
+    own_dns: Annotated[
+        bool,
+        typer.Option(
+            "--dedicated-endpoints/--shared-endpoints",
+            help="Whether public endpoints get a DNS name of their own unless told otherwise."
+            " Google's SDK insists on https there; on the shared host it asks this server.",
+        ),
+    ] = True,
     use_scenario: Annotated[
         str,
         typer.Option(
@@ -53,6 +61,7 @@ def serve(
         state=state,
         buckets=dict(_bucket(given) for given in bucket or []),
         deploy_seconds=deploy_seconds,
+        dedicated_endpoints=own_dns,
         scenario=Path(use_scenario) if use_scenario else None,
         access_log=access_log,
     )
@@ -99,6 +108,7 @@ Copy what you need:
                  pulumi config set vertex-custom-weights:emulatorUrl {url}
   Vertex SDK     vertexai.init(project="p", location="us-central1", api_transport="rest",
                      api_endpoint="{url}", credentials=AnonymousCredentials())
+                 (for its Endpoint.predict, serve with --shared-endpoints)
   gcloud         export CLOUDSDK_API_ENDPOINT_OVERRIDES_AIPLATFORM={url}/
                  export CLOUDSDK_API_ENDPOINT_OVERRIDES_COMPUTE={url}/compute/v1/
                  export CLOUDSDK_AUTH_DISABLE_CREDENTIALS=true

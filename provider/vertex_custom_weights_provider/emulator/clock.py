@@ -14,6 +14,9 @@ import msgspec
 if TYPE_CHECKING:
     from .store import Transaction
 
+_END = datetime(9000, 1, 1, tzinfo=UTC).timestamp()
+_FASTEST = 1e6
+
 
 class Clock(msgspec.Struct, frozen=True):
     """Virtual time as a line: at `real` it was `virtual`, and it runs `factor` times as fast."""
@@ -50,6 +53,9 @@ def advance(tx: Transaction, seconds: float) -> Clock:
         message = f"cannot move the clock back by {-seconds:g} s: later state already depends on it"
         raise ValueError(message)
     old = read(tx)
+    if not old.now() + seconds < _END:
+        message = f"cannot move the clock by {seconds:g} s: it shows no time after the year 9000"
+        raise ValueError(message)
     clock = Clock(time.time(), old.now() + seconds, old.factor)
     _write(tx, clock)
     return clock
@@ -57,8 +63,8 @@ def advance(tx: Transaction, seconds: float) -> Clock:
 
 def set_factor(tx: Transaction, factor: float) -> Clock:
     """Make the clock run `factor` times as fast as real time; 0 stops it."""
-    if factor < 0:
-        message = f"factor {factor:g} would run the clock backwards"
+    if not 0 <= factor <= _FASTEST:
+        message = f"factor {factor:g} is not between 0 (stopped) and {_FASTEST:g}"
         raise ValueError(message)
     clock = Clock(time.time(), read(tx).now(), factor)
     _write(tx, clock)

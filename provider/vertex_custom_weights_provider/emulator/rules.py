@@ -28,6 +28,7 @@ _KEYS = {
     "operation": dict,
     "quota": dict,
 }
+_LEFT = ("endpoint", "model")
 _ERROR_KEYS = ("status", "http", "message", "details", "reason")
 
 
@@ -139,7 +140,10 @@ def _check_keys(
 
 def _timing(raw: Json) -> Timing:
     _check_keys("operation", raw, Timing.__struct_fields__)
-    timing: dict[str, Any] = {**raw, "leaves": tuple(raw.get("leaves", ()))}
+    leaves: Any = raw.get("leaves", [])
+    if not isinstance(leaves, list) or any(one not in _LEFT for one in cast("list[Any]", leaves)):
+        refuse("INVALID_ARGUMENT", f"leaves is a list of {' and '.join(_LEFT)}, not {leaves!r}.")
+    timing: dict[str, Any] = {**raw, "leaves": tuple(cast("list[str]", leaves))}
     return Timing(**timing)
 
 

@@ -10,7 +10,7 @@ import difflib
 import json
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 
@@ -126,6 +126,15 @@ def _active(tx: Transaction) -> Json:
     return {"active": body["names"], "rules": body["rules"]}
 
 
+def _listed(body: Json, key: str, kind: type) -> list[Any]:
+    found: Any = body.get(key, [])
+    items = cast("list[Any]", found)
+    if not isinstance(found, list) or not all(isinstance(one, kind) for one in items):
+        what = "names" if kind is str else "objects"
+        refuse("INVALID_ARGUMENT", f"{key} must be a list of {what}, not {found!r}.")
+    return items
+
+
 @registry.route(
     "PUT",
     "/_emulator/scenarios/active",
@@ -135,7 +144,7 @@ def _active(tx: Transaction) -> Json:
 )
 def activate(call: Call) -> Json:
     """Make the named scenarios (`names`) and given rules (`rules`) the active ones."""
-    names, own = call.body.get("names", []), call.body.get("rules", [])
+    names, own = _listed(call.body, "names", str), _listed(call.body, "rules", dict)
     for name in names:
         require(name)
     for index, raw in enumerate(own):
