@@ -80,7 +80,8 @@ APIS = (
 )
 # Calls of these families that the emulator does not serve are answered 501 by name instead of 404.
 NEIGHBOURS = re.compile(
-    r"(aiplatform\.projects\.locations\.(\w+|endpoints\.\w+|models\.\w+"
+    r"(aiplatform\.publishers\.models\.\w+"
+    r"|aiplatform\.projects\.locations\.(\w+|endpoints\.\w+|models\.\w+"
     r"|deploymentResourcePools\.\w+)"
     r"|compute\.(addresses|globalAddresses|forwardingRules|globalForwardingRules"
     r"|regionOperations|globalOperations|networks|subnetworks|serviceAttachments)\.\w+"

@@ -72,6 +72,7 @@ def test_every_method_of_the_extract_has_a_route() -> None:
         ("GET", "/v1/projects/p/locations/l/deploymentResourcePools", "ResourcePools.list"),
         ("GET", "/compute/v1/projects/p/global/addresses/a", "compute.globalAddresses.get"),
         ("DELETE", "/storage/v1/b/bucket/o/name", "storage.objects.delete"),
+        ("GET", "/v1beta1/publishers/meta/models", "publishers.models.list"),
     ],
 )
 def test_a_published_method_that_is_not_served_is_known_by_name(

@@ -98,6 +98,44 @@ def test_sdk_deploy_of_a_folder_without_config_is_an_invalid_argument(sdk: Any) 
         sdk.CustomModel(gcs_uri="gs://weights/nothing-here").deploy()
 
 
+@pytest.mark.usefixtures("sdk")
+def test_sdk_registry_moves_an_alias_between_versions() -> None:
+    from google.cloud import aiplatform
+
+    first = aiplatform.Model.upload(display_name="m", serving_container_image_uri="image")
+    aiplatform.Model.upload(
+        display_name="m",
+        serving_container_image_uri="image",
+        parent_model=first.resource_name,
+        is_default_version=False,
+        version_aliases=["canary"],
+    )
+    registry = first.versioning_registry
+    registry.add_version_aliases(["prod"], "1")
+    registry.add_version_aliases(["prod"], "canary")
+    registry.remove_version_aliases(["canary"], "2")
+    versions = {one.version_id: one.version_aliases for one in registry.list_versions()}
+    assert versions == {"1": ["default"], "2": ["prod"]}
+
+
+@pytest.mark.usefixtures("sdk")
+def test_sdk_shifts_traffic_between_deployments_and_deletes_with_force() -> None:
+    from google.cloud import aiplatform
+
+    model = aiplatform.Model.upload(display_name="m", serving_container_image_uri="image")
+    endpoint = aiplatform.Endpoint.create(display_name="e", labels={"team": "a"})
+    for share in (100, 30):
+        endpoint.deploy(model, machine_type="n1-standard-4", traffic_percentage=share)
+    split = aiplatform.Endpoint(endpoint.resource_name).traffic_split
+    assert sorted(split.values()) == [30, 70]
+    old, new = sorted(split, key=lambda key: -split[key])
+    assert endpoint.update(traffic_split={old: 0, new: 100}).traffic_split[new] == 100
+    assert len(aiplatform.Endpoint.list(filter="labels.team=a")) == 1
+    endpoint.delete(force=True)
+    model.delete()
+    assert aiplatform.Endpoint.list() == []
+
+
 def test_generated_clients_run_a_whole_life(url: str) -> None:
     from google.cloud.aiplatform_v1beta1 import types
 

@@ -87,11 +87,13 @@ def test_an_address_lives_its_life_through_the_compute_client(compute: Compute) 
 
     labelled = compute.addresses.get(address="ip", **WHERE)
     listed = list(compute.addresses.list(**WHERE))
+    everywhere = dict(compute.addresses.aggregated_list(project="my-proj"))
     compute.done(compute.addresses.delete_unary(address="ip", **WHERE))
 
     assert address.status == "RESERVED"
     assert labelled.labels == {"team": "x"}
     assert [item.name for item in listed] == ["ip"]
+    assert [item.name for item in everywhere["regions/us-central1"].addresses] == ["ip"]
     with pytest.raises(exceptions.NotFound):
         compute.addresses.get(address="ip", **WHERE)
 
