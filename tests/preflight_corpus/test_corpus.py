@@ -7,7 +7,10 @@ import pytest
 from vertex_custom_weights_provider.preflight import Finding, examine
 from vertex_custom_weights_provider.storage import Listing, LocalSource
 
-from .cases import ALL, Case
+from . import cases, hostile_cases
+from .cases import Case
+
+ALL = [*cases.ALL, *hostile_cases.ALL]
 
 
 class CountingSource(LocalSource):
@@ -47,6 +50,7 @@ def test_folder_gets_its_verdict_and_rule(case: Case, tmp_path):
     else:
         assert said == ""
     assert source.read_bytes <= 64_000_000
+    assert len(report.findings) <= 20
     for finding in report.findings:
         message = finding.message.replace(str(tmp_path), "")
         assert message.isprintable()

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from math import isinf
 from typing import Any, NoReturn
 
 _MAX_COMMAS = 1_000_000
+# Sizes beyond it overflow the arithmetic done with them; `model_max_length` is often 10 ** 30.
+_MAX_INTEGER = 10**40
 
 
 class BadDocumentError(ValueError):
@@ -34,11 +38,34 @@ def _integer(text: str) -> int:
     return int(text)
 
 
-def parse_object(data: bytes, *, max_objects: int = 150_000) -> dict[str, Any]:
+def _modest_integer(text: str) -> int:
+    number = int(text)
+    if abs(number) > _MAX_INTEGER:
+        message = f"it holds a number of {len(text)} digits"
+        raise BadDocumentError(message)
+    return number
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if isinf(number):
+        message = "it holds a number that is infinite to a computer"
+        raise BadDocumentError(message)
+    return number
+
+
+def parse_object(
+    data: bytes, *, max_objects: int = 150_000, for_arithmetic: bool = False
+) -> dict[str, Any]:
     """Parse the bytes of a JSON object.
 
     Structure is counted before it is built, so that a small hostile file cannot become a large
     amount of memory.
+
+    Args:
+        data: Of the file.
+        max_objects: Objects that it may hold.
+        for_arithmetic: Refuse integers that no computation with floats survives.
 
     Raises:
         BadDocumentError: says why.
@@ -46,14 +73,19 @@ def parse_object(data: bytes, *, max_objects: int = 150_000) -> dict[str, Any]:
     if data.count(b"{") > max_objects or data.count(b",") > _MAX_COMMAS:
         message = "it has more entries than any real file of its kind"
         raise BadDocumentError(message)
-    parsed = _parse(data)
+    parsed = _parse(data, _modest_integer if for_arithmetic else _fast_integer(data))
     if not isinstance(parsed, dict):
         message = "its root is not an object"
         raise BadDocumentError(message)
     return parsed  # pyright: ignore[reportUnknownVariableType] - JSON keys are strings
 
 
-def _parse(data: bytes) -> Any:
+def _fast_integer(data: bytes) -> Callable[[str], int]:
+    # A hook for every number costs as much as all the rest; -0 is all it looks for.
+    return _integer if b"-0" in data else int
+
+
+def _parse(data: bytes, integer: Callable[[str], int]) -> Any:
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as broken:
@@ -64,8 +96,8 @@ def _parse(data: bytes) -> Any:
             text,
             object_pairs_hook=_unique,
             parse_constant=_no_constant,
-            # A hook for every number costs as much as all the rest; -0 is all it looks for.
-            parse_int=_integer if b"-0" in data else int,
+            parse_int=integer,
+            parse_float=_finite,
         )
     except json.JSONDecodeError as broken:
         message = f"it is not JSON: {broken.msg} at line {broken.lineno}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from typing import Literal
 
@@ -19,6 +20,7 @@ MIN_REPLICAS = "dedicatedResources.minReplicaCount"
 MAX_REPLICAS = "dedicatedResources.maxReplicaCount"
 
 _SHOWN_NAME = 120
+_MOST_OF_A_KIND = 10
 
 
 class Finding(msgspec.Struct, frozen=True):
@@ -63,6 +65,24 @@ def verdict(findings: Iterable[Finding]) -> Verdict:
     if "error" in severities:
         return "error"
     return "warn" if "warn" in severities else "ok"
+
+
+def few(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Leave out repetitions, and all but the first of very many findings of one kind."""
+    kept: list[Finding] = []
+    left_out: Counter[tuple[str, Severity, str]] = Counter()
+    seen: Counter[tuple[str, Severity, str]] = Counter()
+    for finding in dict.fromkeys(findings):
+        kind = (finding.id, finding.severity, finding.path)
+        seen[kind] += 1
+        if seen[kind] > _MOST_OF_A_KIND:
+            left_out[kind] += 1
+        else:
+            kept.append(finding)
+    for (rule, severity, path), number in left_out.items():
+        message = f"{number} more findings like these are left out. Mend these first."
+        kept.append(Finding(rule, severity, path, message))
+    return tuple(kept)
 
 
 def printable(text: str) -> str:

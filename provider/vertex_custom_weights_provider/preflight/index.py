@@ -19,7 +19,7 @@ MAX_INDEX_BYTES = 32_000_000
 _MAX_TENSORS = 250_000
 _MAX_NAME = 1024
 _NUMBERED = re.compile(
-    r"(?P<stem>.+)-(?P<n>\d{5,})-of-(?P<count>\d{5,})\.(?P<kind>safetensors|bin)"
+    r"(?P<stem>.+)-(?P<n>[0-9]{5,9})-of-(?P<count>[0-9]{5,9})\.(?P<kind>safetensors|bin)"
 )
 
 
@@ -153,7 +153,8 @@ def check_against_headers(index: Index, headers: Mapping[str, Header]) -> Iterat
     if complete and index.total_size is not None and index.total_size != stored:
         yield warn(
             "S2",
-            f"The index claims {index.total_size} bytes of tensors, the shards hold {stored}.",
+            f"The index claims {shown(str(index.total_size))} bytes of tensors, the shards hold "
+            f"{stored}. Save the checkpoint again if files of two saves may be mixed.",
         )
 
 

@@ -25,7 +25,7 @@ from vertex_custom_weights_provider.storage.inventory import (
 from .code import check_config_code, check_template, check_tokenizer_code
 from .documents import BadDocumentError, parse_object
 from .files import check_files, check_processor, gigabytes
-from .findings import Finding, error, shown, some, warn
+from .findings import Finding, error, few, shown, some, warn
 from .header import Header
 from .identity import check_identity
 from .index import (
@@ -138,7 +138,7 @@ class _Study:
         return Weights(
             uri=inventory.listing.uri,
             digest=listing_digest(inventory.listing),
-            findings=tuple(findings),
+            findings=few(findings),
             rows=rows,
             config=config,
             text=text,
@@ -215,7 +215,7 @@ class _Study:
             self._findings.append(_lfs(name))
             return {}
         try:
-            return parse_object(data)
+            return parse_object(data, for_arithmetic=name == CONFIG)
         except BadDocumentError as broken:
             self._findings.append(make(rule, f"{name}: {broken}. Upload a correct one."))
             return {}
