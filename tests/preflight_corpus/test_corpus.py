@@ -7,10 +7,10 @@ import pytest
 from vertex_custom_weights_provider.preflight import Finding, examine
 from vertex_custom_weights_provider.storage import Listing, LocalSource
 
-from . import cases, hostile_cases
+from . import cases, hostile_cases, training_cases
 from .cases import Case
 
-ALL = [*cases.ALL, *hostile_cases.ALL]
+ALL = [*cases.ALL, *hostile_cases.ALL, *training_cases.ALL]
 
 
 class CountingSource(LocalSource):

@@ -22,7 +22,17 @@ from .machines import (
     price_region,
     prices_date,
 )
-from .models import Attention, Model, Rope, Shape, UnknownModelError, model, models, models_date
+from .models import (
+    Attention,
+    Model,
+    Rope,
+    Shape,
+    UnknownModelError,
+    model,
+    model_types,
+    models,
+    models_date,
+)
 from .quantization import known_methods
 from .regions import Region, UnknownRegionError, region, regions
 from .suggest import hint, nearest
@@ -51,6 +61,7 @@ __all__ = [
     "machine",
     "machines",
     "model",
+    "model_types",
     "models",
     "models_date",
     "nearest",

@@ -40,6 +40,7 @@ class TextConfig(msgspec.Struct, frozen=True):
 
     Attributes:
         values: Keys as transformers names them.
+        model_type: Of the decoder; None when it is not stated.
         shape: The key of the fingerprint; None when a needed key is missing or not a number.
         rope_theta: Base of the rotary embedding, if given.
         rope_type: Kind of rotary scaling, if given.
@@ -47,6 +48,7 @@ class TextConfig(msgspec.Struct, frozen=True):
     """
 
     values: Mapping[str, Any]
+    model_type: str | None
     shape: Shape | None
     rope_theta: float | None
     rope_type: str | None
@@ -119,6 +121,7 @@ def read_config(config: Mapping[str, Any]) -> TextConfig:
     theta, rope_type = _rope(values)
     return TextConfig(
         values=values,
+        model_type=kind,
         shape=_shape(kind, values),
         rope_theta=theta,
         rope_type=rope_type,

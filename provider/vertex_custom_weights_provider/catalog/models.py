@@ -143,6 +143,12 @@ def models() -> tuple[Model, ...]:
     return tuple(_model(row) for row in load("models")["models"])
 
 
+@cache
+def model_types() -> frozenset[str]:
+    """Return the types of decoder, as `model_type` names them, that the table has."""
+    return frozenset(row.shape.model_type for row in models())
+
+
 def models_date() -> str:
     """Return the date of the snapshot, ISO 8601."""
     return load("models")["date"]

@@ -22,6 +22,7 @@ from vertex_custom_weights_provider.storage.inventory import (
     listing_digest,
 )
 
+from .census import Census, take_census
 from .code import check_config_code, check_template, check_tokenizer_code
 from .documents import BadDocumentError, parse_object
 from .files import check_files, check_processor, gigabytes
@@ -41,7 +42,7 @@ from .index import (
 from .quantization import check_config_quantization, check_tensor_quantization, native_rows
 from .reader import BudgetExceededError, Reader
 from .shards import Progress, read_headers
-from .tensors import Census, check_parameters, check_tensors, take_census
+from .tensors import check_parameters, check_tensors
 
 _MB = 1_000_000
 _CONFIG_BYTES = 1 * _MB
@@ -319,7 +320,7 @@ class _Study:
         census = take_census(tensors, config, text)
         # With a shard missing or broken, whatever else is missing has been said already.
         if config and whole:
-            self._findings += check_tensors(census, config, text)
+            self._findings += check_tensors(census, config, text, tensors)
             self._findings += check_parameters(census, config, text, rows)
         return census
 

@@ -1,0 +1,137 @@
+"""More of the corpus: what training runs leave, and configurations that do not fit them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from . import folders as f
+from .cases import Case
+from .folders import Build
+
+Q0 = "model.layers.0.self_attn.q_proj"
+_GPT2 = {"architectures": ["GPT2LMHeadModel"], "model_type": "gpt2", "n_embd": 768, "n_layer": 12}
+_NEOX = {
+    "architectures": ["GPTNeoXForCausalLM"],
+    "model_type": "gpt_neox",
+    "hidden_size": 768,
+    "num_hidden_layers": 2,
+    "num_attention_heads": 12,
+    "intermediate_size": 3072,
+    "vocab_size": 50257,
+}
+
+
+def _cases(verdict: str, rule: str, **builds: Build) -> Iterator[Case]:
+    for label, build in builds.items():
+        yield Case(label, build, verdict, rule)
+
+
+def _named(change: Callable[[str], str]) -> Build:
+    """Rename all tensors."""
+
+    def rename(found: dict[str, Any]) -> None:
+        for name in list(found):
+            found[change(name)] = found.pop(name)
+
+    return f.on_base(f.relay(rename))
+
+
+def _lacking(*parts: str) -> Build:
+    """Take out the tensors whose names hold one of the parts."""
+
+    def take(found: dict[str, Any]) -> None:
+        for name in [name for name in found if any(part in name for part in parts)]:
+            del found[name]
+
+    return f.on_base(f.relay(take))
+
+
+def _only(config: dict[str, Any], **tensors: tuple[int, ...]) -> Build:
+    """Make it another model altogether."""
+
+    def put(found: dict[str, Any]) -> None:
+        found.clear()
+        for name, shape in tensors.items():
+            found[name] = {"dtype": "BF16", "shape": list(shape)}
+
+    return f.on_base(f.put("config.json", json.dumps(config)), f.relay(put))
+
+
+def structure() -> Iterator[Case]:
+    """Names and shapes of a decoder: S3 and S4."""
+    yield from _cases(
+        "error",
+        "S3",
+        adapter_prefix=_named(lambda name: f"base_model.model.{name}"),
+        adapter_inside=f.on_base(f.with_tensor(f"{Q0}.lora_A.weight", "BF16", (8, 2048))),
+        adapter_base_layers=_named(lambda name: name.replace("q_proj", "q_proj.base_layer")),
+        compiled_model=_named(lambda name: f"_orig_mod.{name}"),
+        data_parallel_model=_named(lambda name: f"module.{name}"),
+        keys_missing_everywhere=_lacking("k_proj"),
+        norms_missing_in_half=_lacking("1.input_layernorm", "2.input_layernorm"),
+        no_feed_forward=_lacking("down_proj"),
+        no_final_norm=f.on_base(f.without("model.norm.weight")),
+        embedding_of_other_width=f.on_base(f.reshaped("model.embed_tokens.weight", 128_256, 1024)),
+        embedding_flattened=f.on_base(f.reshaped("model.embed_tokens.weight", 128_256 * 2048)),
+        query_flattened=f.on_base(f.reshaped(f"{Q0}.weight", 2048 * 2048)),
+    )
+    yield from _cases(
+        "warn",
+        "S4",
+        output_of_attention=f.on_base(
+            f.reshaped("model.layers.3.self_attn.o_proj.weight", 2048, 9)
+        ),
+        one_feed_forward=f.on_base(f.reshaped("model.layers.3.mlp.down_proj.weight", 2048, 4096)),
+        one_norm=f.on_base(f.reshaped("model.layers.3.input_layernorm.weight", 4096)),
+    )
+
+
+def configurations() -> Iterator[Case]:
+    """Values of config.json that are none, and models that nobody here knows: F2 and M1."""
+    yield from _cases(
+        "error",
+        "F2",
+        vocabulary_a_text=f.on_base(f.config(vocab_size="128256")),
+        vocabulary_negative=f.on_base(f.config(vocab_size=-1)),
+        tie_flag_a_text=f.on_base(f.config(tie_word_embeddings="true")),
+    )
+    yield from _cases(
+        "warn",
+        "F2",
+        no_vocabulary=f.on_base(f.config(vocab_size=...)),
+        classifier=f.on_base(f.config(architectures=["LlamaForSequenceClassification"])),
+        bare_model=f.on_base(f.config(architectures=["LlamaModel"])),
+        architectures_a_text=f.on_base(f.config(architectures="LlamaForCausalLM")),
+        class_of_another_type=f.on_base(f.config(architectures=["Gemma2ForCausalLM"])),
+    )
+    yield from _cases(
+        "warn",
+        "M1",
+        other_words_for_sizes=_only(_GPT2, **{"wte.weight": (50257, 768)}),
+        other_names_of_tensors=_only(_NEOX, **{"gpt_neox.embed_in.weight": (50257, 768)}),
+        unlisted_type_tied_by_default=f.then(
+            f.sample("gemma-2-9b"), f.config(model_type="gemma", tie_word_embeddings=...)
+        ),
+        unlisted_type_with_a_layer_missing=f.on_base(
+            f.config(model_type="smollm3", num_hidden_layers=17)
+        ),
+        audio_tower_deeper_than_text=f.on_base(
+            f.config(model_type="qwen2_audio"),
+            f.relay(
+                lambda found: found.update(
+                    {
+                        f"audio_tower.layers.{n}.self_attn.q_proj.weight": {
+                            "dtype": "BF16",
+                            "shape": [8, 8],
+                        }
+                        for n in range(32)
+                    }
+                )
+            ),
+        ),
+    )
+
+
+ALL = [*structure(), *configurations()]
