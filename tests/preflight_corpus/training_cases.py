@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
+
+from vertex_custom_weights_provider import samples
 
 from . import folders as f
 from .cases import Case
@@ -57,6 +60,38 @@ def _only(config: dict[str, Any], **tensors: tuple[int, ...]) -> Build:
             found[name] = {"dtype": "BF16", "shape": list(shape)}
 
     return f.on_base(f.put("config.json", json.dumps(config)), f.relay(put))
+
+
+def _each(model_id: str, change: Callable[[dict[str, Any]], None]) -> Build:
+    """Change the first weight file of a sharded sample, which then does not fit its index."""
+
+    def build(directory: Path) -> None:
+        samples.write(model_id, directory)
+        (first, *_) = sorted(directory.glob("*.safetensors"))
+        f.relay(change, first.name)(directory)
+
+    return build
+
+
+def _plain(found: dict[str, Any]) -> None:
+    for name in list(found):
+        if name.endswith("_scales"):
+            del found[name]
+        elif name.endswith("_blocks"):
+            found[name.removesuffix("_blocks")] = {**found.pop(name), "dtype": "BF16"}
+
+
+def _dequantized(directory: Path) -> None:
+    """gpt-oss as fine-tuning leaves it, with the configuration it came with."""
+    samples.write("gpt-oss-20b", directory)
+    for path in directory.glob("*.safetensors"):
+        f.relay(_plain, path.name)(directory)
+    index = json.loads((directory / f.INDEX).read_text())
+    weight_map: dict[str, str] = {}
+    for path in directory.glob("*.safetensors"):
+        found, _ = f.read_header(path)
+        weight_map |= dict.fromkeys((name for name in found if name != "__metadata__"), path.name)
+    (directory / f.INDEX).write_text(json.dumps({**index, "weight_map": weight_map}))
 
 
 def structure() -> Iterator[Case]:
@@ -134,4 +169,40 @@ def configurations() -> Iterator[Case]:
     )
 
 
-ALL = [*structure(), *configurations()]
+def quantized() -> Iterator[Case]:
+    """What the exception for two families does not cover: Q1."""
+    yield from _cases(
+        "error",
+        "Q1",
+        gptq_inside_mxfp4=_each(
+            "gpt-oss-20b",
+            lambda found: found.update({f"{Q0}.qweight": {"dtype": "I32", "shape": [8, 8]}}),
+        ),
+        int8_inside_fp8=_each(
+            "deepseek-v3", lambda found: found.update({"model.x": {"dtype": "I8", "shape": [8, 8]}})
+        ),
+    )
+    yield from _cases("warn", "Q1", dequantized_under_its_old_config=_dequantized)
+
+
+def folders() -> Iterator[Case]:
+    """Files beside each other: F3."""
+    yield from _cases(
+        "warn",
+        "F3",
+        bin_of_another_name=f.on_base(
+            f.drop(f.WEIGHTS), f.hole("weights.bin", 4096, b"PK\x03\x04")
+        ),
+        makers_format_beside=f.on_base(f.hole("consolidated.safetensors", 14_000_000_000)),
+    )
+    yield from _cases(
+        "error",
+        "F3",
+        training_arguments_only=f.on_base(f.drop(f.WEIGHTS), f.put("training_args.bin")),
+        whole_checkpoint_below=lambda directory: f.void(
+            samples.write("llama-3.2-1b", directory / "checkpoint-500")
+        ),
+    )
+
+
+ALL = [*structure(), *configurations(), *quantized(), *folders()]

@@ -114,7 +114,22 @@ def _weights(inventory: Inventory) -> Iterator[Finding]:
             "code, and shapes cannot be checked. Save them with safe_serialization=True.",
         )
     else:
-        yield error("F3", _no_weights(inventory))
+        yield error("F3", _elsewhere(inventory) or _no_weights(inventory))
+
+
+def _elsewhere(inventory: Inventory) -> str:
+    """Tell whole checkpoints below a folder that is none itself."""
+    whole = sorted({*_weight_folders(inventory)} & {*_parents(inventory, CONFIG)})
+    return "" if CONFIG in inventory else _pointed(inventory, whole)
+
+
+def _pointed(inventory: Inventory, folders: list[str]) -> str:
+    if not folders:
+        return ""
+    there = some(folders)
+    return (
+        f"{_uri(inventory)} has no weights itself; there are some in {there}. Point gcsUri there."
+    )
 
 
 def _no_weights(inventory: Inventory) -> str:
@@ -141,15 +156,15 @@ def _no_weights(inventory: Inventory) -> str:
             f"{uri} holds training state ({names}) and no full weights. "
             "Consolidate it with save_pretrained."
         )
-    nested = sorted({p for s in _WEIGHT_SUFFIXES for p in _parents_of_suffix(inventory, s)})
-    if nested:
-        return f"{uri} has no weights itself; there are some in {some(nested)}. Point gcsUri there."
-    return f"{uri} has no weights: no .safetensors or .bin files ({_content(inventory)})."
+    return _pointed(inventory, sorted({*_weight_folders(inventory)})) or (
+        f"{uri} has no weights: no .safetensors or .bin files ({_content(inventory)}). "
+        "Upload them there, or correct gcsUri."
+    )
 
 
-def _parents_of_suffix(inventory: Inventory, suffix: str) -> Iterator[str]:
+def _weight_folders(inventory: Inventory) -> Iterator[str]:
     for item in inventory.listing.objects:
-        if "/" in item.name and item.name.endswith(suffix):
+        if "/" in item.name and item.name.endswith(_WEIGHT_SUFFIXES):
             yield item.name.rpartition("/")[0] + "/"
 
 

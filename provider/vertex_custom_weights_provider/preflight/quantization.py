@@ -34,6 +34,15 @@ _QUANTIZED_NAMES = frozenset(
     ]
 )
 _PLAIN_TYPES = frozenset({"BF16", "F16", "F32"})
+# Of the methods that two families ship in: endings of their tensors' names, types of matrices.
+_NATIVE: Mapping[str, tuple[tuple[str, ...], frozenset[str]]] = {
+    "fp8": (("weight_scale_inv",), frozenset({"F8_E4M3"})),
+    "mxfp4": (("_blocks", "_scales"), frozenset({"U8"})),
+}
+_STALE = (
+    "config.json has a quantization_config, and every tensor is plain; the container will "
+    "look for quantized tensors and fail. Remove quantization_config."
+)
 _SAVE_PLAIN = "Save the model in bfloat16 (custom weights may not be quantized)."
 
 
@@ -82,9 +91,12 @@ def check_config_quantization(
             "whether its limit on quantized weights includes these; the service decides.",
         )
         return
-    named = shown(method) if isinstance(method, str) else "without a quant_method"
-    known = "" if named in catalog.known_methods() else ", not a known method"
-    yield error("Q1", f"config.json has a quantization_config ({named}{known}). {_SAVE_PLAIN}")
+    if isinstance(method, str):
+        known = "" if method in catalog.known_methods() else ", not a known method"
+        named = f"{shown(method)}{known}"
+    else:
+        named = "without a quant_method"
+    yield error("Q1", f"config.json has a quantization_config ({named}). {_SAVE_PLAIN}")
 
 
 def _is_quantized(name: str) -> bool:
@@ -94,11 +106,32 @@ def _is_quantized(name: str) -> bool:
     return "quant_state" in name
 
 
+def _check_native(config: Mapping[str, Any], tensors: Sequence[TensorInfo]) -> Iterator[Finding]:
+    """Hold the exception to what the published checkpoints hold: one method, and its tensors."""
+    method = str((quantization_config(config) or {}).get("quant_method"))
+    endings, types = _NATIVE.get(method, ((), frozenset[str]()))
+    foreign = [
+        t.name
+        for t in tensors
+        if (_is_quantized(t.name) and not t.name.endswith(endings))
+        or (len(t.shape) > 1 and t.dtype not in _PLAIN_TYPES | types)
+    ]
+    if foreign:
+        yield error(
+            "Q1",
+            f"The weights hold tensors that are quantized in another way than config.json says "
+            f"({method}): {some(foreign)}. Take the published form, or save the model in bfloat16.",
+        )
+    elif not any(t.name.endswith(endings) for t in tensors):
+        yield warn("Q1", _STALE)
+
+
 def check_tensor_quantization(
     config: Mapping[str, Any], rows: Sequence[catalog.Model], tensors: Sequence[TensorInfo]
 ) -> Iterator[Finding]:
     """Judge what tensor names and element types say about quantization."""
     if native_rows(config, rows):
+        yield from _check_native(config, tensors)
         return
     named = [t.name for t in tensors if _is_quantized(t.name)]
     types = sorted({t.dtype for t in tensors if len(t.shape) > 1 and t.dtype not in _PLAIN_TYPES})
@@ -107,11 +140,7 @@ def check_tensor_quantization(
     elif types:
         yield error("Q1", f"The weights hold matrices of type {', '.join(types)}. {_SAVE_PLAIN}")
     elif quantization_config(config) is not None:
-        yield warn(
-            "Q1",
-            "config.json has a quantization_config, and every tensor is plain; the container will "
-            "look for quantized tensors and fail. Remove quantization_config.",
-        )
+        yield warn("Q1", _STALE)
     # Routers and norms are often kept in float32; only a whole model in it is worth a word.
     if 2 * sum(t.nbytes for t in tensors if t.dtype == "F32") > sum(t.nbytes for t in tensors):
         yield warn(

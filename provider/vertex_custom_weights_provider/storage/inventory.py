@@ -18,9 +18,12 @@ QUANTIZATION_SIDECARS = ("hf_quant_config.json", "quantize_config.json", "quant_
 PROCESSORS = ("preprocessor_config.json", "processor_config.json")
 
 _BIN_WEIGHTS = re.compile(r"pytorch_model(-\d+-of-\d+)?\.bin|model(-\d+-of-\d+)?\.bin")
+_OTHER_BINS = re.compile(
+    r"(adapter_model|training_args|optimizer|scheduler|scaler|rng_state|random_states|ema_).*"
+)
 _NOT_SERVED = re.compile(r"(consolidated|adapter_model|optimizer|ema_).*\.safetensors")
 _ORIGINAL_FORMAT = re.compile(
-    r"(.*/)?(consolidated[.-].*\.(pth?|safetensors)|params\.json)|(original|metal)/.*"
+    r"(.*/)?(consolidated([.-].*)?\.(pth?|safetensors)|params\.json)|(original|metal)/.*"
 )
 _TRAINING = re.compile(
     r"(optimizer|scheduler|rng_state|training_args|scaler)\w*\.(pt|bin|pth|safetensors)"
@@ -63,7 +66,11 @@ class Inventory:
     @cached_property
     def bins(self) -> tuple[ObjectInfo, ...]:
         """Pickled weight files; serving loads them when there are no safetensors."""
-        return tuple(item for item in self.root if _BIN_WEIGHTS.fullmatch(item.name))
+        every = [item for item in self.root if item.name.endswith(".bin")]
+        usual = [item for item in every if _BIN_WEIGHTS.fullmatch(item.name)]
+        others = [item for item in every if not _OTHER_BINS.fullmatch(item.name)]
+        # Containers load whatever is called .bin, if nothing has a better name.
+        return tuple(usual if usual or self.safetensors else others)
 
     @cached_property
     def weights(self) -> tuple[ObjectInfo, ...]:
