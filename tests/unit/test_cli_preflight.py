@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
@@ -40,6 +42,19 @@ def test_automatic_machine_is_a_question_and_no_error(weights):
     result = vcw("preflight", str(weights), "--machine", "auto", "--region", "us-central1")
     assert result.exit_code == 0
     assert "Machines that would do" in result.output
+
+
+@pytest.mark.parametrize("options", [(), ("--json",)])
+def test_names_that_a_terminal_would_obey_are_escaped(tmp_path, options):
+    folder = tmp_path / "\x1b[31mred\n:bomb:"
+    samples.write("llama-3.2-1b", folder)
+    (folder / "\x9b1m\u202e[bold].safetensors").write_bytes(b"")
+    Path(os.fsdecode(os.fsencode(folder) + b"/\xff.safetensors")).write_bytes(b"")
+    result = vcw("preflight", str(folder), *options)
+    assert result.exit_code == 1
+    assert result.exception is None or isinstance(result.exception, SystemExit)
+    assert ":bomb:" in result.output
+    assert not {"\x1b", "\x9b", "\u202e", "\udcff"} & set(result.output)
 
 
 def test_missing_folder_exits_1(tmp_path):

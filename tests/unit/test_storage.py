@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
@@ -37,6 +39,8 @@ class FakeStore:
             return {"location": "US-CENTRAL1"}
         given = dict(params or {})
         names = sorted(n for n in self.objects if n.startswith(given["prefix"]))
+        if "delimiter" in given:
+            names = [n for n in names if given["delimiter"] not in n[len(given["prefix"]) :]]
         first = int(given.get("pageToken", 0))
         items = [
             {"name": n, "size": str(len(self.objects[n])), "generation": "7", "crc32c": "AAAAAA=="}
@@ -83,7 +87,16 @@ def test_endless_listing_is_cut_off():
     store = FakeStore({f"m/{n:04}": b"" for n in range(30)}, page=1)
     listing = GcsSource(store, "gs://bkt/m").list()
     assert listing.truncated
-    assert len(store.asked) == 20
+    assert len(store.asked) == 2 * 20
+
+
+def test_folder_itself_is_listed_whole_whatever_lies_below_it():
+    below = {f"m/cache/{n:04}": b"" for n in range(25)}
+    store = FakeStore({**below, "m/config.json": b"{}", "m/tokenizer.json": b"{}"}, page=1)
+    listing = GcsSource(store, "gs://bkt/m").list()
+    assert listing.truncated
+    assert {"config.json", "tokenizer.json"} < set(listing.by_name)
+    assert [i.name for i in listing.objects] == sorted(listing.by_name)
 
 
 def test_read_is_ranged_and_pinned_to_the_generation():
@@ -179,3 +192,49 @@ def test_local_links_to_files_are_followed(tmp_path):
 def test_missing_local_folder_is_missing(tmp_path):
     with pytest.raises(MissingError):
         LocalSource(tmp_path / "nothing").list()
+
+
+def test_what_is_no_file_is_left_out(tmp_path):
+    (tmp_path / "config.json").write_text("{}")
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "zero").symlink_to("/dev/zero")
+    (tmp_path / "loop").symlink_to("loop")
+    (tmp_path / "nowhere").symlink_to("nothing")
+    (tmp_path / "model.safetensors").mkdir()
+    assert [item.name for item in LocalSource(tmp_path).list().objects] == ["config.json"]
+
+
+def test_file_that_goes_or_is_locked_away_while_it_is_listed_is_left_out(tmp_path, monkeypatch):
+    for name in ("a", "b", "c"):
+        (tmp_path / name).write_text("x")
+    whole = Path.stat
+
+    def stat(path: Path, **how: Any) -> os.stat_result:
+        if path.name == "a":
+            raise FileNotFoundError
+        if path.name == "b":
+            raise PermissionError
+        return whole(path, **how)
+
+    monkeypatch.setattr(Path, "stat", stat)
+    assert [item.name for item in LocalSource(tmp_path).list().objects] == ["c"]
+
+
+def test_file_that_became_a_pipe_is_not_waited_for(tmp_path):
+    (tmp_path / "config.json").write_text("{}")
+    (item,) = LocalSource(tmp_path).list().objects
+    (tmp_path / "config.json").unlink()
+    os.mkfifo(tmp_path / "config.json")
+    with pytest.raises(ChangedError):
+        LocalSource(tmp_path).read("config.json", 0, 2, item.generation)
+
+
+def test_name_that_no_file_can_have_is_no_folder():
+    with pytest.raises(MissingError):
+        LocalSource(Path("a" * 5000)).list()
+
+
+def test_time_that_no_calendar_has_is_left_out(tmp_path):
+    (tmp_path / "config.json").write_text("{}")
+    os.utime(tmp_path / "config.json", ns=(0, 2**62))
+    assert LocalSource(tmp_path).list().objects[0].name == "config.json"

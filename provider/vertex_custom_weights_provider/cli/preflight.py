@@ -90,7 +90,8 @@ def _examined(request: Request, place: _Place) -> Report:
 def _printed(report: Report, *, as_json: bool) -> int:
     """Print the report, and return the exit code it means."""
     if as_json:
-        typer.echo(json.dumps(report.as_dict(), indent=2, ensure_ascii=False))
+        # Escaped, because names of files may hold what a terminal obeys, or no text at all.
+        typer.echo(json.dumps(report.as_dict(), indent=2))
     else:
         from vertex_custom_weights_provider.cli.preflight_page import show
 

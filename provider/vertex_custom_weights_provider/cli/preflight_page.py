@@ -9,6 +9,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from vertex_custom_weights_provider import catalog
+from vertex_custom_weights_provider.preflight.findings import printable
 
 if TYPE_CHECKING:
     from vertex_custom_weights_provider.preflight import Report
@@ -24,8 +25,8 @@ _MOST_MACHINES = 6
 
 def show(report: Report) -> None:
     """Print a report."""
-    console = Console(highlight=False, soft_wrap=True)
-    console.print(f"[bold]{escape(report.uri)}[/]")
+    console = Console(highlight=False, soft_wrap=True, emoji=False)
+    console.print(f"[bold]{escape(printable(report.uri))}[/]")
     if report.complete or report.verdict == "error":
         console.print(_HEADLINES[report.verdict])
     else:
@@ -43,7 +44,7 @@ def _facts(report: Report) -> Table:
     names = [catalog.model(row).name for row in report.base_models]
     facts = {
         "Base model": " or ".join(names) or ("not a documented one" if report.tensors else None),
-        "Service says": report.service_base_model,
+        "Service says": printable(report.service_base_model or ""),
         "Service recommends": _recommended(report),
         "Tensors": f"{report.tensors:,}" if report.tensors else None,
         "On disk": _size(report.bytes_on_disk),

@@ -58,7 +58,7 @@ def _readability(inventory: Inventory) -> Iterator[Finding]:
     if inventory.listing.truncated:
         yield warn(
             "F1",
-            f"{_uri(inventory)} holds more than 20,000 objects; only the first were looked "
+            f"{_uri(inventory)} holds more than 20,000 objects; not all were looked "
             "at, and every replica downloads them all. Give the checkpoint a folder of its own.",
         )
     zipped = [item.name for item in inventory.root if item.content_encoding.lower() == "gzip"]

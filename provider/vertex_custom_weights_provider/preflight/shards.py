@@ -10,7 +10,7 @@ import msgspec
 
 from vertex_custom_weights_provider.storage import ObjectInfo, StorageError
 
-from .findings import Finding, error, shown, warn
+from .findings import Finding, error, printable, shown, warn
 from .header import LENGTH_BYTES, BadHeaderError, Header, header_length, parse_header
 from .index import Index
 from .reader import MODEL_BYTES, BudgetExceededError, Reader
@@ -67,7 +67,7 @@ def read_headers(
         futures[reader.later(item, 0, length)] = item
     headers: dict[str, Header] = {}
     findings: list[Finding] = []
-    unread: list[str] = []
+    not_read: list[str] = []
     tensors = 0
     for done, future in enumerate(as_completed(list(futures)), start=1):
         item = futures.pop(future)
@@ -78,15 +78,15 @@ def read_headers(
         except BadHeaderError as broken:
             findings.append(_bad(item, broken))
         except BudgetExceededError:
-            unread.append(item.name)
+            not_read.append(item.name)
         except StorageError as failed:
-            unread.append(item.name)
-            findings.append(warn("F1", f"{shown(item.name)} was not checked: {failed}."))
+            not_read.append(item.name)
+            findings.append(unread(item.name, str(failed)))
         if progress:
             progress(done, len(files))
-    findings += _over_budget(unread, findings)
+    findings += _over_budget(not_read, findings)
     ordered = {item.name: headers[item.name] for item in files if item.name in headers}
-    return Shards(ordered, tuple(sorted(findings, key=lambda f: f.message)), tuple(unread))
+    return Shards(ordered, tuple(sorted(findings, key=lambda f: f.message)), tuple(not_read))
 
 
 def _header(reader: Reader, item: ObjectInfo, start: bytes, room: int) -> Header:
@@ -97,6 +97,11 @@ def _header(reader: Reader, item: ObjectInfo, start: bytes, room: int) -> Header
     if len(text) < length:
         text = reader.read(item, LENGTH_BYTES, length)
     return parse_header(text, item.size - LENGTH_BYTES - length)
+
+
+def unread(name: str, why: str) -> Finding:
+    """Report a file that could not be read, through no fault of its own."""
+    return warn("F1", f"{shown(name)} was not checked: {printable(why).rstrip('.')}. Look again.")
 
 
 def _bad(item: ObjectInfo, broken: BadHeaderError) -> Finding:

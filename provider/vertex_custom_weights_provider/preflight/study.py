@@ -26,7 +26,7 @@ from .census import Census, take_census
 from .code import check_config_code, check_template, check_tokenizer_code
 from .documents import BadDocumentError, parse_object
 from .files import check_files, check_processor, gigabytes
-from .findings import Finding, error, few, shown, some, warn
+from .findings import Finding, error, few, printable, shown, some, warn
 from .header import Header
 from .identity import check_identity
 from .index import (
@@ -41,7 +41,7 @@ from .index import (
 )
 from .quantization import check_config_quantization, check_tensor_quantization, native_rows
 from .reader import BudgetExceededError, Reader
-from .shards import Progress, read_headers
+from .shards import Progress, read_headers, unread
 from .tensors import check_parameters, check_tensors
 
 _MB = 1_000_000
@@ -95,10 +95,10 @@ def list_weights(source: WeightsSource) -> Listing | Weights:
     try:
         return source.list()
     except MissingError as missing:
-        message = f"{missing}. Correct gcsUri, or upload the weights first."
+        message = f"{printable(str(missing))}. Correct gcsUri, or upload the weights first."
         return Weights(source.uri, None, (error("F1", message),))
     except StorageError as refused:
-        message = f"The weights were not checked: {str(refused).rstrip('.')}."
+        message = f"The weights were not checked: {printable(str(refused)).rstrip('.')}."
         return Weights(source.uri, None, (warn("F1", message),), complete=False)
 
 
@@ -195,7 +195,7 @@ class _Study:
         except (StorageError, BudgetExceededError) as failed:
             self._complete = False
             reason = str(failed) or "the folder's small files are too large together"
-            self._findings.append(warn("F1", f"{shown(name)} was not checked: {reason}."))
+            self._findings.append(unread(name, reason))
             return None
 
     def _document(

@@ -57,22 +57,33 @@ class GcsSource:
         return f"{_API}/storage/v1/b/{quote(self._uri.bucket, safe='')}"
 
     def list(self) -> Listing:
-        """List everything below the folder, up to 20,000 objects."""
+        """List everything below the folder, up to 20,000 objects, and the folder itself."""
+        objects, truncated = self._objects()
+        if truncated:
+            # Subfolders may sort before config.json; a checkpoint lies in the folder itself.
+            direct, _ = self._objects(delimiter="/")
+            objects |= direct
+        every = sorted(objects.values(), key=lambda item: item.name)
+        return Listing(self.uri, tuple(every), truncated=truncated)
+
+    def _objects(self, **more: str) -> tuple[dict[str, ObjectInfo], bool]:
+        """Return objects by name, and whether there are more than were listed."""
         params = {
             "prefix": self._uri.prefix,
             "maxResults": str(_PAGE),
             "fields": f"items({_ITEM_FIELDS}),nextPageToken",
+            **more,
         }
-        objects: list[ObjectInfo] = []
+        objects: dict[str, ObjectInfo] = {}
         token = ""
         for _ in range(_MAX_PAGES):
             page = self._page({**params, **({"pageToken": token} if token else {})})
-            objects += filter(None, map(self._object, page.get("items", ())))
+            found = filter(None, map(self._object, page.get("items", ())))
+            objects |= {item.name: item for item in found}
             token = page.get("nextPageToken", "")
             if not token:
                 break
-        objects.sort(key=lambda item: item.name)
-        return Listing(self.uri, tuple(objects), truncated=bool(token))
+        return objects, bool(token)
 
     def _page(self, params: Mapping[str, str]) -> dict[str, Any]:
         try:

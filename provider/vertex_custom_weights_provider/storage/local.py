@@ -27,17 +27,17 @@ class LocalSource:
 
     def list(self) -> Listing:
         """List the regular files below the folder, up to 20,000."""
-        if not self._path.is_dir():
+        if not os.path.isdir(self._path):  # noqa: PTH112 - Path.is_dir raises on names too long
             message = f"{self._path} is not a folder"
             raise MissingError(message)
         found: list[ObjectInfo] = []
-        for path in self._files():
+        for item in self._objects():
             if len(found) == _MAX_FILES:
                 return Listing(self.uri, tuple(sorted(found, key=_name)), truncated=True)
-            found.append(self._object(path))
+            found.append(item)
         return Listing(self.uri, tuple(sorted(found, key=_name)))
 
-    def _files(self) -> Iterator[Path]:
+    def _objects(self) -> Iterator[ObjectInfo]:
         def refuse(error: OSError) -> None:
             message = f"cannot list {self._path}: {error.strerror}"
             raise UnreadableError(message) from error
@@ -45,22 +45,25 @@ class LocalSource:
         for folder, _, names in os.walk(self._path, onerror=refuse):
             for name in names:
                 path = Path(folder, name)
-                if path.is_file():
-                    yield path
+                try:
+                    about = path.stat()
+                except OSError:  # removed since, a link to nowhere, or to where nobody may look
+                    continue
+                if stat.S_ISREG(about.st_mode):
+                    yield self._object(path, about)
 
-    def _object(self, path: Path) -> ObjectInfo:
-        about = path.stat()
+    def _object(self, path: Path, about: os.stat_result) -> ObjectInfo:
         return ObjectInfo(
             name=path.relative_to(self._path).as_posix(),
             size=about.st_size,
             generation=str(about.st_mtime_ns),
-            updated=datetime.fromtimestamp(about.st_mtime, UTC).isoformat(),
+            updated=_rfc3339(about.st_mtime_ns),
         )
 
     def read(self, name: str, start: int, length: int, generation: str) -> bytes:
         """Return a range of one file, unless it changed since it was listed."""
         try:
-            with (self._path / name).open("rb") as file:
+            with open(self._path / name, "rb", opener=_without_waiting) as file:  # noqa: PTH123
                 about = os.fstat(file.fileno())
                 if not stat.S_ISREG(about.st_mode) or str(about.st_mtime_ns) != generation:
                     message = f"{name!r} was replaced while it was being read"
@@ -81,6 +84,18 @@ class LocalSource:
     def location(self) -> str | None:
         """A local folder is nowhere in particular."""
         return None
+
+
+def _without_waiting(path: str, flags: int) -> int:
+    """Open what may have become a pipe since it was listed, which would wait for a writer."""
+    return os.open(path, flags | os.O_NONBLOCK)
+
+
+def _rfc3339(nanoseconds: int) -> str:
+    try:
+        return datetime.fromtimestamp(nanoseconds / 1e9, UTC).isoformat()
+    except (OverflowError, ValueError):
+        return ""  # a time that no calendar has
 
 
 def _name(item: ObjectInfo) -> str:
