@@ -42,6 +42,7 @@ def preflight(  # noqa: PLR0913, PLR0917 - each is an option of the command
     max_replicas: Annotated[int, typer.Option(min=1, help="Replicas it may grow to.")] = 1,
     spot: Annotated[bool, typer.Option("--spot", help="Runs on Spot capacity.")] = False,
     context: Annotated[int, typer.Option(min=1, help="Tokens one replica must hold.")] = 8192,
+    base_model: Annotated[str | None, typer.Option(help="What they should be of.")] = None,
     strict: Annotated[bool, typer.Option("--strict", help="Refuse unlisted base models.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
     stack: _Stack = "",
@@ -65,6 +66,7 @@ def preflight(  # noqa: PLR0913, PLR0917 - each is an option of the command
         spot=spot,
         context_tokens=context,
         strict=strict,
+        base_model=base_model,
     )
     try:
         report = _examined(request, _place(target, stack, bucket or [], project, region))

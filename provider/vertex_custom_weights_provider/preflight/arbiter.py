@@ -83,7 +83,7 @@ def _count(value: Any) -> int | None:
     return int(value) if type(value) in (int, float) else None
 
 
-def _named(base_model: str) -> set[str]:
+def named(base_model: str) -> set[str]:
     """Return the catalog rows that the service's spelling may mean."""
     spelled = _folded(base_model)
     hits = {
@@ -106,7 +106,7 @@ def check_opinion(opinion: Opinion, rows: Sequence[catalog.Model]) -> Iterator[F
         yield error("G1", f"The service refuses the folder: {shown(opinion.refusal)}")
     if opinion.base_model is None or not rows:
         return
-    theirs, ours = _named(opinion.base_model), {row.id for row in rows}
+    theirs, ours = named(opinion.base_model), {row.id for row in rows}
     if theirs and not theirs & ours:
         yield warn(
             "G1",

@@ -21,6 +21,7 @@ from .place import Quota, check_place, cost, cost_findings, quota_need
 from .report import Report
 from .request import Request
 from .shards import Progress
+from .stated import check_stated
 from .study import Weights, list_weights, study
 
 T = TypeVar("T")
@@ -112,6 +113,7 @@ def judge(
     price = cost(request)
     findings = (
         *_weigh(weights, request, opinion),
+        *check_stated(request, weights, opinion),
         *check_machine(request),
         *(check_fit(footprint, request, options, weights.rows) if footprint else ()),
         *check_place(request, need),

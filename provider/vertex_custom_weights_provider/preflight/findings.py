@@ -12,6 +12,7 @@ Severity = Literal["error", "warn", "info"]
 Verdict = Literal["ok", "warn", "error"]
 
 GCS_URI = "gcsUri"
+BASE_MODEL = "baseModel"
 LOCATION = "location"
 MACHINE_TYPE = "dedicatedResources.machineSpec.machineType"
 ACCELERATOR_TYPE = "dedicatedResources.machineSpec.acceleratorType"

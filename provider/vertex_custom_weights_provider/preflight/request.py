@@ -21,6 +21,7 @@ class Request(msgspec.Struct, frozen=True):
         context_tokens: Sequence length that one replica must hold at least.
         strict: Refuse base models that are not in the documented table.
         allow_remote_code: Accept Python files and `auto_map` beside the weights.
+        base_model: What the weights are said to be tuned from: a name that the catalog knows.
     """
 
     machine_type: str | None = None
@@ -33,3 +34,4 @@ class Request(msgspec.Struct, frozen=True):
     context_tokens: int = PLANNED_CONTEXT
     strict: bool = False
     allow_remote_code: bool = False
+    base_model: str | None = None
