@@ -27,9 +27,10 @@ def check_stated(request: Request, weights: Weights, opinion: Opinion) -> Iterat
         return
     found = _found(weights)
     ids = {row.id for row in weights.rows}
-    if opinion.base_model is not None:
-        theirs = named(opinion.base_model)
-        found, ids = (shown(opinion.base_model), theirs) if theirs else (found, ids)
+    theirs = named(opinion.base_model) if opinion.base_model else set[str]()
+    if opinion.base_model and theirs:
+        found = found if theirs & ids else shown(opinion.base_model)
+        ids = theirs
     elif not weights.rows and weights.text and weights.text.shape == stated.shape:
         return
     if found and stated.id not in ids:
