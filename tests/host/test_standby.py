@@ -172,6 +172,48 @@ sys.stdin.read()
     settled(tmp_path.name, 0)
 
 
+def test_a_process_whose_engine_has_gone_before_it_began_does_not_stand_by(
+    tmp_path: Path, sockets: Path
+) -> None:
+    mine = {MARKER: tmp_path.name, "TMPDIR": str(sockets), "VIRTUAL_ENV": sys.prefix}
+    with subprocess.Popen(
+        [*LAUNCHER, "127.0.0.1:1"], stdin=-1, stdout=-1, env={**os.environ, **mine}
+    ) as front:
+        assert front.stdin is not None
+        front.stdin.close()
+        front.wait(20)
+    settled(tmp_path.name, 0)
+
+
+def test_a_process_that_stands_by_and_was_stopped_does_not_keep_the_engine_waiting(
+    phases: Phases,
+) -> None:
+    phases.end(phases.begin())
+    (stopped,) = phases.settled(1)
+    os.kill(stopped, signal.SIGSTOP)
+    try:
+        second = phases.begin()
+        assert second.check(PscAddressProvider(), ADDRESS).failures == []
+        assert len(phases.alive()) == 3
+    finally:
+        os.kill(stopped, signal.SIGCONT)
+    phases.settled(2)  # what was stopped finds that nobody needs it
+
+
+def test_a_signal_that_comes_before_the_front_waits_is_heard() -> None:
+    front = """
+import os, signal, socket
+from vertex_custom_weights_provider.host import standby
+signals = standby._signals()
+os.kill(os.getpid(), signal.SIGINT)
+line, server = socket.socketpair()
+if not os.fork():
+    os._exit(server.recv(1) != standby._OVER or server.send(standby._FREE) != 1)
+os._exit(standby._front(line, signals, 0) or os.waitstatus_to_exitcode(os.wait()[1]))
+"""
+    subprocess.run([sys.executable, "-c", front], timeout=20, check=True)
+
+
 def test_standing_by_can_be_switched_off(phases: Phases) -> None:
     server = phases.begin(VCW_STANDBY="0")
     assert phases.alive() == {server.process.pid}

@@ -13,8 +13,10 @@ system lacks what this takes, each phase gets a process of its own; with `VCW_ST
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import select
 import signal
 import socket
 import stat
@@ -28,16 +30,21 @@ from typing import NoReturn
 VARIABLE = "VCW_STANDBY"
 _OVER = b"e"  # front to server: the engine ends the phase
 _FREE = b"f"  # server to front: the phase has ended, and the engine may start the next
+_TAKEN = b"t"  # server to front: the streams have arrived
+# Whoever stands by answers at once. One that has been stopped must not keep the engine waiting.
+_ANSWER_SECONDS = 2.0
 _LENGTH = struct.Struct("!I")
 _STREAMS = (0, 1, 2)
+_ENDING = (signal.SIGINT, signal.SIGTERM)
 _PRIVATE = 0o700
 
 
 def main() -> None:
     """Serve, by the process that stands by for this engine or by a new one."""
     engine = os.getppid()
-    if not _possible():
+    if not _possible() or _let_down():
         _serve_alone()
+    signals = _signals()
     line = _take_over(_place(engine))
     child = 0
     if line is None:
@@ -45,9 +52,10 @@ def main() -> None:
         child = os.fork()  # nothing has been imported yet, and there is one thread
         if not child:
             line.close()
+            signals.close()
             _serve_in_the_background(theirs, engine)
         theirs.close()
-    os._exit(_front(line, child))
+    os._exit(_front(line, signals, child))
 
 
 def _possible() -> bool:
@@ -57,6 +65,27 @@ def _possible() -> bool:
     if not (hasattr(os, "fork") and hasattr(socket, "AF_UNIX") and hasattr(socket, "send_fds")):
         return False
     return stat.S_ISFIFO(os.fstat(0).st_mode) or stat.S_ISSOCK(os.fstat(0).st_mode)
+
+
+def _let_down() -> bool:
+    """Tell whether the engine has gone: its parent may then be whose end we would wait for."""
+    pipe = select.poll()
+    pipe.register(0, 0)
+    return any(event & (select.POLLHUP | select.POLLERR) for _, event in pipe.poll(0))
+
+
+def _signals() -> socket.socket:
+    """Have signals that end a phase turn up in a socket.
+
+    A handler runs between two steps of Python, so a signal that comes right before a blocking call
+    would be heard after it, which may be never.
+    """
+    ours, theirs = socket.socketpair()
+    theirs.setblocking(False)
+    for number in _ENDING:
+        signal.signal(number, lambda _number, _frame: None)
+    signal.set_wakeup_fd(theirs.detach())
+    return ours
 
 
 def _serve_alone() -> NoReturn:
@@ -90,38 +119,39 @@ def _take_over(place: Path) -> socket.socket | None:
     line = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     situation = {"argv": sys.argv, "folder": os.getcwd(), "environment": dict(os.environ)}
     text = json.dumps(situation).encode()
+    line.settimeout(_ANSWER_SECONDS)
     try:
         line.connect(os.fspath(place))
         socket.send_fds(line, [_LENGTH.pack(len(text))], _STREAMS)
         line.sendall(text)
-    except OSError:  # it has just ended, or serves another phase
+        taken = line.recv(1) == _TAKEN
+    except OSError:  # it has just ended, serves another phase, or has been stopped
+        taken = False
+    if not taken:
         line.close()
         return None
+    line.settimeout(None)
     return line
 
 
-def _front(line: socket.socket, child: int) -> int:
+def _front(line: socket.socket, signals: socket.socket, child: int) -> int:
     """Stand for the serving process until the phase ends; return the exit code."""
-
-    def over(_number: int, _frame: object) -> None:
-        try:
+    while line not in select.select([line, signals], [], [])[0]:
+        signals.recv(1)
+        with contextlib.suppress(OSError):  # it has just left, and the line tells
             line.send(_OVER)
-        except OSError:
-            os._exit(0)
-
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, over)
-    try:
+    with contextlib.suppress(OSError):
         if line.recv(1) == _FREE or not child:
             return 0
-    except OSError:
-        return 1
-    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) & 0xFF
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) & 0xFF if child else 1
 
 
 def _serve_in_the_background(line: socket.socket, engine: int) -> NoReturn:
     """Serve phase after phase, each for the front at the other end of its line."""
     try:
+        os.close(signal.set_wakeup_fd(-1))
+        for number in _ENDING:
+            signal.signal(number, signal.SIG_DFL)
         os.setsid()  # the engine ends a phase by signals to the process group of its front
         _serve_phases(line, engine)
     except BaseException as error:
@@ -203,6 +233,10 @@ def _moved_in(line: socket.socket) -> bool:
     os.environ.clear()
     os.environ.update(situation["environment"])
     sys.argv[:] = situation["argv"]
+    try:
+        line.sendall(_TAKEN)
+    except OSError:  # the front has lost patience, and another process serves
+        return False
     return True
 
 
