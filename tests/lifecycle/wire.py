@@ -30,6 +30,7 @@ class Cut:
         ends_engine: Not the wire breaks but the engine dies: what the provider goes on to say,
             nobody hears.
         lasts: All later calls break as well.
+        refuses: The wire holds, and the answer is no: not allowed.
     """
 
     at: int
@@ -37,9 +38,14 @@ class Cut:
     kills: bool = False
     ends_engine: bool = False
     lasts: bool = False
+    refuses: bool = False
 
     def strikes(self, number: int) -> bool:
         return number == self.at or (self.lasts and number > self.at)
+
+
+class Refused(Exception):
+    """The service says no."""
 
 
 class Surroundings(Protocol):
@@ -136,12 +142,18 @@ class WireInProcess(Wire, httpx.BaseTransport):
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         call = f"{request.method} {request.url.path}"
         query = request.url.query.decode()
-        return self.pass_on(call, query, lambda: self._inner.handle_request(_unheld(request)))
+        try:
+            return self.pass_on(call, query, lambda: self._inner.handle_request(_unheld(request)))
+        except Refused:
+            no = {"code": 403, "message": "not allowed", "status": "PERMISSION_DENIED"}
+            return httpx.Response(403, json={"error": no})
 
     def _discard(self, answer: httpx.Response) -> None:
         answer.close()
 
     def _break(self, cut: Cut) -> None:
+        if cut.refuses:
+            raise Refused
         raise Killed if cut.kills else httpx.ReadError("connection reset")
 
     def _left_behind(self) -> None:

@@ -17,6 +17,7 @@ from vertex_custom_weights_provider.rest import Json, Rest
 
 _WAIT_SECONDS = 120  # regionOperations.wait answers within two minutes
 _POLL_SECONDS = 0.5
+_LONGEST_SECONDS = 600.0  # they take seconds; one that hangs is not to keep a run for ever
 
 
 class ComputeClient(msgspec.Struct, frozen=True):
@@ -76,10 +77,18 @@ class ComputeClient(msgspec.Struct, frozen=True):
     def _wait(self, path: str, operation: Json) -> None:
         region = "/".join(path.split("/")[:4])
         url = f"{self.base}/{region}/operations/{operation['name']}/wait"
+        started = self.clock.now()
         while operation.get("status") != "DONE":
-            operation = self.clock.call(
-                lambda: self.rest.send("POST", url, idempotent=True, timeout=_WAIT_SECONDS + 30)
-            )
+            if self.clock.now() - started >= _LONGEST_SECONDS:
+                raise errors.StillRunning(url.removeprefix(f"{self.base}/"), _LONGEST_SECONDS)
+            try:
+                operation = self.clock.call(
+                    lambda: self.rest.send("POST", url, idempotent=True, timeout=_WAIT_SECONDS + 30)
+                )
+            except errors.NotFound:
+                return  # operations are kept for a while only; the resource tells how it ended
+            except errors.ApiError as refused:
+                raise errors.NoAnswer(f"what was begun cannot be followed: {refused}") from None
             if operation.get("status") != "DONE":
                 self.clock.sleep(_POLL_SECONDS)
         failed = operation.get("error", {}).get("errors", [])

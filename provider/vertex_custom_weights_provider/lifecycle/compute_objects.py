@@ -9,7 +9,7 @@ from vertex_custom_weights_provider import errors
 from vertex_custom_weights_provider.lifecycle import ids, ownership
 from vertex_custom_weights_provider.lifecycle.context import Cloud
 from vertex_custom_weights_provider.lifecycle.differ import compare
-from vertex_custom_weights_provider.lifecycle.waiting import CUT_OFF, pauses
+from vertex_custom_weights_provider.lifecycle.waiting import CUT_OFF, kept, pauses, to_finish
 from vertex_custom_weights_provider.rest import Json
 from vertex_custom_weights_provider.spec.base import Spec
 from vertex_custom_weights_provider.spec.parsing import Parsed, S
@@ -97,27 +97,30 @@ def claim(
     Raises:
         Cut: cancelled or disconnected after the object was asked for.
     """
-    asked = False
+    asked = made = False
     try:
         for attempt, pause in enumerate(pauses()):
-            live = cloud.compute.find(name)
+            with kept(made):
+                live = cloud.compute.find(name)
             by.meet(name, live)
             if live is None:
                 asked = True
                 live = _inserted(cloud, name, insert)
+                made = live is None
                 if live is not None:
                     by.join(name)
             if live is not None:
                 accept(live)
             try:
-                return label()
+                with kept(made):
+                    return label()
             except errors.NotFound:  # what was there was on its way out, or is not to be seen yet
                 if attempt == _ATTEMPTS - 1:
                     raise
             cloud.clock.sleep(pause)
     except CUT_OFF as cut:
         if asked:
-            raise Cut(f"{cut}. Run `pulumi up` again to finish {name}.") from None
+            raise Cut(to_finish(cut, name)) from None
         raise
     raise AssertionError  # pauses never end
 

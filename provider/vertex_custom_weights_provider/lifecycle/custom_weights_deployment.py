@@ -35,6 +35,7 @@ from vertex_custom_weights_provider.lifecycle.deployment_view import (
 from vertex_custom_weights_provider.lifecycle.differ import Diff, PropertyChange, compare
 from vertex_custom_weights_provider.lifecycle.kind import Examined, Live, Outputs
 from vertex_custom_weights_provider.lifecycle.scaling import mutate, touched
+from vertex_custom_weights_provider.lifecycle.waiting import to_finish
 from vertex_custom_weights_provider.lifecycle.weights import examine_weights
 from vertex_custom_weights_provider.rest import Json
 from vertex_custom_weights_provider.spec.base import IN_PLACE, Problem, replaces
@@ -219,14 +220,32 @@ def _settle(
             f"took over {name}, which this resource had deployed before; "
             "to deploy anew instead, raise `generation`"
         )
-    registered = cloud.vertex.find(done.target.model)
-    found = live_spec(name, done.endpoint, done.deployed_model, registered, spec)
-    endpoint = _change(found, outputs, spec, by, cloud)
-    outputs["incarnation"] = ownership.token(endpoint, by)
+    try:
+        endpoint = _aligned(done, outputs, spec, by, cloud)
+    except errors.VcwError as trouble:
+        if done.adopted and not begun:
+            raise  # another state may still hold it, and is not to be told that this one does
+        left = Interrupted(done.target, done.operation, to_finish(trouble, name))
+        raise errors.Unfinished(id or name, _begun_outputs(left, by), str(left)) from None
     # Who takes over learns of it; to fail again would leave it in nobody's state.
     known = done.adopted and not begun
     live = Live(id or name, spec, outputs)
     return psc_automation.connected(cloud, live, endpoint, insists=not known)
+
+
+def _aligned(
+    done: Deployed,
+    outputs: Outputs,
+    spec: CustomWeightsDeploymentSpec,
+    by: ownership.Stamp,
+    cloud: Cloud,
+) -> Json:
+    """Bring what is deployed in line with the inputs, note its token, and return its endpoint."""
+    registered = cloud.vertex.find(done.target.model)
+    found = live_spec(done.target.endpoint, done.endpoint, done.deployed_model, registered, spec)
+    endpoint = _change(found, outputs, spec, by, cloud)
+    outputs["incarnation"] = ownership.token(endpoint, by)
+    return endpoint
 
 
 def read(

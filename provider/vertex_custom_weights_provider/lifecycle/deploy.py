@@ -18,7 +18,14 @@ from vertex_custom_weights_provider.lifecycle import endpoint_objects as objects
 from vertex_custom_weights_provider.lifecycle.context import Cloud
 from vertex_custom_weights_provider.lifecycle.deployment_view import REPLACING_RESOURCES, drifted
 from vertex_custom_weights_provider.lifecycle.kind import Outputs
-from vertex_custom_weights_provider.lifecycle.waiting import CUT_OFF, finish, pauses, too_fast
+from vertex_custom_weights_provider.lifecycle.waiting import (
+    CUT_OFF,
+    finish,
+    kept,
+    pauses,
+    to_finish,
+    too_fast,
+)
 from vertex_custom_weights_provider.rest import Json
 from vertex_custom_weights_provider.spec.common import Timeouts
 from vertex_custom_weights_provider.spec.custom_weights_deployment import (
@@ -177,14 +184,13 @@ def _begin(
     other inputs, and this is the replacement for it.
     """
     for attempt, pause in enumerate(pauses()):
-        found = cloud.vertex.find(target.endpoint)
+        found, running = _look(target, cloud, asked=attempt > 0)
         by.meet(target.endpoint, found)
         if found is not None:
             labels: Mapping[str, str] = found.get("labels", {})
             ownership.verify(f"endpoint {target.endpoint}", labels, spec.owner)
             if ownership.of_other_shape(labels, by):
                 return None
-        running = objects.running_deploy(cloud, target.parent, target.model)
         if found is not None or running is not None:
             if not attempt and found is None:
                 by.join(target.endpoint)
@@ -199,6 +205,18 @@ def _begin(
         except errors.VcwError as unclear:
             _pause_or_raise(spec, target, unclear, attempt, pause, cloud)
     raise AssertionError  # pauses never end
+
+
+def _look(target: Target, cloud: Cloud, *, asked: bool) -> tuple[Json | None, Json | None]:
+    """Return the endpoint and the operation that makes it, as far as they are there."""
+    try:
+        with kept(asked):
+            endpoint = cloud.vertex.find(target.endpoint)
+            return endpoint, objects.running_deploy(cloud, target.parent, target.model)
+    except CUT_OFF as cut:
+        if not asked:
+            raise
+        raise Interrupted(target, "", _unclear(cut)) from None
 
 
 def _unusable(target: Target, cloud: Cloud) -> bool:
@@ -238,7 +256,7 @@ def _pause_or_raise(
             cloud.clock.sleep(pause)
         except errors.Cancelled as cut:
             raise Interrupted(target, "", _unclear(cut)) from None
-    elif isinstance(unclear, errors.NoAnswer):
+    elif attempt and isinstance(unclear, CUT_OFF) and not advice.is_stockout(unclear):
         raise Interrupted(target, "", _unclear(unclear)) from None
     elif isinstance(unclear, errors.ApiError):
         raise advice.with_next_step(unclear, attempt_at(spec, target)) from None
@@ -279,7 +297,13 @@ def _complete(
             # Somebody was faster under the same id, perhaps another run of this very resource.
             running = _begin(spec, target, by, cloud)
             return None if running is None else _complete(spec, target, running, by, cloud)
-    return _found(spec, target, name, by, cloud)
+    try:
+        with kept(operation):
+            return _found(spec, target, name, by, cloud)
+    except CUT_OFF as cut:
+        if not operation:
+            raise
+        raise Interrupted(target, name, to_finish(cut, target.endpoint)) from None
 
 
 def _goes_on(cut: errors.VcwError, operation: str) -> str:

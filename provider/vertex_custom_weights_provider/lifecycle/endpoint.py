@@ -20,12 +20,12 @@ from vertex_custom_weights_provider.lifecycle.kind import (
 )
 from vertex_custom_weights_provider.lifecycle.locations import location_problems
 from vertex_custom_weights_provider.lifecycle.waiting import (
-    CUT_OFF,
     Goal,
     achieve,
     finish,
     passes,
     pauses,
+    to_finish,
     unfinished,
 )
 from vertex_custom_weights_provider.rest import Json
@@ -126,6 +126,7 @@ def _create_one(spec: EndpointSpec, cloud: Cloud, name: str, by: ownership.Stamp
     """Create under one id, or take over; None when the id cannot be used."""
     asked = False
     for attempt, pause in enumerate(pauses()):
+        sent = asked
         try:
             found = cloud.vertex.find(name)
             by.meet(name, found)
@@ -138,13 +139,15 @@ def _create_one(spec: EndpointSpec, cloud: Cloud, name: str, by: ownership.Stamp
             if operation is None:
                 body, id = _body(spec, by), objects.last(name)
                 operation = cloud.vertex.start(f"{_parent(name)}/endpoints", body, endpointId=id)
+            sent = True
             finish(cloud, operation, f"creating endpoint {objects.last(name)}", _seconds(spec))
         except errors.VcwError as trouble:
             if _is_taken(trouble):
                 if cloud.vertex.find(name) is None and not _creation(cloud, name):
                     return None
             elif not passes(trouble) or attempt >= _TRIES:
-                raise _cut_or(trouble, name, asked=asked) from None
+                sent = sent or (asked and passes(trouble))
+                raise _cut_or(trouble, name, sent=sent) from None
             _rest(cloud, pause, name)
     raise AssertionError  # pauses never end
 
@@ -192,10 +195,11 @@ def _is_taken(trouble: errors.VcwError) -> bool:
     return isinstance(trouble, errors.AlreadyExists)
 
 
-def _cut_or(trouble: errors.VcwError, name: str, *, asked: bool) -> errors.VcwError:
+def _cut_or(trouble: errors.VcwError, name: str, *, sent: bool) -> errors.VcwError:
     """Return `_Cut` when the endpoint may come nevertheless, else the trouble itself."""
-    if asked and isinstance(trouble, CUT_OFF):
-        return _Cut(f"{trouble}. Run `pulumi up` again to finish {name}.")
+    ended = isinstance(trouble, (errors.OperationFailed, errors.ForeignOwner))
+    if sent and not ended:
+        return _Cut(to_finish(trouble, name))
     return trouble
 
 
@@ -203,7 +207,7 @@ def _rest(cloud: Cloud, pause: float, name: str) -> None:
     try:
         cloud.clock.sleep(pause)
     except errors.Cancelled as cut:
-        raise _cut_or(cut, name, asked=True) from None
+        raise _cut_or(cut, name, sent=True) from None
 
 
 def read(

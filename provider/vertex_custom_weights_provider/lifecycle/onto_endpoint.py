@@ -44,6 +44,7 @@ from vertex_custom_weights_provider.lifecycle.waiting import (
     finish,
     passes,
     pauses,
+    to_finish,
     unfinished,
 )
 from vertex_custom_weights_provider.rest import Json
@@ -117,14 +118,26 @@ def _settle(
         place = _place(host, name, model)
         _roll_out(spec, place, recipe, formerly, cloud)
         incarnation = _bring_in_line(spec, old, place, by, cloud)
-    except _CUT as cut:
+        endpoint = psc_automation.awaited(cloud, name, cloud.vertex.get(name))
+    except errors.VcwError as cut:
+        if not isinstance(cut, _CUT) and not (place.model and _made_here(id, place, by, cut)):
+            raise
         kept = id or _id(name, place.deployed_id or ids.number(_intended(spec)))
-        told = f"{cut}. Run `pulumi up` again to finish."
+        told = to_finish(cut, place.model or name)
         raise errors.Unfinished(kept, _begun(spec, place, by), told) from None
-    endpoint = psc_automation.awaited(cloud, name, cloud.vertex.get(name))
     if complaint := psc_automation.complaint(psc_automation.outcomes(endpoint)):
         cloud.report.warn(complaint)  # the endpoint is another resource's, and what it lacks too
     return Live(id or _id(name, place.deployed_id), spec, _outputs(endpoint, place, incarnation))
+
+
+def _made_here(id: str, place: Place, by: ownership.Stamp, trouble: errors.VcwError) -> bool:
+    """Tell whether a creation leaves something behind that no state knows of yet.
+
+    What it took over is left out: another state may still hold that, and its delete must not find
+    that nobody newer does.
+    """
+    taken_back = isinstance(trouble, (rollback.Undone, errors.ForeignOwner))
+    return not (id or taken_back or by.met_one(place.model))
 
 
 def _altered(host: Json, spec: Spec) -> list[str]:

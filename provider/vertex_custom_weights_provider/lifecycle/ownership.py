@@ -53,6 +53,10 @@ class Stamp:
         labels: Mapping[str, str] = (found or {}).get("labels", {})
         self.met.setdefault(_last(name), labels.get(INCARNATION))
 
+    def met_one(self, name: str) -> bool:
+        """Tell whether the object was there, and marked, when a creation first looked."""
+        return self.met.get(_last(name)) is not None
+
     def join(self, name: str) -> None:
         """Forget the first look: somebody else has begun what there is to be, under their token."""
         self.met.pop(_last(name), None)

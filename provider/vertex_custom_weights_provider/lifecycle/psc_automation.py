@@ -16,7 +16,7 @@ from vertex_custom_weights_provider.lifecycle import endpoint_objects as objects
 from vertex_custom_weights_provider.lifecycle.context import Cloud
 from vertex_custom_weights_provider.lifecycle.differ import PropertyChange
 from vertex_custom_weights_provider.lifecycle.kind import Live, Outputs
-from vertex_custom_weights_provider.lifecycle.waiting import CUT_OFF, pauses
+from vertex_custom_weights_provider.lifecycle.waiting import CUT_OFF, kept, pauses
 from vertex_custom_weights_provider.rest import Json
 from vertex_custom_weights_provider.spec.base import IN_PLACE, Spec
 
@@ -65,9 +65,11 @@ def connected(cloud: Cloud, live: Live[S], endpoint: Json, *, insists: bool = Tr
     """
     name = str(live.outputs["endpointName"])
     try:
-        endpoint = awaited(cloud, name, endpoint)
+        with kept():
+            endpoint = awaited(cloud, name, endpoint)
     except CUT_OFF as cut:
-        told = f"{cut}. Run `pulumi up` again to see what automation has made of its networks."
+        why = str(cut).rstrip(".")
+        told = f"{why}. Run `pulumi up` again to see what automation has made of its networks."
         raise errors.Unfinished(live.id, _with(live.outputs, endpoint), told) from None
     outputs = _with(live.outputs, endpoint)
     if told := complaint(outputs[OUTPUT]):

@@ -13,7 +13,7 @@ from vertex_custom_weights_provider.lifecycle.context import Cloud
 from vertex_custom_weights_provider.lifecycle.differ import Diff, PropertyChange
 from vertex_custom_weights_provider.lifecycle.kind import Examined, Live, Outputs, chosen
 from vertex_custom_weights_provider.lifecycle.locations import location_problems
-from vertex_custom_weights_provider.lifecycle.waiting import CUT_OFF, pauses
+from vertex_custom_weights_provider.lifecycle.waiting import pauses, to_finish
 from vertex_custom_weights_provider.rest import Json
 from vertex_custom_weights_provider.spec.base import IN_PLACE, Problem, replaces_first
 from vertex_custom_weights_provider.spec.common import Timeouts
@@ -149,11 +149,13 @@ def _connected(
     try:
         _set_global_access(spec, name, cloud)
         live = _accepted(spec, name, cloud)
-    except (*CUT_OFF, _NotAccepted) as cut:
+    except errors.VcwError as cut:
         # Until it is looked at again, what was cut off counts as not connected.
-        status = cut.status if isinstance(cut, _NotAccepted) else "PENDING"
+        answered = isinstance(cut, _NotAccepted)
+        status = cut.status if answered else "PENDING"
+        told = str(cut) if answered else to_finish(cut, name)
         begun = {**_outputs(name, live, incarnation), "pscConnectionStatus": status}
-        raise errors.Unfinished(name, begun, str(cut)) from None
+        raise errors.Unfinished(name, begun, told) from None
     return Live(name, spec, _outputs(name, live, incarnation))
 
 

@@ -19,6 +19,7 @@ from vertex_custom_weights_provider.lifecycle.waiting import (
     Goal,
     achieve,
     finish,
+    kept,
     passes,
     pauses,
     unfinished,
@@ -116,7 +117,8 @@ def _upload_one(
 ) -> bool:
     """Upload under one id, or find it done; False when a model of other inputs has the id."""
     for attempt, pause in enumerate(pauses()):
-        found = cloud.vertex.find(name)
+        with kept(attempt):
+            found = cloud.vertex.find(name)
         by.meet(name, found)
         if found is not None:
             labels: Mapping[str, str] = found.get("labels", {})

@@ -23,6 +23,10 @@ class Place(msgspec.Struct, frozen=True):
     deployed_id: str
 
 
+class Undone(errors.VcwError):
+    """A rollout has failed and was taken back: nothing is left of it, or it served before."""
+
+
 class Stuck(errors.VcwError):
     """A failed rollout could not be taken back altogether; what is left is ours to remove."""
 
@@ -47,7 +51,7 @@ def undone(
     """
     told = f"Deployment failed: {_advised(failure, spec, place)}"
     if traffic.split_of(before).get(place.deployed_id):  # it was serving before this run
-        return errors.VcwError(told)
+        return Undone(told)
     seconds = (spec.timeouts or Timeouts()).delete_seconds
     try:
         if retiring:
@@ -60,10 +64,8 @@ def undone(
         return Stuck(f"{told} {left}")
     gone = f"Deployment {place.deployed_id} and model {objects.last(place.model)} were removed"
     if not retiring:
-        return errors.VcwError(f"{told} {gone}; nothing is left of it.")
-    return errors.VcwError(
-        f"{told} It was rolled back: {', '.join(retiring)} serves as before. {gone}."
-    )
+        return Undone(f"{told} {gone}; nothing is left of it.")
+    return Undone(f"{told} It was rolled back: {', '.join(retiring)} serves as before. {gone}.")
 
 
 def _advised(failure: errors.VcwError, spec: CustomWeightsDeploymentSpec, place: Place) -> str:

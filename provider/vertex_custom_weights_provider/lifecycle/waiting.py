@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 
 import msgspec
 
 from vertex_custom_weights_provider import errors
+from vertex_custom_weights_provider.lifecycle import access
 from vertex_custom_weights_provider.lifecycle.context import Cloud
 from vertex_custom_weights_provider.rest import Json
 from vertex_custom_weights_provider.vertex import operations
@@ -17,7 +18,14 @@ from vertex_custom_weights_provider.vertex import operations
 _PATIENCE_SECONDS = 300.0
 _REFUSED = (errors.Aborted, errors.FailedPrecondition)
 _UNCERTAIN = (errors.NoAnswer, errors.Unavailable)
+
+
+class LeftOff(errors.VcwError):
+    """What was begun could not be followed to its end: refused, say, to look at it."""
+
+
 CUT_OFF = (
+    LeftOff,
     errors.Cancelled,
     errors.StillRunning,
     errors.NoAnswer,
@@ -54,13 +62,35 @@ def finish(cloud: Cloud, operation: Json, what: str, seconds: float, usual: str 
         since = f", {_span(waited)} so far" if waited >= 1 else ""
         cloud.report.status(f"{what}{since}{usually} (operation {number})")
 
-    return operations.wait(
-        cloud.vertex,
-        operation,
-        clock=cloud.clock,
-        deadline=cloud.clock.now() + seconds,
-        progress=progress,
-    )
+    with kept():
+        return operations.wait(
+            cloud.vertex,
+            operation,
+            clock=cloud.clock,
+            deadline=cloud.clock.now() + seconds,
+            progress=progress,
+        )
+
+
+@contextlib.contextmanager
+def kept(begun: object = True) -> Generator[None]:
+    """Have what was begun count as begun, whatever keeps us from seeing its end.
+
+    Only an end that was seen, or another owner, says that there is nothing of ours to remember.
+    """
+    try:
+        yield
+    except (*CUT_OFF, errors.OperationFailed, errors.NotFound, errors.ForeignOwner):
+        raise
+    except errors.VcwError as trouble:
+        if not begun:
+            raise
+        raise LeftOff(access.told(trouble)) from None
+
+
+def to_finish(trouble: errors.VcwError, name: str) -> str:
+    """Return what happened to something that was begun, and how to go on."""
+    return f"{access.told(trouble).rstrip('.')}. Run `pulumi up` again to finish {name}."
 
 
 def achieve(cloud: Cloud, goal: Goal, seconds: float) -> None:

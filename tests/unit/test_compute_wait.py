@@ -1,0 +1,59 @@
+"""Waiting for compute operations that cannot be followed, or do not end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+import httpx
+import pytest
+
+from vertex_custom_weights_provider import errors
+from vertex_custom_weights_provider.compute.client import ComputeClient
+from vertex_custom_weights_provider.credentials import Anonymous
+from vertex_custom_weights_provider.rest import Rest
+
+T = TypeVar("T")
+RUNNING = {"name": "operation-1", "status": "RUNNING"}
+
+
+class LongPoll:
+    """Two minutes for each call that waits."""
+
+    time = 0.0
+
+    def now(self) -> float:
+        return self.time
+
+    def sleep(self, seconds: float) -> None:
+        self.time += seconds
+
+    def call(self, function: Callable[[], T]) -> T:
+        self.time += 120.0
+        return function()
+
+
+def client(waited: httpx.Response) -> ComputeClient:
+    def answer(request: httpx.Request) -> httpx.Response:
+        return waited if request.url.path.endswith("/wait") else httpx.Response(200, json=RUNNING)
+
+    clock = LongPoll()
+    http = httpx.Client(transport=httpx.MockTransport(answer))
+    return ComputeClient(Rest(http, Anonymous(), clock), clock)
+
+
+def test_an_operation_that_hangs_is_not_waited_for_for_ever() -> None:
+    compute = client(httpx.Response(200, json=RUNNING))
+    with pytest.raises(errors.StillRunning, match="operations/operation-1"):
+        compute.insert("projects/p/regions/r/addresses", {"name": "a"})
+    assert compute.clock.now() < 900
+
+
+def test_an_operation_that_is_no_longer_kept_has_ended() -> None:
+    client(httpx.Response(404)).insert("projects/p/regions/r/addresses", {"name": "a"})
+
+
+def test_who_may_not_look_at_the_operation_does_not_take_it_for_refused() -> None:
+    refusal = {"error": {"code": 403, "message": "compute.regionOperations.get is missing"}}
+    with pytest.raises(errors.NoAnswer, match=r"compute\.regionOperations\.get"):
+        client(httpx.Response(403, json=refusal)).delete("projects/p/regions/r/addresses/a")
