@@ -2,7 +2,8 @@
 
 from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass
-from typing import Any, NotRequired, cast, get_args, get_origin
+from types import UnionType
+from typing import Any, NotRequired, Union, cast, get_args, get_origin
 
 import pulumi
 
@@ -39,11 +40,18 @@ def read(key: str, value: Any) -> Any:
 
 def takes(shape: Any, key: str) -> bool:
     """Tell whether a key of a typed dictionary takes what is known later."""
+    return any(get_origin(one) is Awaitable for one in kinds(shape, key))
+
+
+def kinds(shape: Any, key: str) -> tuple[Any, ...]:
+    """Return what a key of a typed dictionary takes: the value itself first, then its later forms.
+
+    `pulumi.Input` is a union of the value, an awaitable of it and an output of it.
+    """
     kind = shape.__annotations__[key]
     if get_origin(kind) is NotRequired:
         (kind,) = get_args(kind)
-    # `pulumi.Input` is a union of the value itself, an awaitable of it and an output of it.
-    return any(get_origin(one) is Awaitable for one in get_args(kind))
+    return get_args(kind) if get_origin(kind) in {Union, UnionType} else (kind,)
 
 
 class Resolver:

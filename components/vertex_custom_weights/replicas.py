@@ -50,9 +50,11 @@ def problems(replicas: Any, path: str, spell: Spell) -> Iterator[str]:
 def scaling(replicas: Mapping[str, Any]) -> dict[str, Any]:
     """Return what `dedicated_resources` holds for these replicas; every value is known."""
     least = replicas.get("min", 1)
+    # What is no number goes on to the provider, which says so by its property.
+    most = max(least, 1) if isinstance(least, (int, float)) else least
     found: dict[str, Any] = {
         "min_replica_count": least,
-        "max_replica_count": replicas.get("max", max(least, 1)),
+        "max_replica_count": replicas.get("max", most),
     }
     targets = cast("Mapping[str, Any]", replicas.get("targets") or {})
     if targets:

@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, cast
 
+import pulumi
+
 from vertex_custom_weights_provider.catalog.suggest import hint
 
 from .shapes import Spell
@@ -16,8 +18,9 @@ _OF_THE_SAME = ("traffic_steps", "smoke_test")
 
 def keeps_endpoint(args: Mapping[str, Any]) -> bool:
     """Tell whether the endpoint stays when what it serves changes."""
-    how: Mapping[str, Any] = args.get("deployment") or {}
-    return bool(args.get("versions")) or how.get("rollout") == SAME_ENDPOINT
+    how = args.get("deployment")
+    same = isinstance(how, dict) and cast("dict[str, Any]", how).get("rollout") == SAME_ENDPOINT
+    return bool(args.get("versions")) or same
 
 
 def rollout_problems(args: Mapping[str, Any], spell: Spell) -> Iterator[str]:
@@ -44,11 +47,11 @@ def _adoption_problems(
     args: Mapping[str, Any], how: Mapping[str, Any], here: str, spell: Spell
 ) -> Iterator[str]:
     name = how.get("adopt")
-    if name is None:
-        return
+    if isinstance(name, pulumi.Output):
+        yield f"{here}.adopt must be the name of an endpoint, or of a deployment on it, no output."
     if not isinstance(name, str):
-        yield f"{here}.adopt must be the full name of an endpoint, or of a deployment on it."
-    elif args.get("versions"):
+        return  # said where types are checked
+    if args.get("versions"):
         yield (
             f"{here}.adopt excludes {spell('versions')}: it names one deployment. Take over one "
             "with rollout: same-endpoint first, and add versions then."

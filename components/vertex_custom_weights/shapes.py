@@ -1,4 +1,4 @@
-"""Names in arguments: which exist, and what those that do not were meant to be."""
+"""Names in arguments: which exist, what those that do not were meant to be, and what they take."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, cast
@@ -22,7 +22,7 @@ from .args import (
     ScalingTargetsArgs,
     VersionArgs,
 )
-from .later import FromStack, takes
+from .later import FromStack, kinds, takes
 
 Spell = Callable[[str], str]
 """How the user wrote the names: as they are, or in camelCase in stack configuration."""
@@ -45,7 +45,10 @@ def endpoint_problems(args: Mapping[str, Any], spell: Spell) -> Iterator[str]:
     versions = args.get("versions")
     if isinstance(versions, dict):
         for name, version in cast("dict[str, Any]", versions).items():
-            yield from _object(version, VersionArgs, f"{spell('versions')}.{name}", spell)
+            path = f"{spell('versions')}.{name}"
+            if version is None:
+                yield f"{path} is empty. Give it a {spell('weights_uri')} and its traffic."
+            yield from _object(version, VersionArgs, path, spell)
     elif _is_plain(versions):
         yield f"{spell('versions')} must be an object of versions by name."
 
@@ -59,7 +62,7 @@ def _object(value: Any, shape: Any, path: str, spell: Spell) -> Iterator[str]:
 
 
 def names_problems(given: Mapping[str, Any], shape: Any, path: str, spell: Spell) -> Iterator[str]:
-    """Yield a sentence for each name that `shape` does not have, and for those of its objects.
+    """Yield a sentence for each name that `shape` does not have, and for values it cannot take.
 
     Args:
         given: What was given.
@@ -77,6 +80,22 @@ def names_problems(given: Mapping[str, Any], shape: Any, path: str, spell: Spell
         elif key == "connections" and isinstance(value, list):
             for number, entry in enumerate(cast("list[Any]", value)):
                 yield from _object(entry, ConnectionArgs, f"{path}{key}[{number}]", spell)
+        else:
+            yield from _scalar(value, shape, key, f"{path}{spell(key)}")
+
+
+def _scalar(value: Any, shape: Any, key: str, path: str) -> Iterator[str]:
+    """Yield a sentence for what the components would trip over, or take for its opposite.
+
+    The provider sees numbers, and the switches that reach it.
+    """
+    kind, *later = kinds(shape, key)
+    if not (_is_plain(value) or isinstance(value, dict)):
+        return
+    if kind is str and not isinstance(value, str):
+        yield f"{path} must be text, not {value!r}."
+    elif kind is bool and not later and not isinstance(value, bool):
+        yield f"{path} must be true or false, not {value!r}."
 
 
 def misplaced(args: Mapping[str, Any], spell: Spell) -> Iterator[str]:
@@ -89,6 +108,10 @@ def _misplaced(given: Mapping[str, Any], shape: Any, path: str, spell: Spell) ->
         here = f"{path}{spell(key)}"
         if isinstance(value, FromStack) and key in shape.__annotations__ and not takes(shape, key):
             yield f"{here} decides what is declared, so no other stack can give it."
+        if key == "versions" and isinstance(value, dict):
+            for name, version in cast("dict[str, Any]", value).items():
+                if isinstance(version, FromStack):
+                    yield f"{here}.{name} decides what is declared, so no other stack can give it."
         for inside, inner, place in _parts(key, value, here):
             yield from _misplaced(inside, inner, f"{place}.", spell)
 

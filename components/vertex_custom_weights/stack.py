@@ -1,6 +1,7 @@
 """From stack configuration to components: the program that every stack runs."""
 
 from collections.abc import Mapping
+from types import NoneType
 from typing import Any, cast
 
 import pulumi
@@ -35,6 +36,17 @@ FAMILIES: Mapping[str, type[CustomWeightsEndpoint]] = {
 DEFAULT_FAMILY = "custom"
 _NOT_ARGUMENTS = ("family", "protect")
 NAMESPACE = "vertex-custom-weights"
+SETTINGS = (
+    "endpoints",
+    "backend",
+    "emulatorState",
+    "emulatorBuckets",
+    "emulatorDeploySeconds",
+    "emulatorUrl",
+)
+"""Keys of the namespace: this module's, and what the provider reads."""
+# How much a setting has to resemble one that exists to be a misspelling, of 1.
+_ALIKE = 0.9
 # Of fewer endpoints the folders are looked at one by one before an announcement has arrived.
 _MANY = 4
 
@@ -42,14 +54,35 @@ _MANY = 4
 def declare() -> None:
     """Declare what `vertex-custom-weights:endpoints` lists, and export each one's outputs.
 
+    A preview goes on with the entries that are in order, so that it also tells which of their
+    values the provider refuses.
+
     Raises:
-        pulumi.RunError: names that do not exist, all of them at once; nothing is declared then.
+        pulumi.RunError: names that do not exist, all of them at once; nothing is created then.
     """
+    entries = _entries()
+    problems = _problems_by_name(entries)
+    lines = _misspelled_settings()
+    lines += [f"{_path(name)}: {said}" for name, listed in problems.items() for said in listed]
+    if lines and not pulumi.runtime.is_dry_run():
+        raise pulumi.RunError("\n".join(lines))
+    if not lines:
+        _declare(entries)
+        return
+    for line in lines:
+        pulumi.log.error(line)
+    _declare(_sound(entries, problems))
+    raise pulumi.RunError("nothing is changed before this configuration is mended")
+
+
+def _entries() -> Mapping[str, Any]:
     wanted: Any = pulumi.Config(NAMESPACE).get_object("endpoints") or {}
     if not isinstance(wanted, dict):
-        raise pulumi.RunError(f"{NAMESPACE}:endpoints must be an object of endpoints by name")
-    entries = cast("Mapping[str, Any]", wanted)
-    _refuse(entries)
+        raise pulumi.RunError(f"{_path()} must be an object of endpoints by name")
+    return cast("Mapping[str, Any]", wanted)
+
+
+def _declare(entries: Mapping[str, Any]) -> None:
     arguments = {name: _arguments(settings) for name, settings in entries.items()}
     if len(entries) >= _MANY:
         look_ahead(arguments.values())
@@ -62,27 +95,46 @@ def declare() -> None:
             protect=entries[name].get("protect"), depends_on=access.get(name)
         )
         given = resolver.resolve(arguments[name])
-        component = _family(entries[name])(name, given, options)
+        component = FAMILIES[_family(entries[name])](name, given, options)
         connections[name] = component.connection
         exported[name] = {key: getattr(component, key) for key in _outputs(entries[name])}
     pulumi.export("endpoints", {name: exported[name] for name in entries})
 
 
-def _refuse(entries: Mapping[str, Any]) -> None:
-    """Refuse the configuration when anything is wrong with it, all at once."""
+def _path(name: str = "") -> str:
+    return f"{NAMESPACE}:endpoints" + (f".{name}" if name else "")
+
+
+def _problems_by_name(entries: Mapping[str, Any]) -> dict[str, list[str]]:
+    """Return all that is wrong with the entries, by their names."""
     known = {name: _arguments(entry) for name, entry in entries.items() if _is_object(entry)}
     found = {name: _problems(settings) for name, settings in entries.items()}
     for name, arguments in known.items():
         found[name] += sharing.problems(name, known)
         found[name] += versions.clashes(name, arguments, known)
         found[name] += unnamed(name, arguments, _camel)
-    problems = [
-        f"{NAMESPACE}:endpoints.{name}: {problem}"
-        for name, listed in found.items()
-        for problem in listed
+    if "" in found:
+        found[""].append("a name is empty. Name every endpoint.")
+    return found
+
+
+def _misspelled_settings() -> list[str]:
+    """Return what settings were meant to be; what resembles none may be the program's own."""
+    prefix, config = f"{NAMESPACE}:", pulumi.runtime.config
+    configured = config.CONFIG.get() or config.get_config_env()
+    given = [key.removeprefix(prefix) for key in configured if key.startswith(prefix)]
+    return [
+        f"{prefix}{key} does not exist. {hint(key, SETTINGS)}"
+        for key in given
+        if key not in SETTINGS and nearest(key, SETTINGS, 1, like=_ALIKE)
     ]
-    if problems:
-        raise pulumi.RunError("\n".join(problems))
+
+
+def _sound(entries: Mapping[str, Any], problems: Mapping[str, list[str]]) -> Mapping[str, Any]:
+    """Return the entries that can be declared although others cannot."""
+    fine = {name: entry for name, entry in entries.items() if not problems[name]}
+    lenders = {name: sharing.lender(_arguments(entry)) for name, entry in fine.items()}
+    return {name: fine[name] for name, other in lenders.items() if other is None or other in fine}
 
 
 def _is_object(settings: Any) -> bool:
@@ -112,7 +164,7 @@ def _problems(settings: Any) -> list[str]:
     if not isinstance(settings, dict):
         return ["must be an object with at least weightsUri"]
     entry = cast("Mapping[str, Any]", settings)
-    family = str(entry.get("family", DEFAULT_FAMILY))
+    family = _family(entry)
     if family not in FAMILIES:
         return [f"family {family} does not exist. {hint(family, FAMILIES)}".rstrip()]
     arguments = _arguments(entry)
@@ -121,7 +173,7 @@ def _problems(settings: Any) -> list[str]:
         return late  # the rest cannot be judged without them
     found = _misspelled(entry, arguments)
     found += FAMILIES[family].problems(arguments, _camel)
-    if not isinstance(entry.get("protect", False), bool):
+    if not isinstance(entry.get("protect"), (bool, NoneType)):
         found.append("protect must be true or false.")
     return found
 
@@ -137,16 +189,20 @@ def _misspelled(entry: Mapping[str, Any], arguments: dict[str, Any]) -> list[str
     return [f"{key} does not exist. {hint(key, keys)}" for key in found]
 
 
-def _family(settings: Mapping[str, Any]) -> type[CustomWeightsEndpoint]:
-    return FAMILIES[settings.get("family", DEFAULT_FAMILY)]
+def _family(settings: Mapping[str, Any]) -> str:
+    given = settings.get("family")
+    return DEFAULT_FAMILY if given is None else str(given)
 
 
 def _arguments(settings: Mapping[str, Any]) -> Any:
-    """Return the component's arguments: configuration is camelCase, Python is snake_case."""
+    """Return the component's arguments: configuration is camelCase, Python is snake_case.
+
+    A key without a value is left out, as if it were not there.
+    """
     return {
         _snake(key): _nested(key, value)
         for key, value in settings.items()
-        if key not in _NOT_ARGUMENTS
+        if key not in _NOT_ARGUMENTS and value is not None
     }
 
 
@@ -161,7 +217,8 @@ def _nested(key: str, value: Any) -> Any:
         return {name: later.read("", label) for name, label in pairs.items()}
     if key == "versions":  # names of the user's own
         return {name: _nested("", version) for name, version in pairs.items()}
-    return {_snake(inner): _nested(inner, item) for inner, item in pairs.items()}
+    given = {inner: item for inner, item in pairs.items() if item is not None}
+    return {_snake(inner): _nested(inner, item) for inner, item in given.items()}
 
 
 def _snake(name: str) -> str:

@@ -103,11 +103,12 @@ class _Log:
 
     def __init__(self, program: Program) -> None:
         self.warning = program.warnings.append
+        self.error = program.errors.append
 
     def debug(self, message: str) -> None:
         """Drop what nobody asked for."""
 
-    info = error = debug
+    info = debug
 
 
 class Program(pulumi.runtime.Mocks):
@@ -118,6 +119,7 @@ class Program(pulumi.runtime.Mocks):
         read: Names of resources that were read, such as other stacks.
         registered: Outputs that components registered, by name.
         warnings: Warnings of the program.
+        errors: Errors that it logged.
         called: Functions that were called, with their arguments.
         answers: Outputs of resources by name, in place of those that the module makes up.
     """
@@ -126,6 +128,7 @@ class Program(pulumi.runtime.Mocks):
         self.declared: list[Declared] = []
         self.registered: dict[str, Mapping[str, Any]] = {}
         self.warnings: list[str] = []
+        self.errors: list[str] = []
         self.called: list[tuple[str, dict[str, Any]]] = []
         self.read: list[str] = []
         self.answers: dict[str, Mapping[str, Any]] = {}
@@ -151,9 +154,9 @@ class Program(pulumi.runtime.Mocks):
         body()
         return found
 
-    def run_stack(self, build: Callable[[], None]) -> dict[str, Any]:
+    def run_stack(self, build: Callable[[], None], *, preview: bool = False) -> dict[str, Any]:
         """Run a whole program and return its stack outputs."""
-        self._start(preview=False)
+        self._start(preview)
         found: dict[str, Any] = {}
 
         @pulumi.runtime.test

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pulumi
 import pytest
 
 from vertex_custom_weights import CustomWeightsEndpoint
@@ -43,7 +44,8 @@ def test_endpoint_and_the_deployment_on_it_adopt_what_is_named(program: Any) -> 
     [
         ({"deployment": {"adopt": f"{ENDPOINT}/deployedModels/7"}}, "Set deployment.rollout"),
         ({"deployment": {"adopt": ENDPOINT, "rollout": "same-endpoint"}}, "deployedModels/ID"),
-        ({"deployment": {"adopt": 7}}, "must be the full name"),
+        ({"deployment": {"adopt": 7}}, "deployment.adopt must be text, not 7"),
+        ({"deployment": {"adopt": pulumi.Output.from_input(ENDPOINT)}}, "no output"),
         ({"private_service_connect": {"adopt_address": ADDRESS}}, "needs a network"),
     ],
 )

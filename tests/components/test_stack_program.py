@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import copy
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +17,12 @@ import yaml
 from vertex_custom_weights import stack
 from vertex_custom_weights.endpoint import OUTPUTS
 
+from .recording import Program
+
 CHECKOUT = Path(__file__).parents[2]
 
 
-def declare(program: Any, endpoints: Any) -> dict[str, Any]:
+def declare(program: Any, endpoints: Any, *, preview: bool = False) -> dict[str, Any]:
     """Run the program of a stack with these endpoints, and return the stack's outputs."""
     config = {
         "gcp:project": "here",
@@ -25,7 +30,7 @@ def declare(program: Any, endpoints: Any) -> dict[str, Any]:
         "vertex-custom-weights:endpoints": json.dumps(endpoints),
     }
     pulumi.runtime.set_all_config(config)
-    return program.run_stack(stack.declare)
+    return program.run_stack(stack.declare, preview=preview)
 
 
 def refused(program: Any, endpoints: Any) -> list[str]:
@@ -208,15 +213,137 @@ def test_unknown_names_below_are_told_with_their_path(program: Any) -> None:
 
 def test_everything_wrong_in_all_entries_is_said_at_once(program: Any) -> None:
     lines = refused(
-        program, {"chat": {"family": "lama"}, "embed": {}, "rank": "gs://b/f", "ok": {"public": 1}}
+        program,
+        {"chat": {"family": "lama"}, "embed": {}, "rank": "gs://b/f", "none": {"public": True}},
     )
 
     assert [line.split(": ")[0].rsplit(".", 1)[1] for line in lines] == [
         "chat",
         "embed",
         "rank",
-        "ok",
+        "none",
     ]
+
+
+def test_preview_tells_what_the_provider_finds_in_other_entries_too(program: Any) -> None:
+    entries = {
+        "typo": {"weightsUri": "gs://b/f", "replicsa": {}},
+        "borrows": {"weightsUri": "gs://b/f", "privateServiceConnect": {"sharedWith": "typo"}},
+        "fine": {"weightsUri": "gs://b/f"},
+    }
+    with pytest.raises(pulumi.RunError, match="nothing is changed before"):
+        declare(program, entries, preview=True)
+
+    assert {"fine", "fine-deployment"} <= program.names
+    assert not {"typo", "borrows"} & program.names
+    typo, borrows = program.errors
+    assert typo.endswith("endpoints.typo: replicsa does not exist. Did you mean replicas?")
+    assert "endpoints.borrows: privateServiceConnect.sharedWith: typo has no connection" in borrows
+
+
+@pytest.mark.parametrize("switch", ["no", "false", 0])
+def test_switch_that_is_neither_true_nor_false_opens_nothing(program: Any, switch: Any) -> None:
+    how = {"grantWeightsAccess": switch}
+    lines = refused(
+        program, {"chat": {"weightsUri": "gs://b/f", "public": switch, "deployment": how}}
+    )
+    assert [line.rsplit("chat: ", 1)[1] for line in lines] == [
+        f"public must be true or false, not {switch!r}.",
+        f"deployment.grantWeightsAccess must be true or false, not {switch!r}.",
+    ]
+
+
+def test_value_that_is_no_text_is_told_by_its_key(program: Any) -> None:
+    access = {"network": 5, "subnetwork": ["s"], "dns": {"domain": 1.5}}
+    lines = refused(program, {"chat": {"weightsUri": 5, "privateServiceConnect": access}})
+    assert [line.rsplit("chat: ", 1)[1] for line in lines] == [
+        "weightsUri must be text, not 5.",
+        "privateServiceConnect.network must be text, not 5.",
+        "privateServiceConnect.subnetwork must be text, not ['s'].",
+        "privateServiceConnect.dns.domain must be text, not 1.5.",
+    ]
+
+
+def test_key_without_a_value_counts_as_left_out(program: Any) -> None:
+    nothing = {"family": None, "protect": None, "machine": None, "replicas": {"min": None}}
+    declare(program, {"chat": {"weightsUri": "gs://b/f", **nothing}})
+    assert program.one("chat-deployment").inputs["dedicatedResources"]["minReplicaCount"] == 1
+
+
+def test_endpoint_without_a_name_is_refused(program: Any) -> None:
+    (line,) = refused(program, {"": {"weightsUri": "gs://b/f"}})
+    assert line == "vertex-custom-weights:endpoints: a name is empty. Name every endpoint."
+
+
+@pytest.mark.parametrize("key", ["endpoint", "emulatorBucket", "emulatorURL"])
+def test_misspelled_setting_of_the_stack_is_refused(program: Any, key: str) -> None:
+    pulumi.runtime.set_all_config({f"vertex-custom-weights:{key}": "{}"})
+    with pytest.raises(
+        pulumi.RunError, match=f"vertex-custom-weights:{key} does not exist. Did you"
+    ):
+        program.run_stack(stack.declare)
+
+
+def test_settings_of_a_programs_own_are_none_of_this_packages_business(program: Any) -> None:
+    pulumi.runtime.set_all_config(
+        {"vertex-custom-weights:endpointsFile": "x", "shop:endpoint": "y"}
+    )
+    assert program.run_stack(stack.declare) == {"endpoints": {}}
+
+
+EVERYTHING = {
+    "family": "llama",
+    "baseModel": "llama-3.2-1b",
+    "machine": {"type": "g2-standard-12", "accelerator": "NVIDIA_L4", "acceleratorCount": 1},
+    "replicas": {"min": 0, "max": 3, "targets": {"cpuUtilization": 50}, "idlePeriod": "1h"},
+    "privateServiceConnect": {
+        "allowedProjects": ["here"],
+        "network": "n",
+        "subnetwork": "s",
+        "dns": {"domain": "models.example.com"},
+        "connections": [{"name": "b", "network": "n", "subnetwork": "s"}],
+    },
+    "deployment": {"rollout": "same-endpoint", "smokeTest": {"prompt": "x"}, "preflight": "off"},
+    "labels": {"team": "x"},
+}
+ONE: dict[str, Any] = {**EVERYTHING, "weightsUri": "gs://b/f"}
+TWO: dict[str, Any] = {
+    **EVERYTHING,
+    "versions": {
+        "a": {"weightsUri": "gs://b/f", "traffic": 60, "replicas": {"min": 1}},
+        "b": {"weightsUri": "gs://b/g", "traffic": 40, "machine": {"type": "auto"}},
+    },
+}
+
+
+def paths(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    yield path
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield from paths(inner, (*path, key))
+    elif isinstance(value, list):
+        for number, inner in enumerate(value):
+            yield from paths(inner, (*path, number))
+
+
+def with_value(entry: dict[str, Any], path: tuple[Any, ...], value: Any) -> Any:
+    *way, last = ("chat", *path)
+    endpoints: dict[str, Any] = {"chat": copy.deepcopy(entry)}
+    holder: Any = endpoints
+    for key in way:
+        holder = holder[key]
+    holder[last] = value
+    return endpoints
+
+
+@pytest.mark.parametrize("value", [None, 5, True, "x", [None], {"x": None}], ids=repr)
+@pytest.mark.parametrize("entry", [ONE, TWO], ids=["weights", "versions"])
+def test_whatever_is_written_for_a_key_the_program_ends_without_a_traceback(
+    entry: dict[str, Any], value: Any
+) -> None:
+    for path in paths(entry):
+        with contextlib.suppress(pulumi.RunError):
+            declare(Program(), with_value(entry, path, value))
 
 
 def test_list_of_endpoints_is_refused(program: Any) -> None:

@@ -14,11 +14,20 @@ def fold(name: str) -> str:
     return "".join(c for c in name.lower() if c.isalnum())
 
 
-def nearest(name: str, valid: Iterable[str], count: int = 3) -> tuple[str, ...]:
-    """Return up to `count` of `valid` that resemble `name`, the likeliest first."""
+def nearest(
+    name: str, valid: Iterable[str], count: int = 3, *, like: float = _LIKE_ENOUGH
+) -> tuple[str, ...]:
+    """Return up to `count` of `valid` that resemble `name`, the likeliest first.
+
+    Args:
+        name: What was written.
+        valid: What exists.
+        count: How many at most.
+        like: How much they have to resemble, 0 to 1, which is the same but for case and signs.
+    """
     wanted = fold(name)
     scored = [(SequenceMatcher(None, wanted, fold(v)).ratio(), v) for v in valid]
-    close = sorted((s for s in scored if s[0] >= _LIKE_ENOUGH), key=lambda s: (-s[0], s[1]))
+    close = sorted((s for s in scored if s[0] >= like), key=lambda s: (-s[0], s[1]))
     return tuple(v for _, v in close[:count])
 
 
