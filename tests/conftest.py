@@ -12,11 +12,17 @@ from typing import Any
 
 import pytest
 from google.rpc import status_pb2
+from hypothesis import HealthCheck, settings
 
 # Pulumi ships a copy of google.rpc.Status, and a process takes that name once. The provider never
 # loads Google's libraries, but tests of both sides share pytest's process: both get Google's class.
 sys.modules.setdefault("pulumi.runtime.proto.status_pb2", status_pb2)
 
+# How long an example takes says how busy the machine is, and nothing about the code.
+settings.register_profile(
+    "busy", settings(), deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("busy")
 
 ELSEWHERE = ("live", "browser")
 
