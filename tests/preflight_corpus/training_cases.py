@@ -205,4 +205,24 @@ def folders() -> Iterator[Case]:
     )
 
 
-ALL = [*structure(), *configurations(), *quantized(), *folders()]
+def tokenizers() -> Iterator[Case]:
+    """Tokens that were added to the tokenizer, and not to the embedding: X1."""
+
+    def adding(*ids: str) -> Build:
+        return f.tokenizer_config(added_tokens_decoder={n: {"content": f"<{n}>"} for n in ids})
+
+    yield from _cases(
+        "warn",
+        "X1",
+        tokens_beyond_the_vocabulary=f.on_base(adding("128255", "128256", "128257")),
+        gemma_tokens_beyond=f.then(f.sample("gemma-3-1b"), adding("262144", "262145")),
+    )
+    yield from _cases(
+        "ok",
+        "",
+        tokens_within_the_vocabulary=f.on_base(adding("0", "128255", "x", "9" * 400)),
+        image_token_of_gemma=f.then(f.sample("gemma-3-1b"), adding("262144")),
+    )
+
+
+ALL = [*structure(), *configurations(), *quantized(), *folders(), *tokenizers()]

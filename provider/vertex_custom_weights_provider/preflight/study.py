@@ -23,7 +23,7 @@ from vertex_custom_weights_provider.storage.inventory import (
 )
 
 from .census import Census, take_census
-from .code import check_config_code, check_template, check_tokenizer_code
+from .code import check_config_code, check_template, check_token_ids, check_tokenizer_code
 from .documents import BadDocumentError, parse_object
 from .files import check_files, check_processor, gigabytes
 from .findings import Finding, error, few, printable, shown, some, warn
@@ -129,7 +129,7 @@ class _Study:
         rows = catalog.identify(text).rows
         if config:
             self._check_config(config, text, rows)
-        self._check_tokenizers(documents)
+        self._check_tokenizers(documents, text)
         self._check_pickles(documents)
         index = self._index(documents)
         headers = self._headers(index)
@@ -221,13 +221,16 @@ class _Study:
             self._findings.append(make(rule, f"{name}: {broken}. Upload a correct one."))
             return {}
 
-    def _check_tokenizers(self, reads: Mapping[str, Future[bytes]]) -> None:
+    def _check_tokenizers(
+        self, reads: Mapping[str, Future[bytes]], text: catalog.TextConfig
+    ) -> None:
         for name in TOKENIZERS:
             data = self._bytes(name, reads)
             if data is not None and data.startswith(_LFS_POINTER):
                 self._findings.append(_lfs(name))
         config = self._document(TOKENIZER_CONFIG, reads, "F4", _TOKENIZER_CONFIG_BYTES)
         self._findings += check_tokenizer_code(config)
+        self._findings += check_token_ids(config, text)
         for name in _TEMPLATES:
             item = self._inventory.get(name)
             if item and item.size > _TEMPLATE_BYTES:
