@@ -174,6 +174,7 @@ def _deploy(
         container_spec=how.get("container"),
         enable_container_logging=how.get("container_logging"),
         service_account=how.get("service_account"),
+        base_model=_base_model(args, weights),
         preflight=how.get("preflight"),
         weights_changes=how.get("weights_changes"),
         adopt=how.get("adopt"),
@@ -202,8 +203,12 @@ def _resources(args: CustomWeightsEndpointArgs, weights: VersionArgs) -> Any:
     """Return machine and replicas: of the weights, else of the endpoint, else of the catalog."""
     machine = weights.get("machine", args.get("machine"))
     if machine is None:
-        machine = base_models.default_machine(weights.get("base_model", args.get("base_model")))
+        machine = base_models.default_machine(_base_model(args, weights))
     return dedicated_resources(machine, weights.get("replicas", args.get("replicas")))
+
+
+def _base_model(args: CustomWeightsEndpointArgs, weights: VersionArgs) -> Optional[str]:
+    return weights.get("base_model", args.get("base_model"))
 
 
 def _adopted_endpoint(how: DeploymentArgs) -> Optional[str]:

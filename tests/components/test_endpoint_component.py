@@ -238,6 +238,10 @@ def test_replicas_without_a_maximum_are_fixed_and_without_a_minimum_start_at_one
     }
 
 
+def test_what_the_weights_are_said_to_be_is_passed_on(program: Any) -> None:
+    assert deployment(program, base_model="llama-3.2-1b")["baseModel"] == "llama-3.2-1b"
+
+
 def test_carrying_out_of_the_deployment_is_passed_on(program: Any) -> None:
     how = {
         "generation": pulumi.Output.from_input(2),

@@ -339,6 +339,7 @@ DEPLOYMENT: dict[str, Row] = {
         "enableContainerLogging", False, True, "deployed:enableContainerLogging"
     ),
     "weightsChanges": _kept("weightsChanges", "rollout", "ignore"),
+    "baseModel": _kept("baseModel", "llama-3.2-1b", "llama-3.2-3b"),
     "preflight": _kept("preflight", "off", "warn"),
     "generation": _kept("generation", 1, 2),
     **_common(),

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
+
+from vertex_custom_weights_provider.lifecycle.weights import examine_weights
+from vertex_custom_weights_provider.spec.custom_weights_deployment import (
+    CustomWeightsDeploymentSpec,
+)
+from vertex_custom_weights_provider.spec.parsing import parse
 
 from .folder import Folder
 from .inputs import bare_endpoint, deployment
@@ -86,3 +93,28 @@ def test_an_unchanged_deployment_costs_one_listing(world: World, folder: Folder)
     folder.requests.clear()
     assert engine.preview(wanted()) == "unchanged"
     assert folder.requests == ["GET storage.googleapis.com/storage/v1/b/weights/o"]
+
+
+def test_weights_of_another_model_than_was_said_are_warned_of_in_the_preview(
+    world: World, folder: Folder
+) -> None:
+    del folder  # holds Llama-3.2 1B
+    (problem,) = [said for said in _warned(world, "llama-3.1-8b") if "baseModel" in said]
+    assert "Llama-3.1 8B, and the weights are of Llama-3.2 1B" in problem
+    assert not any("baseModel" in said for said in _warned(world, "llama-3.2-1b"))
+
+
+def test_another_word_on_the_model_has_the_weights_judged_again_and_nothing_deployed(
+    world: World, folder: Folder
+) -> None:
+    engine = SmallEngine(world, KIND)
+    engine.up(wanted(baseModel="llama-3.2-1b"))
+    assert engine.saved is not None
+    del folder
+    assert engine.diff(wanted(baseModel="llama-3.2-3b")).replaces == []
+    assert any("baseModel" in said for said in _warned(world, "llama-3.2-3b", engine.saved.inputs))
+
+
+def _warned(world: World, base_model: str, old: Mapping[str, Any] | None = None) -> tuple[str, ...]:
+    parsed = parse(CustomWeightsDeploymentSpec, wanted(baseModel=base_model))
+    return examine_weights(parsed, old or {}, world.cloud).warnings

@@ -94,6 +94,7 @@ EVERYTHING: dict[str, Any] = {
         "unreachable": "warn",
     },
     "trafficSteps": [10, 50],
+    "baseModel": "llama-3.2-1b",
     "preflight": "warn",
     "adopt": "projects/my-proj/locations/us-central1/endpoints/by-hand",
     "generation": 3,

@@ -27,7 +27,7 @@ from vertex_custom_weights_provider.storage.inventory import listing_digest
 if TYPE_CHECKING:
     from vertex_custom_weights_provider import preflight
 
-_EXAMINED = ("project", "location", "gcsUri", "dedicatedResources", "preflight")
+_EXAMINED = ("project", "location", "gcsUri", "dedicatedResources", "preflight", "baseModel")
 
 
 class Weights(msgspec.Struct, frozen=True):
@@ -182,4 +182,5 @@ def _request(parsed: Deployment, *, trusted_place: bool) -> preflight.Request:
         min_replicas=low,
         max_replicas=resources.max_replica_count or max(low, 1),
         spot=bool(resources.spot),
+        base_model=parsed.spec.base_model,
     )

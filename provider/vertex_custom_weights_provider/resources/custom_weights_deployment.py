@@ -97,6 +97,7 @@ class CustomWeightsDeployment(
         weights_changes: pulumi.Input[str] | None = None,
         smoke_test: pulumi.Input[types.SmokeTestArgs] | None = None,
         traffic_steps: pulumi.Input[list[pulumi.Input[int]]] | None = None,
+        base_model: pulumi.Input[str] | None = None,
         preflight: pulumi.Input[str] | None = None,
         adopt: pulumi.Input[str] | None = None,
         generation: pulumi.Input[int] | None = None,
@@ -131,6 +132,8 @@ class CustomWeightsDeployment(
             smoke_test: What a new deployment on a given `endpoint` is asked before it gets
                 traffic.
             traffic_steps: Shares in percent in which a rollout takes over the traffic.
+            base_model: What the weights are tuned from, such as `llama-3.1-8b`; preflight warns
+                when they are of another model. `vcw catalog models` lists the names.
             preflight: `enforce` (default), `warn` or `off`: what findings about the weights do.
             adopt: Full name of an endpoint that `:deploy` made, or with `endpoint` of what is
                 deployed there (`…/deployedModels/ID`), to take over instead of deploying.

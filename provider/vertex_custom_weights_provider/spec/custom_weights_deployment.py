@@ -177,6 +177,14 @@ class CustomWeightsDeploymentSpec(Spec, frozen=True, kw_only=True):
         ),
         STATE_ONLY,
     ] = None
+    base_model: Annotated[
+        str | None,
+        Meta(
+            description="What the weights are tuned from: a base model of the catalog, such as "
+            "`llama-3.1-8b`. Preflight warns when the weights are of another."
+        ),
+        STATE_ONLY,
+    ] = None
     preflight: PreflightField = None
     adopt: AdoptDeployment = None
     generation: GenerationField = None
