@@ -31,6 +31,11 @@ from collections.abc import Mapping
 from typing import Any
 
 
+def span(seconds: float) -> str:
+    """Return how long something took, in words."""
+    return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"
+
+
 class VcwError(Exception):
     """Base of all errors raised on purpose."""
 
@@ -143,7 +148,7 @@ class StillRunning(VcwError):
 
     def __init__(self, operation: str, waited: float) -> None:
         super().__init__(
-            f"still running after {waited / 60:.0f} min: operation {operation} goes on at Google. "
+            f"still running after {span(waited)}: operation {operation} goes on at Google. "
             "Run `pulumi up` again to resume waiting, or raise `timeouts`."
         )
         self.operation = operation

@@ -8,9 +8,9 @@ asks again.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol, cast
+from typing import Any, Protocol, TypeVar, cast
 from urllib.parse import urlsplit
 
 from vertex_custom_weights_provider import errors
@@ -19,13 +19,17 @@ from vertex_custom_weights_provider.lean_httpx import httpx
 from vertex_custom_weights_provider.redaction import Hidden
 
 Json = dict[str, Any]
+T = TypeVar("T")
 
 _BACKOFF_SECONDS = (0.25, 0.5, 1.0, 2.0, 4.0)
 _CONNECT_SECONDS = 20.0
 _RETRIED_STATUS = frozenset({408, 429, 500, 502, 503, 504})
+_TOO_FAST = ("rateLimitExceeded", "userRateLimitExceeded")
 _BY_STATUS_NAME: Mapping[str, type[errors.ApiError]] = {
     "FAILED_PRECONDITION": errors.FailedPrecondition,
     "ABORTED": errors.Aborted,
+    # Compute Engine answers these with 403, as if a right were missing.
+    **dict.fromkeys(("quotaExceeded", *_TOO_FAST), errors.ResourceExhausted),
 }
 _BY_HTTP_STATUS: Mapping[int, type[errors.ApiError]] = {
     400: errors.InvalidArgument,
@@ -66,7 +70,8 @@ class Rest:
         headers: Mapping[str, str] | None = None,
     ) -> bytes:
         """GET raw bytes, such as a range of an object."""
-        return self._attempts("GET", url, params, None, headers, idempotent=True).content
+        sent = ("GET", url, params, None, headers)
+        return self._attempts(*sent, lambda answer: answer.content, idempotent=True)
 
     def send(
         self,
@@ -85,8 +90,8 @@ class Rest:
             errors.NoAnswer: the connection broke and the call was not declared idempotent, or
                 broke on every attempt.
         """
-        answer = self._attempts(method, url, params, body, None, idempotent, timeout)
-        return self._object(answer)
+        sent = (method, url, params, body, None)
+        return self._attempts(*sent, self._object, idempotent=idempotent, timeout=timeout)
 
     def stream(self, url: str, body: Mapping[str, Any], timeout: float = 600) -> Iterator[str]:
         """POST and yield the lines of the answer as they arrive.
@@ -116,9 +121,11 @@ class Rest:
         params: Mapping[str, str] | None,
         body: Mapping[str, Any] | None,
         headers: Mapping[str, str] | None,
+        parse: Callable[[httpx.Response], T],
+        *,
         idempotent: bool,
         timeout: float | None = None,
-    ) -> httpx.Response:
+    ) -> T:
         renew = False
         pauses = iter(_BACKOFF_SECONDS)
         while True:
@@ -133,18 +140,17 @@ class Rest:
                     headers=sent,
                     timeout=_patience(timeout) if timeout else httpx.USE_CLIENT_DEFAULT,
                 )
-            except (httpx.TransportError, ConnectionError) as broken:
-                problem: errors.VcwError = errors.NoAnswer(self._broken(method, url, broken))
-                retriable = idempotent
-            else:
                 if answer.status_code < 400:
-                    return answer
-                problem = _error(answer, method, url, self.hidden)
-                if answer.status_code == 401 and not renew:
-                    renew = True
-                    continue
-                retriable = idempotent and answer.status_code in _RETRIED_STATUS
-            pause = next(pauses, None) if retriable else None
+                    return parse(answer)
+                problem: errors.VcwError = _error(answer, method, url, self.hidden)
+            except (httpx.RequestError, ConnectionError) as broken:
+                problem = errors.NoAnswer(self._broken(method, url, broken))
+            except errors.NoAnswer as unreadable:
+                problem = unreadable
+            if isinstance(problem, errors.Unauthenticated) and not renew:
+                renew = True
+                continue
+            pause = next(pauses, None) if idempotent and _may_pass(problem) else None
             if pause is None:
                 raise problem from None
             self.clock.sleep(pause)
@@ -168,6 +174,13 @@ class Rest:
 
     def _broken(self, method: str, url: str, cause: Exception) -> str:
         return f"{_call(method, url)}: {type(cause).__name__}: {self.hidden.without(str(cause))}"
+
+
+def _may_pass(problem: errors.VcwError) -> bool:
+    """Tell trouble that the same request may not meet again."""
+    if isinstance(problem, errors.ApiError):
+        return problem.http_status in _RETRIED_STATUS or problem.status in _TOO_FAST
+    return True
 
 
 def _patience(seconds: float) -> httpx.Timeout:

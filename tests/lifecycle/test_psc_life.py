@@ -151,7 +151,7 @@ def test_a_quota_refusal_inside_the_operation_is_reported_and_nothing_is_saved(
 ) -> None:
     world.scenario("compute-quota-exceeded")
     engine = SmallEngine(world, ADDRESS)
-    with pytest.raises(Failed, match="INTERNAL_ADDRESSES"):
+    with pytest.raises(Failed, match="INTERNAL_ADDRESSES.*iam-admin/quotas, then run again"):
         engine.up(address())
     assert engine.saved is None
     assert world.things() == {}

@@ -40,11 +40,17 @@ class Service:
         self.clock = FakeClock()
         self.ends, self.honours_wait, self.result = ends, honours_wait, result
         self.calls = 0
+        self.troubles: list[httpx.Response | Exception] = []
         http = httpx.Client(transport=httpx.MockTransport(self._answer))
         self.vertex = VertexClient(Rest(http, Anonymous(), self.clock))
 
     def _answer(self, request: httpx.Request) -> httpx.Response:
         self.calls += 1
+        if self.troubles:
+            trouble = self.troubles.pop()
+            if isinstance(trouble, Exception):
+                raise trouble
+            return trouble
         asked = float(request.url.params["timeout"].removesuffix("s"))
         if self.honours_wait:
             self.clock.time = min(self.clock.time + asked, max(self.ends, self.clock.time))
@@ -113,3 +119,57 @@ def test_a_cancellation_ends_the_wait() -> None:
     service.clock.call = cancelled
     with pytest.raises(errors.Cancelled):
         service.wait()
+
+
+PORTAL = httpx.Response(200, text="<html>Please sign in</html>")
+CUT_SHORT = httpx.Response(200, text='{"name": "projects/p/loc')
+
+
+@pytest.mark.parametrize(
+    "trouble",
+    [
+        httpx.Response(500, text="<html>"),
+        httpx.Response(503),
+        httpx.Response(429),
+        httpx.ReadError("reset"),
+        httpx.DecodingError("no gzip"),
+        PORTAL,
+        CUT_SHORT,
+        httpx.Response(200),
+        httpx.Response(200, json={}),
+    ],
+)
+@pytest.mark.parametrize("times", [1, 20])
+def test_an_outage_of_a_minute_does_not_end_the_wait(
+    trouble: httpx.Response | Exception, times: int
+) -> None:
+    service = Service(FORTY_MINUTES, honours_wait=True, result={"response": {"endpoint": "e"}})
+    service.troubles = [trouble] * times
+    assert service.wait() == {"endpoint": "e"}
+
+
+def test_an_outage_that_lasts_ends_the_wait_and_not_the_operation() -> None:
+    service = Service(FORTY_MINUTES, honours_wait=True, result={})
+    service.troubles = [httpx.ReadError("reset")] * 999
+    with pytest.raises(errors.NoAnswer, match="reset"):
+        service.wait()
+    assert 120 <= service.clock.time < 180
+
+
+def test_a_deadline_of_seconds_is_told_in_seconds() -> None:
+    service = Service(FORTY_MINUTES, honours_wait=True, result={})
+    with pytest.raises(errors.StillRunning, match="still running after 5 s"):
+        service.wait(deadline=5)
+
+
+def test_an_end_that_does_not_repeat_its_name_is_an_end() -> None:
+    service = Service(FORTY_MINUTES, honours_wait=True, result={})
+    service.troubles = [httpx.Response(200, json={"done": True, "error": {"code": 8}})]
+    with pytest.raises(errors.OperationFailed, match=NAME):
+        service.wait()
+
+
+def test_an_answer_without_an_operation_is_no_answer() -> None:
+    service = Service(0, honours_wait=True, result={})
+    with pytest.raises(errors.NoAnswer, match="names no operation"):
+        operations.wait(service.vertex, {}, clock=service.clock, deadline=1)

@@ -160,6 +160,21 @@ def test_compute_names_its_reason_in_a_list() -> None:
     assert failed.value.status == "resourceInUseByAnotherResource"
 
 
+def compute_refusal(reason: str) -> httpx.Response:
+    listed = [{"reason": reason, "message": "no", "domain": "usageLimits"}]
+    return answer(403, error={"code": 403, "message": "no", "errors": listed})
+
+
+def test_a_spent_compute_quota_is_not_taken_for_a_missing_right() -> None:
+    with pytest.raises(errors.ResourceExhausted):
+        Script(compute_refusal("quotaExceeded")).rest.send("POST", URL, idempotent=True)
+
+
+def test_too_many_compute_requests_are_made_again() -> None:
+    script = Script(compute_refusal("rateLimitExceeded"), answer(200, **OK))
+    assert script.rest.send("POST", URL, idempotent=True) == OK
+
+
 def test_a_streaming_method_wraps_its_error_in_a_list() -> None:
     error = {"error": {"code": 429, "message": "slow down", "status": "RESOURCE_EXHAUSTED"}}
     script = Script(httpx.Response(429, json=[error]))
@@ -180,6 +195,18 @@ def test_an_answer_that_is_no_json_is_no_answer() -> None:
     script = Script(httpx.Response(200, content=b"<html>Sign in to the Wi-Fi</html>"))
     with pytest.raises(errors.NoAnswer, match="not JSON"):
         script.rest.send("POST", URL)
+
+
+def test_a_read_that_a_gateway_answers_is_repeated() -> None:
+    script = Script(httpx.Response(200, content=b"<html>Sign in</html>"), answer(200, **OK))
+    assert script.rest.get_json(URL) == OK
+
+
+def test_an_unreadable_answer_to_a_change_does_not_repeat_it() -> None:
+    script = Script(httpx.Response(200, content=b'{"name": '), answer(200, **OK))
+    with pytest.raises(errors.NoAnswer):
+        script.rest.send("POST", URL)
+    assert len(script.seen) == 1
 
 
 def test_messages_hold_neither_host_nor_query() -> None:

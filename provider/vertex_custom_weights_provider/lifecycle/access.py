@@ -8,6 +8,11 @@ from vertex_custom_weights_provider import errors
 
 AGENT_ROLE = "roles/aiplatform.user"
 ADVISED = "vcw-advised"
+_COMPUTE_QUOTA = ("QUOTA_EXCEEDED", "quotaExceeded")
+_MORE = (
+    "Release what is not used, or ask for more on "
+    "https://console.cloud.google.com/iam-admin/quotas, then run again."
+)
 _PERMISSION = re.compile(r"[Pp]ermission '?([a-z]+\.[A-Za-z]+\.[A-Za-z]+)'?")
 _NUMBER = re.compile(r"projects/(\d+)/")
 _AGENT = re.compile(r"service-\d+@gcp-sa-[\w.-]+\.com")
@@ -41,9 +46,14 @@ def service_agent(operation: str) -> str:
 
 
 def told(error: errors.VcwError) -> str:
-    """Return an error's message; a refusal gets the advice that goes with it, once."""
+    """Return an error's message; a refusal gets the advice that goes with it, once.
+
+    Vertex AI's quotas are another matter: there the machine and the region decide.
+    """
     if isinstance(error, errors.PermissionDenied) and ADVISED not in error.metadata:
         return f"{str(error).rstrip('.')}. {advice(error)}"
+    if isinstance(error, errors.ResourceExhausted) and error.status in _COMPUTE_QUOTA:
+        return f"{str(error).rstrip('.')}. {_MORE}"
     return str(error)
 
 

@@ -44,6 +44,7 @@ from vertex_custom_weights_provider.lifecycle.waiting import (
     finish,
     passes,
     pauses,
+    sit_out,
     to_finish,
     unfinished,
 )
@@ -201,10 +202,7 @@ def _deployed(
         found = _find(cloud.vertex.get(place.endpoint), place)
         if found is not None:
             return found
-        running = next(unfinished(cloud, place.endpoint), None)
-        if running is not None:
-            with contextlib.suppress(errors.OperationFailed, errors.NotFound):
-                finish(cloud, running, f"{what}: waiting for what runs", seconds)
+        if sit_out(cloud, place.endpoint, what, seconds):
             rests = pauses()
             continue
         try:

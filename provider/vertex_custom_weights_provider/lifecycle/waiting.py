@@ -16,6 +16,7 @@ from vertex_custom_weights_provider.vertex import operations
 # Vertex AI refuses a delete for a while after an undeploy, and any second change to an endpoint
 # while one runs. Minutes pass; an hour would mean that something else holds the object.
 _PATIENCE_SECONDS = 300.0
+_LAG_SECONDS = 1.0
 _REFUSED = (errors.Aborted, errors.FailedPrecondition)
 _UNCERTAIN = (errors.NoAnswer, errors.Unavailable)
 
@@ -59,7 +60,7 @@ def finish(cloud: Cloud, operation: Json, what: str, seconds: float, usual: str 
     def progress(waited: float) -> None:
         usually = f", usually {usual}" if usual else ""
         number = operation["name"].rsplit("/", 1)[-1]
-        since = f", {_span(waited)} so far" if waited >= 1 else ""
+        since = f", {errors.span(waited)} so far" if waited >= 1 else ""
         cloud.report.status(f"{what}{since}{usually} (operation {number})")
 
     with kept():
@@ -145,14 +146,22 @@ def too_fast(refusal: errors.VcwError) -> bool:
 
 
 def _sat_out(cloud: Cloud, goal: Goal, deadline: float) -> bool:
-    """Wait for an operation that stands in the way, if there is one; how it ends is its own."""
-    blocker = next(unfinished(cloud, goal.scope), None)
-    if blocker is None:
+    """Wait for an operation that stands in the way; tells whether there was one."""
+    return sit_out(cloud, goal.scope, goal.what, deadline - cloud.clock.now())
+
+
+def sit_out(cloud: Cloud, scope: str, what: str, seconds: float) -> bool:
+    """Wait for an operation of a resource, if one runs; how it ends is its own.
+
+    Returns whether that took time: a list may lag behind, and name for a while what has ended.
+    """
+    began = cloud.clock.now()
+    running = next(unfinished(cloud, scope), None)
+    if running is None:
         return False
-    what = f"{goal.what}: waiting for what runs"
     with contextlib.suppress(errors.OperationFailed, errors.NotFound):
-        finish(cloud, blocker, what, deadline - cloud.clock.now())
-    return True
+        finish(cloud, running, f"{what}: waiting for what runs", seconds)
+    return cloud.clock.now() - began >= _LAG_SECONDS
 
 
 def unfinished(cloud: Cloud, scope: str) -> Iterator[Json]:
@@ -171,7 +180,3 @@ def pauses(first: float = 1.0, longest: float = 20.0) -> Iterator[float]:
     while True:
         yield pause
         pause = min(pause * 2, longest)
-
-
-def _span(seconds: float) -> str:
-    return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"

@@ -19,6 +19,9 @@ _FIRST_PAUSE = 2.0
 # With the time of the call itself the end is seen within 20 s.
 _LONGEST_PAUSE = 19.0
 _GROWTH = 1.5
+# A network that comes back within this does not end a wait of forty minutes.
+_SILENCE_SECONDS = 120.0
+_PASSING = (errors.NoAnswer, errors.Unavailable, errors.ResourceExhausted)
 
 
 def wait(
@@ -41,10 +44,13 @@ def wait(
     Raises:
         errors.OperationFailed: it finished with an error.
         errors.StillRunning: the deadline passed.
+        errors.NoAnswer: nobody has answered for two minutes; `Unavailable` likewise.
         errors.Cancelled: the engine asked to stop.
     """
-    name: str = operation["name"]
-    started = clock.now()
+    name = str(operation.get("name", ""))
+    if not name:
+        raise errors.NoAnswer("the answer names no operation")
+    started = heard = clock.now()
     pause = _FIRST_PAUSE
     while not operation.get("done"):
         asked = clock.now()
@@ -52,18 +58,23 @@ def wait(
         if asked >= deadline:
             raise errors.StillRunning(name, asked - started)
         seconds = max(1, min(LONG_POLL_SECONDS, int(deadline - asked)))
-        operation = clock.call(lambda seconds=seconds: vertex.wait(name, seconds))
+        try:
+            operation = clock.call(lambda seconds=seconds: vertex.wait(name, seconds))
+            heard = clock.now()
+        except _PASSING:
+            if clock.now() - heard >= _SILENCE_SECONDS:
+                raise
         if operation.get("done"):
             break
         if clock.now() - asked < seconds / 2:  # the server did not honour the wait
             clock.sleep(min(pause, max(0.0, deadline - clock.now())))
             pause = min(pause * _GROWTH, _LONGEST_PAUSE)
-    return _response(operation)
+    return _response(name, operation)
 
 
-def _response(operation: Json) -> Json:
+def _response(name: str, operation: Json) -> Json:
     if "error" in operation:
         error: Json = operation["error"]
         code, message = error.get("code", 2), error.get("message", "unknown")
-        raise errors.OperationFailed(operation["name"], code, message)
+        raise errors.OperationFailed(name, code, message)
     return operation.get("response") or {}
