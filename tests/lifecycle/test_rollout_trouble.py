@@ -9,7 +9,7 @@ import pytest
 from vertex_custom_weights_provider.host.call import InitFailed
 from vertex_custom_weights_provider.resources.adapter import Failed
 
-from .given_endpoint import models_of, onto, seen
+from .given_endpoint import ASKABLE, models_of, onto, seen
 from .inputs import bare_endpoint
 from .small_engine import SmallEngine
 from .world import LOCATION, PROJECT, REGION, Cut, Killed, World
@@ -110,6 +110,29 @@ def test_an_interrupted_first_deployment_can_be_destroyed(world: World, name: st
     engine.destroy()
     world.advance(7200)
     assert world.things() == {"endpoints": ["shared"]}
+
+
+def test_a_resumed_rollout_that_turns_out_bad_gives_all_traffic_back(
+    world: World, name: str
+) -> None:
+    engine = SmallEngine(world, KIND)
+    engine.up(onto(name, **ASKABLE))
+    (before,) = models_of(world, name)
+    new = onto(name, gcsUri="gs://weights/bad", trafficSteps=[50], **ASKABLE)
+
+    def half_moved(call: str) -> bool:
+        return "giving 50 %" in world.lines.text and call.startswith("GET")
+
+    world.wire.interrupt_when = half_moved
+    with pytest.raises(InitFailed):
+        engine.up(new)
+    world.recover()
+    assert seen(world, name)["trafficSplit"][before] == 50
+    world.fault(method="*invoke*", times=99, error={"http": 500, "message": "out of memory"})
+    with pytest.raises(Failed, match=f"rolled back: {before} serves as before"):
+        engine.up(new)
+    assert seen(world, name)["trafficSplit"] == {before: 100}
+    assert list(models_of(world, name)) == [before]
 
 
 @pytest.fixture

@@ -50,13 +50,16 @@ def undone(
         cloud: Where all of it is.
     """
     told = f"Deployment failed: {_advised(failure, spec, place)}"
-    if traffic.split_of(before).get(place.deployed_id):  # it was serving before this run
-        return Undone(told)
+    served = traffic.split_of(before)
+    if served.get(place.deployed_id) and not retiring:
+        return Undone(f"{told} Deployment {place.deployed_id} served before, and stays.")
     seconds = (spec.timeouts or Timeouts()).delete_seconds
     try:
-        if retiring:
-            ours = (place.deployed_id, *retiring)
-            traffic.restore(cloud, place.endpoint, traffic.split_of(before), ours)
+        if served.get(place.deployed_id):  # an earlier run was cut off halfway through the traffic
+            heaviest = max(retiring, key=lambda key: served.get(key, 0))
+            traffic.shift(cloud, place.endpoint, heaviest, (place.deployed_id,), 100)
+        elif retiring:
+            traffic.restore(cloud, place.endpoint, served, (place.deployed_id, *retiring))
         objects.undeploy(cloud, place.endpoint, place.deployed_id, seconds)
         registry_models.remove(place.model, seconds, cloud)
     except errors.VcwError as stuck:
