@@ -10,6 +10,7 @@ import pytest
 from click.testing import Result
 from typer.testing import CliRunner
 
+from vertex_custom_weights_provider.cli import emulator
 from vertex_custom_weights_provider.cli.emulator import app
 from vertex_custom_weights_provider.emulator import Settings, create_app
 
@@ -60,7 +61,7 @@ def test_a_reset_empties_the_state(state: Path) -> None:
     succeed("fault", "add", "*", "--status", "503", "--state", str(state))
 
     assert succeed("reset", "--state", str(state)) == "The emulator is empty.\n"
-    assert succeed("fault", "list", "--state", str(state)) == ""
+    assert succeed("fault", "list", "--state", str(state)) == "No faults.\n"
 
 
 def test_faults_are_added_listed_and_cleared(state: Path) -> None:
@@ -69,7 +70,7 @@ def test_faults_are_added_listed_and_cleared(state: Path) -> None:
 
     assert "used 0 of 2  *.locations.deploy" in succeed("fault", "list", *where)
     succeed("fault", "clear", *where)
-    assert succeed("fault", "list", *where) == ""
+    assert succeed("fault", "list", *where) == "No faults.\n"
 
 
 def test_scenarios_are_listed_set_and_cleared(state: Path) -> None:
@@ -93,6 +94,9 @@ def test_sample_weights_are_written(tmp_path: Path) -> None:
         (["show", "--url", "http://127.0.0.1:9"], "No emulator answers at http://127.0.0.1:9"),
         (["serve", "--bucket", "weights"], "write NAME=DIR with an existing folder"),
         (["sample-weights", "llama-9", "w"], "llama-9"),
+        (["sample-weights", "nosuch", "w"], "`vcw catalog models` lists them."),
+        (["sample-weights", "llama-3.2-1b", __file__], "cannot be written (File exists)"),
+        (["show", "--state", __file__], "is not usable as emulator state"),
     ],
 )
 def test_a_mistake_is_explained_in_a_line(arguments: list[str], said: str) -> None:
@@ -115,3 +119,43 @@ def test_a_refusal_of_the_emulator_is_passed_on(state: Path) -> None:
 
     assert result.exit_code == 1
     assert "'soon' is no duration" in result.output
+
+
+def test_a_server_that_is_no_emulator_is_told_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    page = httpx.MockTransport(lambda _: httpx.Response(404, text="<html>"))
+    client = httpx.Client(transport=page, base_url="http://127.0.0.1:1")
+    monkeypatch.setattr(emulator, "_client", lambda _url, _state: client)
+    result = run("show", "--url", "http://127.0.0.1:1")
+
+    assert result.exit_code == 1
+    assert "What answers at http://127.0.0.1:1 is no emulator." in result.output
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["serve", "--port", "99999"],
+        ["serve", "--deploy-seconds", "-3"],
+        ["fault", "add", "*", "--status", "9999"],
+        ["fault", "add", "*", "--status", "503", "--times", "0"],
+    ],
+)
+def test_a_number_out_of_range_is_refused(arguments: list[str]) -> None:
+    result = run(*arguments)
+
+    assert result.exit_code == 2
+    assert arguments[-2] in result.output
+
+
+def test_the_clock_stays_within_what_can_be_written(state: Path) -> None:
+    result = run("advance", "9999999d", "--state", str(state))
+
+    assert result.exit_code == 1
+    assert "no time after the year 9000" in result.output
+    assert "Virtual time 20" in succeed("show", "--state", str(state))
+
+
+def test_scenarios_are_listed_in_columns(state: Path) -> None:
+    lines = succeed("scenario", "list", "--state", str(state)).splitlines()
+    (start,) = {line.index(line[2:].split(None, 1)[1]) for line in lines}
+    assert all(line[start - 2 : start] == "  " for line in lines)

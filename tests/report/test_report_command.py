@@ -97,6 +97,11 @@ def test_something_else_than_a_preview_makes_no_report(tmp_path: Path, text: str
     assert "Traceback" not in done.output
 
 
+def test_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "nowhere.json"
+    assert run("--preview", str(path)).stderr == f"vcw report: {path}: No such file or directory.\n"
+
+
 def test_preview_that_cannot_start_is_told_in_the_words_of_the_cli(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

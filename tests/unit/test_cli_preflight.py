@@ -68,6 +68,43 @@ def test_address_that_is_none_exits_2(target):
     assert "vcw preflight:" in result.output
 
 
+def test_version_is_told():
+    assert vcw("--version").output.startswith("vertex-custom-weights ")
+
+
+@pytest.mark.parametrize(
+    ("target", "options", "told"),
+    [
+        ("s3://bucket/x", [], "neither gs://BUCKET/FOLDER nor a folder"),
+        ("gs://bucket/x", ["--bucket", "bucket=/nowhere"], "NAME=DIR with an existing folder"),
+        (".", ["--min-replicas", "4", "--max-replicas", "2"], "2 is below --min-replicas 4"),
+        (".", ["--count", "0"], "--count"),
+    ],
+)
+def test_option_that_cannot_be_honoured_exits_2(target, options, told):
+    result = vcw("preflight", target, *options)
+    assert result.exit_code == 2
+    assert told in " ".join(result.output.replace("│", "").split())
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (["--machine", "g2"], "Did you mean g2-standard-12"),
+        (["--accelerator", "L4"], "Did you mean NVIDIA_L4?"),
+        (["--region", "mars"], "`vcw catalog regions` lists them."),
+    ],
+)
+def test_name_that_does_not_exist_says_where_to_find_those_that_do(weights, options, told):
+    result = vcw("preflight", str(weights), *options)
+    assert result.exit_code == 1
+    assert told in " ".join(result.output.split())
+
+
+def test_region_that_does_not_exist_says_nothing_about_what_it_offers(weights):
+    assert "not offered" not in vcw("preflight", str(weights), "--region", "mars").output
+
+
 def test_json_holds_what_programs_need(weights):
     result = vcw(
         *("preflight", str(weights), "--json", "--machine", "g2-standard-12"),

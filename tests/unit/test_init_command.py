@@ -76,6 +76,14 @@ def test_unknown_base_model_writes_nothing(tmp_path: Path) -> None:
     assert not (tmp_path / "new").exists()
 
 
+def test_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    code, told = run(tmp_path / "file" / "below")
+
+    assert code == 2
+    assert "cannot be made" in told
+
+
 def test_files_that_are_there_are_kept(tmp_path: Path) -> None:
     (tmp_path / "README.md").write_text("mine")
     _, told = run(tmp_path)

@@ -86,6 +86,6 @@ def accelerator(name: str) -> Accelerator:
     for row in accelerators():
         if row.id == name:
             return row
-    known = hint(name, (row.id for row in accelerators()))
-    message = f"{name!r} is not a GPU of the catalog. {known}".strip()
+    known = hint(name, (row.id for row in accelerators()), "vcw catalog machines")
+    message = f"{name!r} is not a GPU of the catalog. {known}"
     raise UnknownAcceleratorError(message)

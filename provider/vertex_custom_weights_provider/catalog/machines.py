@@ -111,6 +111,7 @@ def machine(name: str) -> Machine:
     """
     row = _by_id().get(name)
     if row is None:
-        message = f"{name!r} is not a machine type of the catalog. {hint(name, _by_id())}"
-        raise UnknownMachineError(message.strip())
+        known = hint(name, _by_id(), "vcw catalog machines")
+        message = f"{name!r} is not a machine type of the catalog. {known}"
+        raise UnknownMachineError(message)
     return row

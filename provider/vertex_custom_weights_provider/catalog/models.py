@@ -179,7 +179,7 @@ def model(name: str) -> Model:
     """
     row = _by_name().get(fold(name))
     if row is None:
-        known = hint(name, (m.id for m in models()))
+        known = hint(name, (row.id for row in models()), "vcw catalog models")
         message = f"{name!r} is not one of the {len(models())} models of the catalog. {known}"
-        raise UnknownModelError(message.strip())
+        raise UnknownModelError(message)
     return row

@@ -54,5 +54,6 @@ def region(name: str) -> Region:
     for row in regions():
         if row.id == name:
             return row
-    message = f"{name!r} is not a Vertex AI region. {hint(name, (r.id for r in regions()))}"
-    raise UnknownRegionError(message.strip())
+    known = hint(name, (row.id for row in regions()), "vcw catalog regions")
+    message = f"{name!r} is not a Vertex AI region. {known}"
+    raise UnknownRegionError(message)

@@ -7,6 +7,7 @@ from difflib import SequenceMatcher
 
 _LIKE_ENOUGH = 0.6
 _SHORT_LIST = 8
+_PART = 2
 
 
 def fold(name: str) -> str:
@@ -26,17 +27,29 @@ def nearest(
         like: How much they have to resemble, 0 to 1, which is the same but for case and signs.
     """
     wanted = fold(name)
-    scored = [(SequenceMatcher(None, wanted, fold(v)).ratio(), v) for v in valid]
+    scored = [(_likeness(wanted, fold(v)), v) for v in valid]
     close = sorted((s for s in scored if s[0] >= like), key=lambda s: (-s[0], s[1]))
     return tuple(v for _, v in close[:count])
 
 
-def hint(name: str, valid: Iterable[str]) -> str:
-    """Say in one sentence what could have been meant; the whole list when it is short."""
+def _likeness(wanted: str, valid: str) -> float:
+    """Return how alike two names are; a part of a name, such as L4, is like enough."""
+    ratio = SequenceMatcher(None, wanted, valid).ratio()
+    return max(ratio, _LIKE_ENOUGH) if len(wanted) >= _PART and wanted in valid else ratio
+
+
+def hint(name: str, valid: Iterable[str], listed_by: str = "") -> str:
+    """Say in one sentence what could have been meant; the whole list when it is short.
+
+    Args:
+        name: What was written.
+        valid: What exists.
+        listed_by: Command that lists what exists, for when the list is long.
+    """
     names = tuple(valid)
     close = nearest(name, names)
     if close:
         return f"Did you mean {' or '.join(close)}?"
     if len(names) <= _SHORT_LIST:
         return f"Known: {', '.join(names)}."
-    return ""
+    return f"`{listed_by}` lists them." if listed_by else ""

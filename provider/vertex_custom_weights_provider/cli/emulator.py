@@ -28,13 +28,13 @@ State = Annotated[Path, typer.Option(help="The state file, when no --url is give
 
 @app.command()
 def serve(
-    port: Annotated[int, typer.Option(help="0 takes a free one.")] = 8080,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes a free one.")] = 8080,
     state: Annotated[Path, typer.Option(help="Made when missing.")] = DEFAULT_STATE,
     bucket: Annotated[
         list[str] | None, typer.Option(metavar="NAME=DIR", help="A folder as a bucket. Repeatable.")
     ] = None,
     deploy_seconds: Annotated[
-        float | None, typer.Option(help="What a deployment takes; 3 unless told otherwise.")
+        float | None, typer.Option(min=0, help="What a deployment takes; 3 unless told otherwise.")
     ] = None,
     own_dns: Annotated[
         bool,
@@ -175,15 +175,17 @@ def advance(
 @fault.command("add")
 def add_fault(  # noqa: PLR0913, PLR0917 - each option is an argument
     method: Annotated[str, typer.Argument(help="Method id or glob, such as '*.locations.deploy'.")],
-    status: Annotated[int, typer.Option(help="Answer with this HTTP status.")] = 0,
+    status: Annotated[
+        int | None, typer.Option(min=400, max=599, help="Answer with this HTTP status.")
+    ] = None,
     reset_when: Annotated[
         str, typer.Option("--reset", metavar="before|after", help="Drop the connection.")
     ] = "",
-    delay: Annotated[float, typer.Option(help="Answer this many seconds late.")] = 0,
+    delay: Annotated[float, typer.Option(min=0, help="Answer this many seconds late.")] = 0,
     stuck: Annotated[bool, typer.Option(help="The operation never ends.")] = False,
     resource: Annotated[str, typer.Option(help="Only on names like this glob.")] = "*",
-    times: Annotated[int, typer.Option(help="How often.")] = 1,
-    skip: Annotated[int, typer.Option(help="Let this many calls pass first.")] = 0,
+    times: Annotated[int, typer.Option(min=1, help="How often.")] = 1,
+    skip: Annotated[int, typer.Option(min=0, help="Let this many calls pass first.")] = 0,
     url: Url = "",
     state: State = DEFAULT_STATE,
 ) -> None:
@@ -204,8 +206,11 @@ def add_fault(  # noqa: PLR0913, PLR0917 - each option is an argument
 @fault.command("list")
 def list_faults(url: Url = "", state: State = DEFAULT_STATE) -> None:
     """Show all faults and how often each was used."""
-    for entry in _ask(url, state, "GET", "/_emulator/faults")["faults"]:
+    faults = _ask(url, state, "GET", "/_emulator/faults")["faults"]
+    for entry in faults:
         typer.echo(f"{entry['id']}  used {entry['used']} of {entry['times']}  {entry['method']}")
+    if not faults:
+        typer.echo("No faults.")
 
 
 @fault.command("clear")
@@ -219,9 +224,10 @@ def clear_faults(url: Url = "", state: State = DEFAULT_STATE) -> None:
 def list_scenarios(url: Url = "", state: State = DEFAULT_STATE) -> None:
     """Show all scenarios; the active ones have a star."""
     answer = _ask(url, state, "GET", "/_emulator/scenarios")
+    width = max(len(entry["name"]) for entry in answer["scenarios"])
     for entry in answer["scenarios"]:
         mark = "*" if entry["name"] in answer["active"] else " "
-        typer.echo(f"{mark} {entry['name']:28} {entry['description']}")
+        typer.echo(f"{mark} {entry['name']:{width}}  {entry['description']}")
 
 
 @scenario.command("set")
@@ -254,6 +260,8 @@ def sample_weights(
         samples.write(model, directory)
     except (LookupError, ValueError) as error:
         _fail(str(error.args[0]))
+    except OSError as error:
+        _fail(f"{directory} cannot be written ({error.strerror}). Name another folder.")
     typer.echo(f"{directory}: a checkpoint in the shape of {model}.")
 
 
@@ -268,7 +276,10 @@ def _ask(
             response = client.request(verb, path, json=body)
     except httpx.TransportError as error:
         _fail(f"No emulator answers at {url} ({error}). Start one: vcw emulator serve.")
-    answer = response.json()
+    try:
+        answer = response.json()
+    except ValueError:
+        _fail(f"What answers at {url} is no emulator. vcw emulator serve prints its address.")
     if response.is_error:
         _fail(answer["error"]["message"])
     return answer
@@ -282,8 +293,12 @@ def _client(url: str, state: Path) -> httpx.Client:
     if not state.exists():
         _fail(f"{state} does not exist. Name the state file with --state, or a server with --url.")
     from vertex_custom_weights_provider.emulator import Settings, create_app  # noqa: PLC0415
+    from vertex_custom_weights_provider.emulator.store import StateFileError  # noqa: PLC0415
 
-    embedded = httpx.WSGITransport(app=create_app(Settings(state=state)))
+    try:
+        embedded = httpx.WSGITransport(app=create_app(Settings(state=state)))
+    except StateFileError as error:
+        _fail(str(error))
     return httpx.Client(transport=embedded, base_url="http://localhost")
 
 

@@ -39,7 +39,11 @@ def init(
     are kept. Run it again after an upgrade: the launcher is brought up to date.
     """
     _check_model(base_model)
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        message = f"{folder} cannot be made ({error.strerror})."
+        raise typer.BadParameter(message, param_hint="folder") from None
     project = folder / "Pulumi.yaml"
     started = not project.exists()
     if started:

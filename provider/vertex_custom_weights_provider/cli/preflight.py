@@ -36,10 +36,12 @@ def preflight(  # noqa: PLR0913, PLR0917 - each is an option of the command
     target: Annotated[str, typer.Argument(metavar="URI|DIR", help="gs://BUCKET/FOLDER or DIR.")],
     machine: Annotated[str | None, typer.Option(help="Such as g2-standard-12, or auto.")] = None,
     accelerator: Annotated[str | None, typer.Option(help="Such as NVIDIA_L4.")] = None,
-    count: Annotated[int | None, typer.Option(help="Accelerators a replica.")] = None,
+    count: Annotated[int | None, typer.Option(min=1, help="Accelerators a replica.")] = None,
     region: Annotated[str | None, typer.Option(help="Such as us-central1.")] = None,
     min_replicas: Annotated[int, typer.Option(min=0, help="Replicas that always run.")] = 1,
-    max_replicas: Annotated[int, typer.Option(min=1, help="Replicas it may grow to.")] = 1,
+    max_replicas: Annotated[
+        int | None, typer.Option(min=1, help="Replicas it may grow to; default no growth.")
+    ] = None,
     spot: Annotated[bool, typer.Option("--spot", help="Runs on Spot capacity.")] = False,
     context: Annotated[int, typer.Option(min=1, help="Tokens one replica must hold.")] = 8192,
     base_model: Annotated[str | None, typer.Option(help="What they should be of.")] = None,
@@ -62,7 +64,7 @@ def preflight(  # noqa: PLR0913, PLR0917 - each is an option of the command
         accelerator_count=count,
         location=region,
         min_replicas=min_replicas,
-        max_replicas=max(max_replicas, min_replicas),
+        max_replicas=_at_most(max_replicas, min_replicas),
         spot=spot,
         context_tokens=context,
         strict=strict,
@@ -74,6 +76,13 @@ def preflight(  # noqa: PLR0913, PLR0917 - each is an option of the command
         typer.echo(f"vcw preflight: {failed}", err=True)
         raise typer.Exit(_NOT_CHECKED) from None
     raise typer.Exit(_printed(report, as_json=as_json))
+
+
+def _at_most(given: int | None, least: int) -> int:
+    if given is not None and given < least:
+        message = f"{given} is below --min-replicas {least}. Raise it, or leave it out."
+        raise typer.BadParameter(message, param_hint="--max-replicas")
+    return max(given or 1, least)
 
 
 def _examined(request: Request, place: _Place) -> Report:
@@ -116,6 +125,9 @@ class _Place:
 def _place(target: str, stack: str, buckets: list[str], folder: Path, region: str | None) -> _Place:
     from vertex_custom_weights_provider.storage import GcsSource, LocalSource
 
+    if "://" in target and not target.startswith("gs://"):
+        message = f"{target} is neither gs://BUCKET/FOLDER nor a folder of this machine."
+        raise errors.ConfigurationError(message)
     if not target.startswith("gs://"):
         return _Place(LocalSource(Path(target)), region)
     from vertex_custom_weights_provider.cli.pulumi_cli import stack_config
@@ -142,8 +154,8 @@ def _place(target: str, stack: str, buckets: list[str], folder: Path, region: st
 
 def _bucket(given: str) -> tuple[str, str]:
     name, equals, folder = given.partition("=")
-    if not (name and equals and folder):
-        message = f"--bucket {given}: write NAME=DIR."
+    if not (name and equals and Path(folder).is_dir()):
+        message = f"--bucket {given}: write NAME=DIR with an existing folder."
         raise errors.ConfigurationError(message)
     return name, str(Path(folder).absolute())
 

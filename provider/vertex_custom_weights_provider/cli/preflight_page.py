@@ -120,11 +120,11 @@ def _machines(console: Console, report: Report) -> None:
     table = Table(box=None, pad_edge=False, header_style="dim")
     for column in ("Machines that would do", "accelerators", "USD/h", "GiB needed", "of", ""):
         numeric = column in ("USD/h", "GiB needed", "of")
-        table.add_column(column, justify="right" if numeric else "left")
+        table.add_column(column, justify="right" if numeric else "left", no_wrap=bool(column))
     for option in report.machines[:_MOST_MACHINES]:
         price = "?" if option.usd_per_hour is None else f"{option.usd_per_hour:.2f}"
         remarks = ["tight"] if option.borderline else []
-        remarks += ["not offered in the region"] if option.offered is False else []
+        remarks += ["not offered"] if option.offered is False else []
         table.add_row(
             option.machine_type,
             f"{option.accelerator_count} x {option.accelerator_type}",

@@ -66,7 +66,9 @@ def report(  # noqa: PLR0913, PLR0917 - each is an option of the command
         made = build(*seen)
         _write(made, markdown, html)
     except (errors.VcwError, OSError) as failed:
-        typer.echo(f"vcw report: {failed}", err=True)
+        file: Any = getattr(failed, "filename", None)
+        told = f"{file}: {getattr(failed, 'strerror', '')}." if file else failed
+        typer.echo(f"vcw report: {told}", err=True)
         raise typer.Exit(_NOT_MADE) from None
     raise typer.Exit(_FAILED if _fails(made, fail_on) else 0)
 

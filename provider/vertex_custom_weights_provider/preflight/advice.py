@@ -25,7 +25,7 @@ class MachineOption(msgspec.Struct, frozen=True):
         need_gib: Memory needed on each accelerator.
         budget_gib: Memory that may be planned with on each.
         borderline: Within five percent of the limit.
-        offered: The region offers the accelerator; None when no region was given.
+        offered: The region offers the accelerator; None without a region that exists.
     """
 
     machine_type: str
@@ -94,8 +94,12 @@ def _option(
         need_gib=round(need, 1),
         budget_gib=round(budget, 1),
         borderline=need > BORDERLINE * budget,
-        offered=None if location is None else location in accelerator.default_quota,
+        offered=location in accelerator.default_quota if _is_region(location) else None,
     )
+
+
+def _is_region(location: str | None) -> bool:
+    return any(row.id == location for row in catalog.regions())
 
 
 def _by_price(option: MachineOption) -> tuple[bool, bool, float, str, int]:

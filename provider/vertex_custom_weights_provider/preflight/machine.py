@@ -29,8 +29,9 @@ def check_machine(request: Request) -> Iterator[Finding]:
     yield from _region(request)
     kind = request.accelerator_type
     if kind is not None and kind not in catalog.accelerator_names():
-        named = catalog.hint(kind, (row.id for row in catalog.accelerators()))
-        yield error("C1", f"{kind!r} is not an accelerator type. {named}".strip(), ACCELERATOR_TYPE)
+        known = (row.id for row in catalog.accelerators())
+        named = catalog.hint(kind, known, "vcw catalog machines")
+        yield error("C1", f"{kind!r} is not an accelerator type. {named}", ACCELERATOR_TYPE)
         kind = None
     if request.machine_type is None:
         yield from _without_machine(request)
