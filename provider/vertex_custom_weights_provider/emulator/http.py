@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
 from typing import Any, NoReturn, cast
 
 from werkzeug.wrappers import Response
@@ -92,16 +91,6 @@ class ApiError(Exception):
 def refuse(status: str, message: str, details: list[Json] | None = None) -> NoReturn:
     """Raise the `ApiError` of a google.rpc status name."""
     raise ApiError.of(status, message, details)
-
-
-def error_info(reason: str, domain: str, metadata: Mapping[str, str]) -> Json:
-    """Return a `google.rpc.ErrorInfo` detail."""
-    return {
-        "@type": "type.googleapis.com/google.rpc.ErrorInfo",
-        "reason": reason,
-        "domain": domain,
-        "metadata": dict(metadata),
-    }
 
 
 def bad_request(field: str, description: str) -> Json:

@@ -27,7 +27,6 @@ class Reader:
         self._source = source
         self._pool = ThreadPoolExecutor(PARALLEL_READS, thread_name_prefix="weights")
         self._lock = Lock()
-        self.requests = 0
         self.bytes = 0
 
     def __enter__(self) -> Reader:
@@ -55,7 +54,6 @@ class Reader:
             if self.bytes + length > MODEL_BYTES:
                 raise BudgetExceededError
             self.bytes += length
-            self.requests += 1
         return self._source.read(item.name, start, length, item.generation)
 
     def call(self, ask: Callable[[], _T]) -> Future[_T]:
