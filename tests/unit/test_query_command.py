@@ -174,6 +174,14 @@ def test_stack_without_endpoints_is_told_to_go_up_first(asked: Asked) -> None:
     assert "Run `pulumi up` first" in asked.run().output
 
 
+def test_stack_that_exports_an_endpoint_under_other_names_is_told_which_ones_count(
+    asked: Asked,
+) -> None:
+    asked.outputs = {"chat": PRIVATE["openai_base_url"]}
+    told = asked.run().output
+    assert "Export one's `endpoint_name` and `openai_base_url` under these names" in told
+
+
 def test_endpoint_without_an_address_says_what_is_missing(asked: Asked) -> None:
     asked.outputs = {"endpoints": {"chat": {"openai_base_url": ""}}}
     done = asked.run()

@@ -63,9 +63,18 @@ def choose(outputs: Outputs, wanted: str) -> Outputs:
     if len(endpoints) != 1:
         raise errors.ConfigurationError(
             f"The stack exports {len(endpoints)} endpoints ({names}). "
-            + ("Choose one with --endpoint." if endpoints else "Run `pulumi up` first.")
+            + ("Choose one with --endpoint." if endpoints else _nothing_known(outputs))
         )
     return next(iter(endpoints.values()))
+
+
+def _nothing_known(outputs: Outputs) -> str:
+    if not any(outputs.values()):
+        return "Run `pulumi up` first."
+    return (
+        "Export one's `endpoint_name` and `openai_base_url` under these names, or for several an "
+        "object of them by endpoint, named `endpoints`."
+    )
 
 
 def locate(outputs: Outputs, read: Callable[[str], Mapping[str, Any]]) -> Address:
