@@ -40,8 +40,8 @@ _NATIVE: Mapping[str, tuple[tuple[str, ...], frozenset[str]]] = {
     "mxfp4": (("_blocks", "_scales"), frozenset({"U8"})),
 }
 _STALE = (
-    "config.json has a quantization_config, and every tensor is plain; the container will "
-    "look for quantized tensors and fail. Remove quantization_config."
+    "Every tensor is plain, so nothing has to be saved anew: remove quantization_config from "
+    "config.json, or the container looks for quantized tensors and fails."
 )
 _SAVE_PLAIN = "Save the model in bfloat16 (custom weights may not be quantized)."
 
