@@ -37,6 +37,30 @@ def test_misspelled_configuration_is_told_without_a_traceback(engine: Engine) ->
     assert "Traceback" not in told
 
 
+def test_one_preview_tells_misspelled_keys_and_refused_values_alike(engine: Engine) -> None:
+    weights = {"weightsUri": "gs://weights/llama"}
+    configure(
+        engine,
+        {
+            "typo": {"weightUri": "gs://weights/llama"},
+            "words": {**weights, "replicas": {"min": "two"}},
+            "half": {**weights, "machine": {"type": "g2-standard-12"}},
+            "nowhere": {"weightsUri": "gs://weights/nothing", "location": "us-centrall"},
+        },
+    )
+
+    told = engine.preview(ok=False).text
+    assert "endpoints.typo: weightUri does not exist. Did you mean weightsUri?" in told
+    assert "dedicatedResources.minReplicaCount: 'two' is not a whole number" in told
+    assert "acceleratorType: is missing while machineType is set" in told
+    assert "gcsUri: gs://weights/nothing is empty or does not exist" in told
+    assert "location: 'us-centrall' is not a Vertex AI region. Did you mean us-central1" in told
+    assert "Traceback" not in told
+
+    assert "nothing" not in engine.up("--skip-preview", ok=False).text
+    assert EmulatedCloud(engine.folder / "emulator.db").empty
+
+
 def test_missing_project_is_told_without_a_traceback(engine: Engine) -> None:
     configure(engine, {"chat": {"weightsUri": "gs://weights/llama"}})
     engine.configure({"gcp:project": None})
