@@ -11,7 +11,7 @@ from vertex_custom_weights_provider.resources.adapter import Failed
 
 from .inputs import MACHINE, address, bare_endpoint, deployment, endpoint
 from .small_engine import SmallEngine
-from .world import World
+from .world import LOCATION, World
 
 KIND = "CustomWeightsDeployment"
 NUMBER = "778249642445"
@@ -163,6 +163,27 @@ def test_a_failure_never_removes_what_another_program_has_meanwhile_made(world: 
     with pytest.raises(Failed, match="belongs to shop/prod/chat"):
         SmallEngine(world, KIND, stack="dev").up(deployment(endpointUserId="chat"))
     assert world.things()["endpoints"] == ["chat"]
+
+
+@pytest.mark.parametrize("scenario", [(), ("quota-exceeded-late",), ("container-crash",)])
+def test_a_model_of_somebody_else_under_the_wanted_id_is_stepped_past_and_stays(
+    world: World, scenario: tuple[str, ...]
+) -> None:
+    model = {"displayName": "theirs", "containerSpec": {"imageUri": "i"}}
+    world.must("POST", f"{LOCATION}/models:upload", {"modelId": "theirs", "model": model})
+    # Google does not say whether it looks at the model's id before or after all else.
+    world.scenario(*scenario)
+    engine = SmallEngine(world, KIND)
+    wanted = deployment(modelUserId="theirs")
+    if scenario:
+        with pytest.raises(Failed, match="were removed"):
+            engine.up(wanted)
+    else:
+        engine.up(wanted)
+        assert world.things()["models"] == ["theirs", "theirs-2"]
+        engine.destroy()
+    assert world.things() == {"models": ["theirs"]}
+    assert sum(call.endswith(":deploy") for call in world.wire.calls) == 1
 
 
 def test_a_deadline_during_a_stuck_deployment_is_no_failure_and_it_can_be_destroyed(

@@ -18,12 +18,16 @@ from vertex_custom_weights_provider.lifecycle import (
 from vertex_custom_weights_provider.lifecycle import scaling as replicas
 from vertex_custom_weights_provider.lifecycle.context import Cloud
 from vertex_custom_weights_provider.lifecycle.deploy import (
-    REPLACING,
     Deployed,
     Interrupted,
     deploy,
-    replacing_inputs,
     stamp,
+)
+from vertex_custom_weights_provider.lifecycle.deployment_checks import (
+    chosen_ids,
+    chosen_model_id,
+    one_shot_problems,
+    onto_problems,
 )
 from vertex_custom_weights_provider.lifecycle.deployment_view import (
     live_spec,
@@ -38,7 +42,7 @@ from vertex_custom_weights_provider.lifecycle.scaling import mutate, touched
 from vertex_custom_weights_provider.lifecycle.waiting import to_finish
 from vertex_custom_weights_provider.lifecycle.weights import examine_weights
 from vertex_custom_weights_provider.rest import Json
-from vertex_custom_weights_provider.spec.base import IN_PLACE, Problem, replaces
+from vertex_custom_weights_provider.spec.base import IN_PLACE, replaces
 from vertex_custom_weights_provider.spec.common import Timeouts
 from vertex_custom_weights_provider.spec.custom_weights_deployment import (
     CustomWeightsDeploymentSpec,
@@ -69,63 +73,13 @@ def examine(
         if urn and name not in parsed.unknown and spec.wire().get(name) is None:
             chosen[name] = old.get(name) or ids.resource_name(urn)
     if onto:
-        chosen.update(_chosen_model_id(spec, parsed, old, urn))
-        problems = (*weights.problems, *onto_endpoint.problems(parsed))
+        chosen.update(chosen_model_id(spec, parsed, old, urn))
+        problems = (*weights.problems, *onto_problems(parsed))
     else:
-        chosen.update(_chosen_ids(spec, parsed, old, urn))
-        problems = (*weights.problems, *_problems(parsed))
+        chosen.update(chosen_ids(spec, parsed, old, urn))
+        problems = (*weights.problems, *one_shot_problems(parsed))
     facts = weights.report.facts() if weights.report else None
     return Examined(chosen, problems, weights.warnings, weights.notes, facts)
-
-
-def _problems(parsed: Parsed[CustomWeightsDeploymentSpec]) -> Iterable[Problem]:
-    """Yield what can only be asked for with a given endpoint."""
-    for key in ("smokeTest", "trafficSteps"):
-        if parsed.has(key):
-            yield Problem(
-                key, "is for rollouts, which take a given `endpoint`. Set one, or remove it."
-            )
-    container = parsed.spec.container_spec
-    if container is not None and not container.image_uri:
-        yield Problem(
-            "containerSpec.imageUri",
-            "is required: parts of the recommended container can be changed on a given `endpoint` "
-            "only. Name the image, or set endpoint.",
-        )
-
-
-def _chosen_model_id(
-    spec: CustomWeightsDeploymentSpec,
-    parsed: Parsed[CustomWeightsDeploymentSpec],
-    old: Mapping[str, Any],
-    urn: str | None,
-) -> dict[str, Any]:
-    """Choose the model's id: the old one until a rollout, which uploads a model of its own."""
-    if spec.model_user_id is not None or not parsed.known("modelUserId"):
-        return {}
-    if not urn or not parsed.known(*REPLACING, "dedicatedResources", "endpoint"):
-        return {}
-    if old.get("modelUserId") and not compare(model, old, spec.wire()).renewing:
-        return {"modelUserId": old["modelUserId"]}
-    parts = (spec.endpoint, *replacing_inputs(spec))
-    return {"modelUserId": ids.choose(urn, *parts)}
-
-
-def _chosen_ids(
-    spec: CustomWeightsDeploymentSpec,
-    parsed: Parsed[CustomWeightsDeploymentSpec],
-    old: Mapping[str, Any],
-    urn: str | None,
-) -> dict[str, Any]:
-    given = {"endpointUserId": spec.endpoint_user_id, "modelUserId": spec.model_user_id}
-    absent = [key for key, value in given.items() if value is None and parsed.known(key)]
-    if absent and all(old.get(key) for key in absent):
-        return {key: old[key] for key in absent}
-    if not urn or not parsed.known(*REPLACING, "dedicatedResources"):
-        return {}
-    readable = spec.endpoint_display_name or ""
-    fresh = ids.choose(urn, *replacing_inputs(spec), readable=readable)
-    return dict.fromkeys(absent, fresh)
 
 
 def previewed(inputs: Mapping[str, Any]) -> tuple[Outputs, Iterable[str]]:

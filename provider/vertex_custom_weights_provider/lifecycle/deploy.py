@@ -16,6 +16,7 @@ from vertex_custom_weights_provider import errors
 from vertex_custom_weights_provider.lifecycle import advice, ids, ownership
 from vertex_custom_weights_provider.lifecycle import endpoint_objects as objects
 from vertex_custom_weights_provider.lifecycle.context import Cloud
+from vertex_custom_weights_provider.lifecycle.deploy_request import request_body
 from vertex_custom_weights_provider.lifecycle.deployment_view import REPLACING_RESOURCES, drifted
 from vertex_custom_weights_provider.lifecycle.kind import Outputs
 from vertex_custom_weights_provider.lifecycle.waiting import (
@@ -72,6 +73,11 @@ class Target(msgspec.Struct, frozen=True):
     def model(self) -> str:
         """Full model name."""
         return f"{self.parent}/models/{self.model_id}"
+
+    @property
+    def made_up(self) -> bool:
+        """Whether nobody but this package would give a model such an id."""
+        return self.model_id == self.endpoint_id and ids.is_chosen(self.model_id)
 
 
 class Deployed(msgspec.Struct, frozen=True):
@@ -186,17 +192,17 @@ def _begin(
     for attempt, pause in enumerate(pauses()):
         found, running = _look(target, cloud, asked=attempt > 0)
         by.meet(target.endpoint, found)
-        if found is not None:
-            labels: Mapping[str, str] = found.get("labels", {})
-            ownership.verify(f"endpoint {target.endpoint}", labels, spec.owner)
-            if ownership.of_other_shape(labels, by):
-                return None
+        if found is not None and _replaced(found, spec, target, by):
+            return None
         if found is not None or running is not None:
             if not attempt and found is None:
                 by.join(target.endpoint)
             return running or {}
+        if not attempt and _of_somebody(target, cloud):
+            return None
         try:
-            return cloud.vertex.start(f"{target.parent}:deploy", request_body(spec, target, by))
+            body = request_body(spec, target.endpoint_id, target.model_id, by)
+            return cloud.vertex.start(f"{target.parent}:deploy", body)
         except errors.AlreadyExists:
             if _unusable(target, cloud):
                 return None
@@ -205,6 +211,15 @@ def _begin(
         except errors.VcwError as unclear:
             _pause_or_raise(spec, target, unclear, attempt, pause, cloud)
     raise AssertionError  # pauses never end
+
+
+def _replaced(
+    found: Json, spec: CustomWeightsDeploymentSpec, target: Target, by: ownership.Stamp
+) -> bool:
+    """Tell whether an endpoint of ours is what this one comes instead of; refuse a stranger's."""
+    labels: Mapping[str, str] = found.get("labels", {})
+    ownership.verify(f"endpoint {target.endpoint}", labels, spec.owner)
+    return ownership.of_other_shape(labels, by)
 
 
 def _look(target: Target, cloud: Cloud, *, asked: bool) -> tuple[Json | None, Json | None]:
@@ -229,13 +244,20 @@ def _unusable(target: Target, cloud: Cloud) -> bool:
     return True
 
 
+def _of_somebody(target: Target, cloud: Cloud) -> bool:
+    """Tell whether a model has the id that the program chose: not ours to deploy, nor to remove.
+
+    Nothing but its id would tell it from what a deployment that fails leaves behind.
+    """
+    return not target.made_up and cloud.vertex.find(target.model) is not None
+
+
 def _sweep(target: Target, cloud: Cloud) -> None:
     """Remove a model that a failed try of ours registered and nothing serves.
 
     Only under an id that we made up: one that the program chose may be somebody else's.
     """
-    made_up = target.model_id == target.endpoint_id and ids.is_chosen(target.model_id)
-    left = cloud.vertex.find(target.model) if made_up else None
+    left = cloud.vertex.find(target.model) if target.made_up else None
     if left is not None and not left.get("deployedModels"):
         cloud.report.info(f"removing model {target.model_id}, left over from a failed deployment")
         cloud.vertex.delete(target.model)
@@ -373,36 +395,3 @@ def attempt_at(spec: CustomWeightsDeploymentSpec, target: Target) -> advice.Atte
 
 def _seconds(spec: CustomWeightsDeploymentSpec) -> float:
     return (spec.timeouts or Timeouts()).create_seconds
-
-
-def request_body(spec: CustomWeightsDeploymentSpec, target: Target, by: ownership.Stamp) -> Json:
-    """Return the `DeployRequest`. An empty block is left out: the service then chooses."""
-    wire = spec.wire()
-    model_config = {
-        "modelUserId": target.model_id,
-        "modelDisplayName": wire.get("modelDisplayName"),
-        "containerSpec": wire.get("containerSpec"),
-    }
-    endpoint_config = {
-        "endpointUserId": target.endpoint_id,
-        "endpointDisplayName": wire.get("endpointDisplayName"),
-        "labels": ownership.stamp(spec.labels, by),
-        "dedicatedEndpointDisabled": wire.get("dedicatedEndpointDisabled"),
-        "privateServiceConnectConfig": wire.get("privateServiceConnectConfig"),
-    }
-    resources = wire.get("dedicatedResources")
-    deploy_config = {
-        # minReplicaCount is required by the API whenever the block is there.
-        "dedicatedResources": {"minReplicaCount": 1, **resources} if resources else None,
-        "serviceAccount": wire.get("serviceAccount"),
-    }
-    return {
-        "customModel": {"gcsUri": spec.gcs_uri},
-        "modelConfig": _present(model_config),
-        "endpointConfig": _present(endpoint_config),
-        **({"deployConfig": _present(deploy_config)} if any(deploy_config.values()) else {}),
-    }
-
-
-def _present(fields: Mapping[str, Any]) -> Json:
-    return {key: value for key, value in fields.items() if value is not None}

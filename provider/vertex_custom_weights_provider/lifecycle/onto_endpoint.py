@@ -9,7 +9,7 @@ itself, its name, address and service attachment are never touched.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 
 from vertex_custom_weights_provider import errors
@@ -49,12 +49,10 @@ from vertex_custom_weights_provider.lifecycle.waiting import (
     unfinished,
 )
 from vertex_custom_weights_provider.rest import Json
-from vertex_custom_weights_provider.spec.base import Problem
 from vertex_custom_weights_provider.spec.common import Timeouts
 from vertex_custom_weights_provider.spec.custom_weights_deployment import (
     CustomWeightsDeploymentSpec,
 )
-from vertex_custom_weights_provider.spec.parsing import Parsed
 from vertex_custom_weights_provider.spec.smoke_test import SmokeTest
 
 Spec = CustomWeightsDeploymentSpec
@@ -63,28 +61,6 @@ _CONFLICTS = (errors.Aborted, errors.FailedPrecondition, errors.AlreadyExists)
 _STEP_SECONDS = 30.0  # how long each share of the traffic is held before the next
 _USUAL = "15 to 40 min"
 _CUT = (*CUT_OFF, rollback.Stuck)
-_OF_THE_ENDPOINT = (
-    "endpointUserId",
-    "endpointDisplayName",
-    "dedicatedEndpointDisabled",
-    "privateServiceConnectConfig",
-)
-
-
-def problems(parsed: Parsed[Spec]) -> Iterable[Problem]:
-    """Yield what cannot be asked for beside a given endpoint."""
-    given = parsed.spec.wire()
-    for key in _OF_THE_ENDPOINT:
-        if given.get(key) is not None:
-            yield Problem(
-                key, "belongs to the endpoint, and `endpoint` is given. Set it on that Endpoint."
-            )
-    if parsed.has("endpoint", "location"):
-        location = str(parsed.spec.endpoint).split("/")[3]
-        if location != parsed.spec.location:
-            yield Problem(
-                "location", f"is {parsed.spec.location}, but the endpoint is in {location}."
-            )
 
 
 def create(spec: Spec, cloud: Cloud) -> Live[Spec]:
