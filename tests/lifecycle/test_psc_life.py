@@ -273,6 +273,20 @@ def test_a_rejected_connection_is_made_anew_by_the_next_up(world: World) -> None
     assert engine.preview(wanted) == "unchanged"
 
 
+@pytest.mark.parametrize("status", ["PENDING", "NEEDS_ATTENTION", "STATUS_UNSPECIFIED", ""])
+def test_a_connection_that_a_refresh_finds_not_accepted_is_not_unchanged(
+    world: World, status: str
+) -> None:
+    engine = SmallEngine(world, RULE)
+    wanted = rule(world)
+    engine.up(wanted)
+    assert engine.saved is not None
+    engine.saved.outs["pscConnectionStatus"] = status  # as a read would have found it
+    assert engine.preview(wanted) == "updated"
+    assert engine.up(wanted) == "updated"
+    assert made(engine)["pscConnectionStatus"] == "ACCEPTED"
+
+
 def test_a_slow_connection_is_waited_for(world: World) -> None:
     engine = SmallEngine(world, RULE)
     wanted = rule(world)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from .inputs import SUBNETWORK, address, rule
-from .small_engine import SmallEngine
+from .small_engine import Refused, SmallEngine
 from .world import PROJECT, REGIONAL, World
 
 NETWORK = f"projects/{PROJECT}/global/networks/default"
@@ -39,3 +39,42 @@ def test_another_spelling_of_a_rules_address_and_network_changes_nothing(
     assert engine.refresh() == "unchanged"
     assert engine.preview({**inputs, **spellings[1], "address": "10.128.0.10"}) == "replaced"
     assert engine.preview({**inputs, **spellings[1], "network": "other"}) == "replaced"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "told"),
+    [
+        ("network", "nope/x", "is not a network; write its name, projects/PROJECT/global/networks"),
+        ("network", SUBNETWORK, "is not a network"),
+        ("network", "Default", "is not a network"),
+        ("subnetwork", NETWORK, "is not a subnetwork"),
+        ("subnetwork", f"projects/{PROJECT}/regions/us-east1/subnetworks/x", "is in us-east1"),
+        ("address", "10.128.0.300", "nor an IP address"),
+        ("address", f"projects/{PROJECT}/global/addresses/x", "is not a reserved address"),
+        ("address", f"projects/{PROJECT}/regions/us-east1/addresses/x", "is in us-east1"),
+    ],
+)
+def test_what_is_no_name_is_refused_in_preview(
+    world: World, name: str, value: str, told: str
+) -> None:
+    with pytest.raises(Refused, match=f"^{name}: .*{told}"):
+        SmallEngine(world, "PscForwardingRule").check(rule(world, **{name: value}))
+    if name == "subnetwork":
+        with pytest.raises(Refused, match=f"^{name}: .*{told}"):
+            SmallEngine(world, "PscAddress").check(address(subnetwork=value))
+
+
+@pytest.mark.parametrize(
+    "network",
+    [
+        "default",
+        "global/networks/default",
+        NETWORK,
+        "projects/12345/global/networks/default",
+        "projects/example.com:shop/global/networks/default",
+        f"https://www.googleapis.com/compute/v1/{NETWORK}",
+        f"https://compute.googleapis.com/compute/v1/{NETWORK}",
+    ],
+)
+def test_all_that_compute_engine_calls_a_network_is_taken(world: World, network: str) -> None:
+    SmallEngine(world, "PscForwardingRule").check(rule(world, network=network))

@@ -8,6 +8,7 @@ from typing import Any
 from vertex_custom_weights_provider import errors
 from vertex_custom_weights_provider.lifecycle import compute_objects as objects
 from vertex_custom_weights_provider.lifecycle import ids, ownership
+from vertex_custom_weights_provider.lifecycle.compute_names import reference_problems
 from vertex_custom_weights_provider.lifecycle.context import Cloud
 from vertex_custom_weights_provider.lifecycle.differ import Diff, PropertyChange
 from vertex_custom_weights_provider.lifecycle.kind import Examined, Live, Outputs
@@ -25,7 +26,10 @@ def examine(
 ) -> Examined:
     """Choose the name."""
     del cloud
-    problems = tuple(location_problems(parsed, old, "region"))
+    problems = (
+        *location_problems(parsed, old, "region"),
+        *reference_problems(parsed, old, "subnetwork"),
+    )
     chosen = objects.chosen_name(parsed, old, urn)
     if parsed.has("region", "project"):
         kinds = {"subnetwork": f"regions/{parsed.spec.region}/subnetworks"}

@@ -9,6 +9,7 @@ from typing import Any
 from vertex_custom_weights_provider import errors
 from vertex_custom_weights_provider.lifecycle import compute_objects as objects
 from vertex_custom_weights_provider.lifecycle import ids, ownership
+from vertex_custom_weights_provider.lifecycle.compute_names import reference_problems
 from vertex_custom_weights_provider.lifecycle.context import Cloud
 from vertex_custom_weights_provider.lifecycle.differ import Diff, PropertyChange
 from vertex_custom_weights_provider.lifecycle.kind import Examined, Live, Outputs, chosen
@@ -31,7 +32,10 @@ def examine(
     parsed: Parsed[PscForwardingRuleSpec], old: Mapping[str, Any], urn: str | None, cloud: Cloud
 ) -> Examined:
     """Choose the name; a target must be a service attachment of the same region."""
-    problems = [*location_problems(parsed, old, "region")]
+    problems = [
+        *location_problems(parsed, old, "region"),
+        *reference_problems(parsed, old, "network", "subnetwork", "address"),
+    ]
     if parsed.has("target", "region"):
         problems += _target_problems(parsed.spec)
     chosen = {**objects.chosen_name(parsed, old, urn), **_kept_spelling(parsed, old, cloud)}
@@ -100,7 +104,8 @@ def ailing(outputs: Outputs) -> PropertyChange | None:
     if status in _BROKEN:
         reason = replaces_first(f"the connection is {status} and does not come back by itself")
         return PropertyChange("pscConnectionStatus", "UPDATE", reason, status, "ACCEPTED")
-    if status == "PENDING":
+    # An empty one was not reported, which is how a rule looks that nobody has let in.
+    if status != "ACCEPTED" and "pscConnectionStatus" in outputs:
         return PropertyChange("pscConnectionStatus", "UPDATE", IN_PLACE, status, "ACCEPTED")
     return None
 
