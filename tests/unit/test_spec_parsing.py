@@ -213,6 +213,7 @@ def test_what_is_required_is_asked_for_by_name(model: Any) -> None:
         ),
         ({"labels": {"vcw-owner": "me"}}, "labels.vcw-owner", "kept for ownership"),
         ({"labels": {"Team": "x"}}, "labels.Team", "lowercase"),
+        ({"labels": {f"k{n}": "v" for n in range(59)}}, "labels", "59 entries; the limit is 58"),
         ({"timeouts": {"create": "soon"}}, "timeouts.create", "is not a duration"),
         ({"deletionPolicy": "keep"}, "deletionPolicy", "delete, abandon"),
         ({"endpointUserId": "No"}, "endpointUserId", "pattern"),

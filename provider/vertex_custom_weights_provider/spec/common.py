@@ -273,9 +273,15 @@ OwnerField = Annotated[
 ]
 _LABEL_KEY = re.compile(r"[a-z][a-z0-9_-]{0,62}")
 _LABEL_VALUE = re.compile(r"[a-z0-9_-]{0,63}")
+_MOST_LABELS = 58  # of Google's 64; six of ours say whose an object is, and which creation made it
 
 
 def _labels(labels: dict[str, str]) -> dict[str, str] | None:
+    if len(labels) > _MOST_LABELS:
+        raise ValueError(
+            f"has {len(labels)} entries; the limit is {_MOST_LABELS}, because Google Cloud takes "
+            "64 and ownership takes 6"
+        )
     for key, value in labels.items():
         if key.startswith("vcw-"):
             raise Wrong(key, "labels that start with vcw- are kept for ownership. Rename it.")
