@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
+from vertex_custom_weights_provider import errors
+from vertex_custom_weights_provider.cli.buckets import folders
+
 if TYPE_CHECKING:
     import httpx
 
@@ -59,7 +62,7 @@ def serve(
 
     settings = Settings(
         state=state,
-        buckets=dict(_bucket(given) for given in bucket or []),
+        buckets=_folders(bucket or []),
         deploy_seconds=deploy_seconds,
         dedicated_endpoints=own_dns,
         scenario=Path(use_scenario) if use_scenario else None,
@@ -70,6 +73,13 @@ def serve(
     signal.signal(signal.SIGTERM, _stop)
     server.run()
     typer.echo("Stopped. The state is kept.")
+
+
+def _folders(buckets: list[str]) -> dict[str, Path]:
+    try:
+        return folders(buckets)
+    except errors.ConfigurationError as wrong:
+        _fail(str(wrong))
 
 
 def _stop(_signal: int, _frame: object) -> NoReturn:
@@ -86,14 +96,6 @@ def _bind(settings: Settings, port: int) -> Any:
         _fail(f"Port {port} on 127.0.0.1 cannot be used ({error.strerror}). Choose another --port.")
     except (StateFileError, ValueError) as error:
         _fail(str(error))
-
-
-def _bucket(given: str) -> tuple[str, Path]:
-    name, equals, folder = given.partition("=")
-    path = Path(folder)
-    if not name or not equals or not path.is_dir():
-        _fail(f"--bucket {given}: write NAME=DIR with an existing folder, as in weights=./weights.")
-    return name, path.resolve()
 
 
 def _welcome(url: str, settings: Settings) -> str:

@@ -14,6 +14,7 @@ import msgspec
 import typer
 
 from vertex_custom_weights_provider import errors
+from vertex_custom_weights_provider.cli.buckets import folders
 from vertex_custom_weights_provider.cli.quiet import Quiet
 
 if TYPE_CHECKING:
@@ -136,10 +137,9 @@ def _place(target: str, stack: str, buckets: list[str], folder: Path, region: st
 
     config: Mapping[str, str] = {}
     if buckets:
-        folders = dict(_bucket(given) for given in buckets)
         config = {
             f"{_NAMESPACE}:backend": "emulator",
-            f"{_NAMESPACE}:emulatorBuckets": json.dumps(folders),
+            f"{_NAMESPACE}:emulatorBuckets": json.dumps(folders(buckets), default=str),
         }
     elif stack:
         config = stack_config(folder, stack)
@@ -150,14 +150,6 @@ def _place(target: str, stack: str, buckets: list[str], folder: Path, region: st
     if not project or not region:
         return _Place(source, region)
     return _Place(source, region, recommender(rest, project, region), quota_reader(rest, project))
-
-
-def _bucket(given: str) -> tuple[str, str]:
-    name, equals, folder = given.partition("=")
-    if not (name and equals and Path(folder).is_dir()):
-        message = f"--bucket {given}: write NAME=DIR with an existing folder."
-        raise errors.ConfigurationError(message)
-    return name, str(Path(folder).absolute())
 
 
 @contextmanager
