@@ -105,10 +105,8 @@ def claim(
             by.meet(name, live)
             if live is None:
                 asked = True
-                live = _inserted(cloud, name, insert)
+                live = _inserted(cloud, name, insert, by)
                 made = live is None
-                if live is not None:
-                    by.join(name)
             if live is not None:
                 accept(live)
             try:
@@ -125,12 +123,17 @@ def claim(
     raise AssertionError  # pauses never end
 
 
-def _inserted(cloud: Cloud, name: str, insert: Callable[[], None]) -> Json | None:
+def _inserted(
+    cloud: Cloud, name: str, insert: Callable[[], None], by: ownership.Stamp
+) -> Json | None:
     """Ask for the object; returns what is there when somebody was faster."""
     try:
         insert()
     except errors.AlreadyExists:
-        return cloud.compute.find(name)
+        live = cloud.compute.find(name)
+        if live is not None:
+            by.join(name)
+        return live
     return None
 
 

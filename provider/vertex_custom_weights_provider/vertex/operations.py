@@ -47,9 +47,7 @@ def wait(
         errors.NoAnswer: nobody has answered for two minutes; `Unavailable` likewise.
         errors.Cancelled: the engine asked to stop.
     """
-    name = str(operation.get("name", ""))
-    if not name:
-        raise errors.NoAnswer("the answer names no operation")
+    name = _name(operation)
     started = heard = clock.now()
     pause = _FIRST_PAUSE
     while not operation.get("done"):
@@ -58,18 +56,31 @@ def wait(
         if asked >= deadline:
             raise errors.StillRunning(name, asked - started)
         seconds = max(1, min(LONG_POLL_SECONDS, int(deadline - asked)))
-        try:
-            operation = clock.call(lambda seconds=seconds: vertex.wait(name, seconds))
-            heard = clock.now()
-        except _PASSING:
-            if clock.now() - heard >= _SILENCE_SECONDS:
-                raise
-        if operation.get("done"):
-            break
-        if clock.now() - asked < seconds / 2:  # the server did not honour the wait
+        answer = _asked(vertex, name, seconds, clock, heard)
+        if answer is not None:
+            operation, heard = answer, clock.now()
+        if not operation.get("done") and clock.now() - asked < seconds / 2:  # not a long poll
             clock.sleep(min(pause, max(0.0, deadline - clock.now())))
             pause = min(pause * _GROWTH, _LONGEST_PAUSE)
     return _response(name, operation)
+
+
+def _name(operation: Json) -> str:
+    if not operation.get("name"):
+        raise errors.NoAnswer("the answer names no operation")
+    return str(operation["name"])
+
+
+def _asked(
+    vertex: VertexClient, name: str, seconds: int, clock: Clock, heard: float
+) -> Json | None:
+    """Return the operation; None when nobody answers, which may go on for a while since `heard`."""
+    try:
+        return clock.call(lambda: vertex.wait(name, seconds))
+    except _PASSING:
+        if clock.now() - heard >= _SILENCE_SECONDS:
+            raise
+        return None
 
 
 def _response(name: str, operation: Json) -> Json:
