@@ -162,7 +162,7 @@ def _outputs(settings: Mapping[str, Any]) -> list[str]:
 
 def _problems(settings: Any) -> list[str]:
     if not isinstance(settings, dict):
-        return ["must be an object with at least weightsUri"]
+        return ["must be an object with at least weightsUri."]
     entry = cast("Mapping[str, Any]", settings)
     family = _family(entry)
     if family not in FAMILIES:

@@ -254,6 +254,11 @@ def test_all_mistakes_are_told_at_once_and_what_is_right_stays_usable() -> None:
     assert not parsed.known("gcsUri")
 
 
+def test_every_label_that_is_none_is_told() -> None:
+    found = problems(small(labels={"Team": "x", "vcw-owner": "me", "fine": "yes"}))
+    assert set(found) == {"labels.Team", "labels.vcw-owner"}
+
+
 def test_mistakes_inside_a_block_are_told_at_once_too() -> None:
     found = problems(
         small(

@@ -76,12 +76,11 @@ class Rule(msgspec.Struct, frozen=True):
 
 
 class Wrong(ValueError):
-    """Something wrong with the property at `path` below the value that was looked at."""
+    """Things wrong inside the value that was looked at; their paths start there."""
 
-    def __init__(self, path: str, message: str) -> None:
-        super().__init__(message)
-        self.path = path
-        self.message = message
+    def __init__(self, *problems: Problem) -> None:
+        super().__init__(*(problem.message for problem in problems))
+        self.problems = problems
 
 
 class Spec(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):

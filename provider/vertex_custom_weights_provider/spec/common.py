@@ -282,16 +282,21 @@ def _labels(labels: dict[str, str]) -> dict[str, str] | None:
             f"has {len(labels)} entries; the limit is {_MOST_LABELS}, because Google Cloud takes "
             "64 and ownership takes 6"
         )
+    if problems := list(_label_problems(labels)):
+        raise Wrong(*problems)
+    return labels or None  # the API does not tell no labels from an empty map
+
+
+def _label_problems(labels: dict[str, str]) -> Iterator[Problem]:
     for key, value in labels.items():
         if key.startswith("vcw-"):
-            raise Wrong(key, "labels that start with vcw- are kept for ownership. Rename it.")
-        if not _LABEL_KEY.fullmatch(key) or not _LABEL_VALUE.fullmatch(value):
-            raise Wrong(
+            yield Problem(key, "labels that start with vcw- are kept for ownership. Rename it.")
+        elif not _LABEL_KEY.fullmatch(key) or not _LABEL_VALUE.fullmatch(value):
+            yield Problem(
                 key,
                 f"{value!r} or its key is not a label: up to 63 lowercase letters, digits, _ and "
                 "-, and a key starts with a letter (Google Cloud's rule).",
             )
-    return labels or None  # the API does not tell no labels from an empty map
 
 
 LabelsField = Annotated[

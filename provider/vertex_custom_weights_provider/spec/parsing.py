@@ -7,7 +7,7 @@ what is wrong is reported by its path, and what is unknown is left for the real 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from typing import Any, Generic, TypeVar, cast, get_args, get_origin
 
@@ -107,7 +107,7 @@ class _Reader:
             self._strays(model, wire, path)
         spec = model(**values)
         if not unknown and len(self.problems) == before:
-            self.problems += [Problem(_at(path, c.path), c.message) for c in spec.conflicts()]
+            self._keep(spec.conflicts(), path)
         return spec
 
     def _strays(self, model: type[Spec], wire: Mapping[str, Any], path: str) -> None:
@@ -160,11 +160,14 @@ class _Reader:
             self.problems.append(Problem(path, complaints.unfit(value, kind, limits)))
             raise _Unreadable from None
 
+    def _keep(self, problems: Iterable[Problem], path: str) -> None:
+        self.problems += [Problem(_at(path, found.path), found.message) for found in problems]
+
     def _obeyed(self, rule: Callable[[Any], Any], value: Any, path: str) -> Any:
         try:
             return rule(value)
         except Wrong as wrong:
-            self.problems.append(Problem(_at(path, wrong.path), wrong.message))
+            self._keep(wrong.problems, path)
         except ValueError as error:  # a sentence without its full stop
             self.problems.append(Problem(path, f"{error}."))
         raise _Unreadable

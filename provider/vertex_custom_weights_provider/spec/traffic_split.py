@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar
 from msgspec import Meta
 
 from vertex_custom_weights_provider.spec.adoption import AdoptSplit
-from vertex_custom_weights_provider.spec.base import IN_PLACE, Rule, Spec, Wrong, replaces
+from vertex_custom_weights_provider.spec.base import IN_PLACE, Problem, Rule, Spec, Wrong, replaces
 from vertex_custom_weights_provider.spec.common import OwnerField, endpoint_name
 from vertex_custom_weights_provider.spec.kinds import Percent
 
@@ -26,10 +26,12 @@ def _adds_up(targets: list[TrafficTarget]) -> list[TrafficTarget]:
     ids = [target.deployed_model_id for target in targets]
     doubled = next((id for id in ids if ids.count(id) > 1), None)
     if doubled is not None:
-        raise Wrong("", f"names deployment {doubled} twice. Keep one of the entries.")
+        raise Wrong(Problem("", f"names deployment {doubled} twice. Keep one of the entries."))
     total = sum(target.percent for target in targets)
     if total > 100:
-        raise Wrong("", f"sums to {total}. The shares of an endpoint sum to 100; lower some.")
+        raise Wrong(
+            Problem("", f"sums to {total}. The shares of an endpoint sum to 100; lower some.")
+        )
     return targets
 
 
