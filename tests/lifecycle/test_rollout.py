@@ -201,6 +201,31 @@ def test_deployments_and_traffic_of_others_are_left_alone(world: World) -> None:
     assert seen(world, name)["trafficSplit"] == {"11": 100}
 
 
+@pytest.mark.parametrize(
+    ("shares", "left"),
+    [
+        ({"11": 60}, {"11": 100}),
+        ({"11": 0}, {"11": 100}),
+        ({"11": 20, "22": 10}, {"11": 67, "22": 33}),
+    ],
+)
+def test_a_removed_deployment_leaves_its_traffic_to_those_that_stay(
+    world: World, shares: dict[str, int], left: dict[str, int]
+) -> None:
+    name = shared_endpoint(world)
+    engine = SmallEngine(world, KIND)
+    engine.up(onto(name))
+    assert engine.saved is not None
+    own = engine.saved.outs["deployedModelId"]
+    split = {**{key: share for key, share in shares.items() if share}}
+    split[own] = 100 - sum(split.values())
+    world.must("PATCH", name, {"trafficSplit": split}, updateMask="trafficSplit")
+    engine.destroy()
+    now = seen(world, name)["trafficSplit"]
+    assert {key: share for key, share in now.items() if share} == left
+    assert {one["id"] for one in seen(world, name)["deployedModels"]} == {"11", "22", "33"}
+
+
 def test_a_rollout_moves_only_its_own_share(world: World) -> None:
     name = shared_endpoint(world)
     engine = SmallEngine(world, KIND)

@@ -42,6 +42,27 @@ def client(waited: httpx.Response) -> ComputeClient:
     return ComputeClient(Rest(http, Anonymous(), clock), clock)
 
 
+def test_a_change_has_one_request_id_on_all_tries_and_the_next_another() -> None:
+    seen: list[tuple[str, str]] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        seen.append((request.method, request.url.params["requestId"]))
+        if len(seen) % 2:
+            raise httpx.ReadError("reset")
+        return httpx.Response(200, json={"name": "operation-1", "status": "DONE"})
+
+    clock = LongPoll()
+    rest = Rest(httpx.Client(transport=httpx.MockTransport(answer)), Anonymous(), clock)
+    compute = ComputeClient(rest, clock)
+    compute.insert("projects/p/regions/r/addresses", {"name": "a"})
+    compute.patch("projects/p/regions/r/addresses/a", {})
+    compute.set_labels("projects/p/regions/r/addresses/a", {}, "")
+    compute.delete("projects/p/regions/r/addresses/a")
+    assert [method for method, _ in seen[::2]] == ["POST", "PATCH", "POST", "DELETE"]
+    assert [id for _, id in seen[::2]] == [id for _, id in seen[1::2]]
+    assert len({id for _, id in seen}) == 4
+
+
 def test_an_operation_that_hangs_is_not_waited_for_for_ever() -> None:
     compute = client(httpx.Response(200, json=RUNNING))
     with pytest.raises(errors.StillRunning, match="operations/operation-1"):
