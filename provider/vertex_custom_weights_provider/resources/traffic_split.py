@@ -40,7 +40,9 @@ class TrafficSplit(VertexResource, module="vertex-custom-weights", name="Traffic
         Args:
             resource_name: Name in the program.
             endpoint: Full resource name: a deployment's or an endpoint's `endpoint_name`.
-            traffic: Deployments and their shares in percent.
+            traffic: Deployments and their shares in percent. Other deployments keep theirs, and
+                all sum to 100: two splits of one endpoint trade shares in two updates, of which
+                the first lowers one.
             adopt: `{endpoint}/trafficSplit`: says in the preview what is taken over.
             opts: Pulumi resource options.
         """
