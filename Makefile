@@ -35,7 +35,7 @@ screenshots: dev
 live: dev
 	$(RUN) pytest -m live tests/live
 
-# Both servers over gRPC and a sample on the real engine, some 20 minutes; FULL=1 does more.
+# Both servers over gRPC and a sample on the real engine, some 35 minutes; FULL=1 does more.
 matrix: dev
 	VCW_FULL=$(FULL) .venv/bin/python -m tests.lifecycle.matrix
 

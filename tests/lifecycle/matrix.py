@@ -1,9 +1,8 @@
 """The fault matrix: each call of each story meets each fault, and the next run must mend it.
 
 `python -m tests.lifecycle.matrix [WORD]...` runs the stories, or those whose name has a word, on
-both servers over gRPC, and a sample on the real engine. With VCW_FULL=1 the sample is larger, the
-bundled server is killed at every call and not at every third, and all is run once more with the
-provider inside the test's process, where it can be debugged.
+both servers over gRPC, and a sample on the real engine. With VCW_FULL=1 the sample is larger, and
+all is run once more with the provider inside the test's process, where it can be debugged.
 """
 
 from __future__ import annotations
@@ -51,7 +50,7 @@ def run_story(task: tuple[str, Server]) -> Row:
     row = Row(name, server.name)
     with tempfile.TemporaryDirectory() as folder, server.world(Path(folder)) as world:
         row.calls = len(undisturbed(world, story, server).calls)
-        for case in cases_of(world, story, server, thrifty=not _FULL):
+        for case in cases_of(world, story, server):
             row.cases += 1
             try:
                 run(world, case)
