@@ -115,7 +115,8 @@ def _seconds(text: str) -> float | None:
 def connect(settings: Settings, cancelled: threading.Event, report: Reporter) -> Cloud:
     """Return the clients of one call. Connections are pooled across calls, identity is not kept."""
     clock = SystemClock(cancelled)
-    rest = Rest(_http(settings), _authorizer(settings), clock)
+    with _CONNECTING:  # of the first calls, which come at once, one makes what all of them share
+        rest = Rest(_http(settings), _authorizer(settings), clock)
     return Cloud(
         vertex=VertexClient(rest),
         compute=ComputeClient(rest, clock),
@@ -126,6 +127,7 @@ def connect(settings: Settings, cancelled: threading.Event, report: Reporter) ->
 
 
 _CLIENTS: WeakSet[httpx.Client] = WeakSet()
+_CONNECTING = threading.Lock()
 
 
 @lru_cache(maxsize=8)

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from vertex_custom_weights_provider.errors import NoAnswer, NoCredentials
+from vertex_custom_weights_provider.lean import LOADING
 
 _TOKEN = re.compile(r"[!-~]+")
 _SCOPE = "https://www.googleapis.com/auth/cloud-platform"
@@ -94,8 +95,9 @@ class GoogleAuth:
             NoCredentials: there are none, or they cannot be used.
             NoAnswer: nobody could be asked for a fresh token.
         """
-        from google.auth.exceptions import GoogleAuthError, TransportError
-        from google.auth.transport.requests import Request
+        with LOADING:
+            from google.auth.exceptions import GoogleAuthError, TransportError
+            from google.auth.transport.requests import Request
 
         with self._lock:
             try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -56,6 +57,18 @@ def test_the_embedded_emulator_keeps_its_state_between_connections(tmp_path: Pat
     one.vertex.start(f"{LOCATION}/endpoints", {"displayName": "x"}, endpointId="chat")
     assert other.vertex.find(f"{LOCATION}/endpoints/chat") is not None
     assert (tmp_path / ".local" / "emulator.db").exists()
+
+
+def test_first_calls_that_come_at_once_share_their_connections(tmp_path: Path) -> None:
+    found = settings(tmp_path, backend="emulator")
+    together = threading.Barrier(8)
+
+    def first_call(_: int) -> object:
+        together.wait()
+        return connect(found, threading.Event(), Call()).vertex.rest.http
+
+    with ThreadPoolExecutor(8) as pool:
+        assert len(set(pool.map(first_call, range(8)))) == 1
 
 
 def test_a_served_emulator_is_reached_under_googles_own_names(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from vertex_custom_weights_provider.lean import import_without
+from vertex_custom_weights_provider.lean import LOADING, import_without
 
 from .settings import Settings
 
@@ -24,8 +24,9 @@ def create_app(settings: Settings) -> App:
     The application is thread-safe, and any number of processes may have the same state file open.
     """
     # werkzeug and the routes load only when one is built.
-    import_without("werkzeug", {"werkzeug.serving": "run_simple", "werkzeug.test": "Client"})
-    from . import assembly  # noqa: PLC0415
+    with LOADING:
+        import_without("werkzeug", {"werkzeug.serving": "run_simple", "werkzeug.test": "Client"})
+        from . import assembly  # noqa: PLC0415
 
     return assembly.build(settings)
 
@@ -33,7 +34,8 @@ def create_app(settings: Settings) -> App:
 def __getattr__(name: str) -> Any:
     """Give `App` its name here without importing werkzeug for it."""
     if name == "App":
-        from .app import App  # noqa: PLC0415
+        with LOADING:
+            from .app import App  # noqa: PLC0415
 
         return App
     message = f"module {__name__!r} has no attribute {name!r}"
