@@ -146,12 +146,15 @@ class OperationFailed(VcwError):
 class StillRunning(VcwError):
     """Our deadline passed while the operation goes on at Google; nothing was lost."""
 
-    def __init__(self, operation: str, waited: float) -> None:
+    def __init__(self, operation: str, waited: float, waiting: str = "") -> None:
+        """Say so; `waiting` tells what waits for it, where the operation is somebody else's."""
+        whose = f"{waiting} waits for another operation, " if waiting else ""
         super().__init__(
-            f"still running after {span(waited)}: operation {operation} goes on at Google. "
+            f"{whose}still running after {span(waited)}: operation {operation} goes on at Google. "
             "Run `pulumi up` again to resume waiting, or raise `timeouts`."
         )
         self.operation = operation
+        self.waited = waited
 
 
 class Cancelled(VcwError):

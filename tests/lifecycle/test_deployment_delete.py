@@ -7,9 +7,9 @@ import pytest
 from vertex_custom_weights_provider.host.call import InitFailed
 from vertex_custom_weights_provider.resources.adapter import Failed
 
-from .inputs import MACHINE, deployment
+from .inputs import deployment
 from .small_engine import SmallEngine
-from .world import LOCATION, World
+from .world import World
 
 KIND = "CustomWeightsDeployment"
 
@@ -83,25 +83,6 @@ def test_a_passing_refusal_is_sat_out(world: World, scenario: str) -> None:
     world.scenario(scenario)
     engine.destroy()
     assert world.things() == {}
-
-
-def test_models_of_others_on_the_endpoint_are_named_before_they_are_undeployed(
-    world: World,
-) -> None:
-    engine = SmallEngine(world, KIND)
-    engine.up(deployment())
-    assert engine.saved is not None
-    model = {"displayName": "theirs", "containerSpec": {"imageUri": "i"}}
-    world.must("POST", f"{LOCATION}/models:upload", {"modelId": "theirs", "model": model})
-    deployed = {
-        "id": "77",
-        "model": f"{LOCATION}/models/theirs",
-        "dedicatedResources": {"machineSpec": MACHINE, "minReplicaCount": 1},
-    }
-    world.must("POST", f"{engine.saved.id}:deployModel", {"deployedModel": deployed})
-    engine.destroy()
-    assert "undeploying what others had deployed" in world.lines.text
-    assert world.things() == {"models": ["theirs"]}
 
 
 def test_an_abandoned_deployment_stays_and_can_be_taken_up_again(world: World) -> None:

@@ -9,7 +9,7 @@ import pytest
 from vertex_custom_weights_provider.host.call import InitFailed
 from vertex_custom_weights_provider.resources.adapter import Failed
 
-from .inputs import MACHINE, PRIVATE, endpoint
+from .inputs import PRIVATE, endpoint
 from .small_engine import SmallEngine
 from .world import LOCATION, Cut, Killed, World
 
@@ -224,23 +224,6 @@ def test_strangers_labels_and_traffic_survive_an_update(world: World) -> None:
     engine.up(endpoint(labels={"team": "y"}))
     assert made(engine)["labels"]["stranger"] == "yes"
     assert made(engine)["labels"]["team"] == "y"
-
-
-def test_a_destroy_undeploys_what_others_put_there_and_says_so(world: World) -> None:
-    engine = SmallEngine(world, KIND)
-    engine.up(endpoint())
-    model = {"displayName": "m", "containerSpec": {"imageUri": "i"}}
-    world.must("POST", f"{LOCATION}/models:upload", {"modelId": "theirs", "model": model})
-    deployed = {
-        "id": "77",
-        "model": f"{LOCATION}/models/theirs",
-        "dedicatedResources": {"machineSpec": MACHINE, "minReplicaCount": 1},
-    }
-    world.must("POST", f"{made(engine)['name']}:deployModel", {"deployedModel": deployed})
-    assert engine.refresh() == "unchanged"
-    engine.destroy()
-    assert "undeploying what others had deployed" in world.lines.text
-    assert world.things() == {"models": ["theirs"]}
 
 
 def test_an_imported_endpoint_is_described_completely(world: World) -> None:

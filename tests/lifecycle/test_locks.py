@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import pytest
 
+from vertex_custom_weights_provider.lifecycle import endpoint_objects as objects
 from vertex_custom_weights_provider.resources.adapter import Failed
+from vertex_custom_weights_provider.rest import Json
 
 from .given_endpoint import onto, seen
 from .inputs import bare_endpoint, rule
@@ -114,8 +118,34 @@ def test_a_conflict_that_does_not_end_is_reported(world: World) -> None:
     engine = SmallEngine(world, KIND)
     engine.up(onto(name))
     error = {"http": 409, "status": "ABORTED", "message": "somebody else changes it"}
-    world.fault(method="*.models.patch", times=6, error=error)
-    with pytest.raises(Failed, match="somebody else changes it"):
+    world.fault(method="*.models.patch", times=100, error=error)
+    with pytest.raises(Failed) as told:
         engine.up(onto(name, labels={"team": "x"}))
-    assert world.unused_faults() == []
+    assert "could not be changed for 30 s, because others change it again and again" in str(
+        told.value
+    )
+    assert "(somebody else changes it). Nothing was overwritten. Run again" in str(told.value)
+    world.admin("DELETE", "faults")
     assert engine.up(onto(name, labels={"team": "x"})) == "updated"
+
+
+def test_twelve_changes_of_what_was_read_at_once_are_all_made(world: World) -> None:
+    name = bare_endpoint(world)
+    together = threading.Barrier(12)
+
+    def label(number: int) -> None:
+        tries: list[int] = []
+
+        def change(live: Json) -> Json:
+            if not tries:
+                together.wait()
+            tries.append(number)
+            return {"labels": {**live.get("labels", {}), f"member-{number}": "yes"}}
+
+        objects.patch(world.cloud, name, change)
+
+    with ThreadPoolExecutor(12) as pool:
+        list(pool.map(label, range(12)))
+    live = world.get(name)
+    assert live is not None
+    assert {f"member-{number}" for number in range(12)} <= live["labels"].keys()

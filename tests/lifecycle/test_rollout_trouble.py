@@ -12,7 +12,7 @@ from vertex_custom_weights_provider.resources.adapter import Failed
 from .given_endpoint import ASKABLE, models_of, onto, seen
 from .inputs import bare_endpoint
 from .small_engine import SmallEngine
-from .world import LOCATION, PROJECT, REGION, Cut, Killed, World
+from .world import API, LOCATION, PROJECT, REGION, Cut, Killed, World
 
 KIND = "CustomWeightsDeployment"
 CONFIG = {"enablePrivateServiceConnect": True, "projectAllowlist": [PROJECT]}
@@ -110,6 +110,22 @@ def test_an_interrupted_first_deployment_can_be_destroyed(world: World, name: st
     engine.destroy()
     world.advance(7200)
     assert world.things() == {"endpoints": ["shared"]}
+
+
+def test_who_waits_for_others_in_vain_is_told_so(world: World, name: str) -> None:
+    model = {"displayName": "theirs", "containerSpec": {"imageUri": "i"}}
+    world.must("POST", f"{LOCATION}/models:upload", {"modelId": "theirs", "model": model})
+    theirs = {
+        "model": f"{LOCATION}/models/theirs",
+        "dedicatedResources": {"machineSpec": BIGGER, "minReplicaCount": 1},
+    }
+    world.call("POST", f"{API}/{name}:deployModel", {"deployedModel": theirs})  # it goes on
+    engine = SmallEngine(world, KIND)
+    with pytest.raises(InitFailed, match="waits for another operation, still running") as cut:
+        engine.up(onto(name, timeouts={"create": "10m"}))
+    assert str(cut.value).count("Run `pulumi up` again") == 1
+    assert engine.up(onto(name)) == "updated"
+    assert len(seen(world, name)["deployedModels"]) == 2
 
 
 def test_a_resumed_rollout_that_turns_out_bad_gives_all_traffic_back(

@@ -9,6 +9,7 @@ from vertex_custom_weights_provider import errors
 from vertex_custom_weights_provider.lifecycle import ids, ownership
 from vertex_custom_weights_provider.lifecycle.context import Cloud
 from vertex_custom_weights_provider.lifecycle.differ import compare
+from vertex_custom_weights_provider.lifecycle.optimistic import until_first
 from vertex_custom_weights_provider.lifecycle.waiting import CUT_OFF, kept, pauses, to_finish
 from vertex_custom_weights_provider.rest import Json
 from vertex_custom_weights_provider.spec.base import Spec
@@ -149,7 +150,8 @@ def relabel(
 
     `accept` refuses an object that is not ours to label; it sees what the fingerprint is of.
     """
-    for attempt in range(_ATTEMPTS):
+
+    def labelled() -> Json:
         live = cloud.compute.find(name)
         if live is None:
             raise errors.NotFound(f"{name} has gone", http_status=404)
@@ -157,15 +159,10 @@ def relabel(
         wanted = ownership.restamp(live, labels, by, formerly)
         if wanted == live.get("labels", {}):
             return live
-        try:
-            cloud.compute.set_labels(name, wanted, live.get("labelFingerprint", ""))
-        except errors.ApiError as refused:
-            if attempt == _ATTEMPTS - 1 or not _changed_meanwhile(refused):
-                raise
-            cloud.clock.sleep(0.2 * (attempt + 1))
-        else:
-            return cloud.compute.find(name) or live
-    raise AssertionError  # the loop returns or raises
+        cloud.compute.set_labels(name, wanted, live.get("labelFingerprint", ""))
+        return cloud.compute.find(name) or live
+
+    return until_first(cloud, name, labelled, _changed_meanwhile)
 
 
 def patch(cloud: Cloud, name: str, change: Callable[[Json], Json]) -> None:
@@ -173,19 +170,13 @@ def patch(cloud: Cloud, name: str, change: Callable[[Json], Json]) -> None:
 
     `change` is given the object as it is and returns the fields to write; none means no call.
     """
-    for attempt in range(_ATTEMPTS):
+
+    def changed() -> None:
         live = cloud.compute.find(name) or {}
-        fields = change(live)
-        if not fields:
-            return
-        try:
+        if fields := change(live):
             cloud.compute.patch(name, {**fields, "fingerprint": live.get("fingerprint", "")})
-        except errors.ApiError as refused:
-            if attempt == _ATTEMPTS - 1 or not _changed_meanwhile(refused):
-                raise
-            cloud.clock.sleep(0.2 * (attempt + 1))
-        else:
-            return
+
+    until_first(cloud, name, changed, _changed_meanwhile)
 
 
 def _changed_meanwhile(refused: errors.ApiError) -> bool:

@@ -13,6 +13,7 @@ from vertex_custom_weights_provider.lifecycle import (
     onto_endpoint,
     ownership,
     psc_automation,
+    tenants,
     traffic,
 )
 from vertex_custom_weights_provider.lifecycle import scaling as replicas
@@ -330,9 +331,7 @@ def delete(id: str, spec: CustomWeightsDeploymentSpec, outputs: Outputs, cloud: 
         cloud.report.info(f"left {name} alone: a newer resource has taken it over")
         return
     model_name = str(outputs.get("modelName") or "")
-    if others := strangers(endpoint or {}, model_name):
-        told = ", ".join(others)
-        cloud.report.warn(f"undeploying what others had deployed on {name}: {told}")
+    tenants.before_removal(cloud, name, endpoint or {}, spec.owner, model_name)
     seconds = _timeouts(spec).delete_seconds
     if not outputs.get("deployedModelId"):
         objects.stop_deploying(cloud, name, model_name, seconds)

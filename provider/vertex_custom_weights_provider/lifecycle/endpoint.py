@@ -8,7 +8,13 @@ from typing import Any
 
 from vertex_custom_weights_provider import errors
 from vertex_custom_weights_provider.lifecycle import endpoint_objects as objects
-from vertex_custom_weights_provider.lifecycle import ids, leftovers, ownership, psc_automation
+from vertex_custom_weights_provider.lifecycle import (
+    ids,
+    leftovers,
+    ownership,
+    psc_automation,
+    tenants,
+)
 from vertex_custom_weights_provider.lifecycle.context import Cloud
 from vertex_custom_weights_provider.lifecycle.differ import Diff, PropertyChange, compare
 from vertex_custom_weights_provider.lifecycle.kind import (
@@ -262,7 +268,7 @@ def _update_timeout(spec: EndpointSpec, cloud: Cloud, name: str) -> Json:
 
 
 def delete(id: str, spec: EndpointSpec, outputs: Outputs, cloud: Cloud) -> None:
-    """Delete the endpoint, unless it is to be kept or a newer creation owns it."""
+    """Delete the endpoint, unless a newer creation owns it or another stack uses it."""
     name = str(outputs.get("endpointName") or id)
     seconds = (spec.timeouts or Timeouts()).delete_seconds
     endpoint = cloud.vertex.find(name)
@@ -275,9 +281,7 @@ def delete(id: str, spec: EndpointSpec, outputs: Outputs, cloud: Cloud) -> None:
     if ownership.superseded(endpoint.get("labels", {}), outputs.get("incarnation")):
         cloud.report.info(f"left {name} alone: a newer resource has taken it over")
         return
-    deployed = [d["id"] for d in endpoint.get("deployedModels", [])]
-    if deployed:
-        cloud.report.warn(f"undeploying what others had deployed on {name}: {', '.join(deployed)}")
+    tenants.before_removal(cloud, name, endpoint, spec.owner)
     objects.remove(cloud, name, (), seconds)
 
 

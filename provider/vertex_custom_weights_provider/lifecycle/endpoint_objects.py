@@ -9,10 +9,11 @@ from typing import Any
 from vertex_custom_weights_provider import errors
 from vertex_custom_weights_provider.lifecycle import ownership
 from vertex_custom_weights_provider.lifecycle.context import Cloud
+from vertex_custom_weights_provider.lifecycle.optimistic import until_first
 from vertex_custom_weights_provider.lifecycle.waiting import Goal, achieve, finish, unfinished
 from vertex_custom_weights_provider.rest import Json
 
-_ETAG_ATTEMPTS = 6
+_BEATEN = (errors.Aborted, errors.FailedPrecondition, errors.AlreadyExists)
 
 
 def last(name: str) -> str:
@@ -28,19 +29,16 @@ def patch(cloud: Cloud, name: str, change: Callable[[Json], Mapping[str, Any]]) 
         name: Its name.
         change: Given the object as it is, returns the fields to write; none means no call.
     """
-    for attempt in range(_ETAG_ATTEMPTS):
+
+    def changed() -> Json:
         live = cloud.vertex.get(name)
         fields = change(live)
         if not fields:
             return live
         body = {**fields, "etag": live.get("etag", "")}
-        try:
-            return cloud.vertex.patch(name, body, ",".join(sorted(fields)))
-        except (errors.Aborted, errors.FailedPrecondition, errors.AlreadyExists):
-            if attempt == _ETAG_ATTEMPTS - 1:
-                raise
-            cloud.clock.sleep(0.2 * (attempt + 1))
-    raise AssertionError  # the loop returns or raises
+        return cloud.vertex.patch(name, body, ",".join(sorted(fields)))
+
+    return until_first(cloud, name, changed, lambda refused: isinstance(refused, _BEATEN))
 
 
 def relabelled(

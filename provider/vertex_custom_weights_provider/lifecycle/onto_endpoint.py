@@ -170,7 +170,11 @@ def _retire(name: str, leaving: Mapping[str, str], seconds: float, cloud: Cloud)
 def _deployed(
     spec: Spec, place: Place, recipe: Callable[[], registry_models.Recipe], cloud: Cloud
 ) -> Json:
-    """Deploy the model without traffic, one deployment at a time on this endpoint."""
+    """Deploy the model without traffic, one deployment at a time on this endpoint.
+
+    Each wait has the whole time: a program may put more deployments onto an endpoint than one
+    after the other are ready in it.
+    """
     seconds = (spec.timeouts or Timeouts()).create_seconds
     what = f"deploying {objects.last(place.model)} onto {objects.last(place.endpoint)}"
     tries, rests = 0, pauses()

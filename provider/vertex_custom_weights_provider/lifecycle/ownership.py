@@ -178,6 +178,12 @@ def owned(labels: Mapping[str, str], *urns: str | None) -> bool:
     return labels.get(OWNER) in {owner_key(urn) for urn in urns if urn}
 
 
+def of_another_stack(labels: Mapping[str, str], urn: str | None) -> bool:
+    """Tell whether a program of another project or stack than the resource's marks the object."""
+    own, stack = _owner_labels(urn), (f"{_PREFIX}project", f"{_PREFIX}stack")
+    return OWNER in labels and any(labels.get(key) != own.get(key) for key in stack)
+
+
 def of_other_shape(labels: Mapping[str, str], by: Stamp) -> bool:
     """Tell whether an object of ours was made from inputs that only a new one can follow."""
     there, wanted = labels.get(SHAPE, by.shape).split("-"), by.shape.split("-")

@@ -91,6 +91,8 @@ def kept(begun: object = True) -> Generator[None]:
 
 def to_finish(trouble: errors.VcwError, name: str) -> str:
     """Return what happened to something that was begun, and how to go on."""
+    if isinstance(trouble, errors.StillRunning):  # it says so itself
+        return str(trouble)
     return f"{access.told(trouble).rstrip('.')}. Run `pulumi up` again to finish {name}."
 
 
@@ -159,8 +161,12 @@ def sit_out(cloud: Cloud, scope: str, what: str, seconds: float) -> bool:
     running = next(unfinished(cloud, scope), None)
     if running is None:
         return False
-    with contextlib.suppress(errors.OperationFailed, errors.NotFound):
+    try:
         finish(cloud, running, f"{what}: waiting for what runs", seconds)
+    except (errors.OperationFailed, errors.NotFound):
+        pass
+    except errors.StillRunning as late:
+        raise errors.StillRunning(late.operation, late.waited, what) from None
     return cloud.clock.now() - began >= _LAG_SECONDS
 
 
