@@ -19,7 +19,7 @@ from .stories import Story, without_host
 from .world import Cut, Killed, World, opened
 
 DEPLOY = 100.0  # two long polls: what holds for one more of them holds for thirty
-_LATE = 7200.0  # by then all has come that a killed process may have left to finish by itself
+LATE = 7200.0  # by then all has come that a killed process may have left to finish by itself
 # Errors are the emulator's faults, which it accounts for; broken lines are broken on the wire.
 FAULTS: dict[str, dict[str, Any]] = {
     "500": {"error": {"http": 500}},
@@ -108,7 +108,7 @@ def undisturbed(world: World, story: Story, server: Server = IN_PROCESS) -> Undi
         world.wire.heal()
         story.act(engine, wanted)
         calls = list(world.wire.calls)
-        world.advance(_LATE)
+        world.advance(LATE)
         _KNOWN[key] = Undisturbed(calls, _counts(world))
         assert wanted or _KNOWN[key].things == _bystanders(story), f"left: {world.things()}"
     return _KNOWN[key]
@@ -131,7 +131,8 @@ def run(world: World, case: Case) -> None:
     world.reset()
     engine = _engine(world, case.story, case.server)
     wanted = case.story.given(world, engine)
-    _disturb(world, case)
+    world.wire.heal()
+    disturb(world, case.fault, case.number)
     try:
         case.story.act(engine, wanted)
     except (Failed, InitFailed, Killed, Refused):
@@ -141,14 +142,14 @@ def run(world: World, case: Case) -> None:
         _settle(world)
     while engine.to_delete:
         engine.up(wanted or {})
-    world.advance(_LATE)
+    world.advance(LATE)
     assert _counts(world) == expected, f"{world.things()}, expected {expected}"
     assert world.running() == []
     if wanted is not None:
         assert engine.refresh() == "unchanged", "state is not what the cloud shows"
         assert engine.preview(wanted) == "unchanged"
         engine.destroy()
-        world.advance(_LATE)
+        world.advance(LATE)
         assert _counts(world) == _bystanders(case.story), f"left: {world.things()}"
 
 
@@ -160,13 +161,13 @@ def _engine(world: World, story: Story, server: Server) -> SmallEngine:
     return SmallEngine(world, story.kind, name, saves_unfinished=not server.bundled)
 
 
-def _disturb(world: World, case: Case) -> None:
-    world.wire.heal()
-    fault = FAULTS[case.fault]
+def disturb(world: World, name: str, number: int) -> None:
+    """Have a fault strike at this call, counted from now."""
+    fault = FAULTS[name]
     if "error" in fault:
-        world.fault(method="*", skip=case.number, **{"times": 1, **fault})
+        world.fault(method="*", skip=number, **{"times": 1, **fault})
     else:
-        world.wire.cut = Cut(case.number, **fault)
+        world.wire.cut = Cut(number, **fault)
 
 
 def _settle(world: World) -> None:

@@ -210,9 +210,13 @@ def test_an_endpoint_deleted_by_hand_is_gone_and_made_again(world: World) -> Non
     body = {"deployedModelId": engine.saved.outs["deployedModelId"]}
     world.must("POST", f"{engine.saved.id}:undeployModel", body)
     world.must("DELETE", engine.saved.id)
+    (model,) = world.things()["models"]
     assert engine.refresh() == "gone"
+    assert f"gcloud ai models delete {model} --region=us-central1" in world.lines.text
     assert engine.up(deployment()) == "created"
+    assert model not in world.things()["models"]
     engine.destroy()
+    assert world.things() == {}
 
 
 def test_a_failed_read_keeps_the_state(world: World) -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from .inputs import MACHINE, address, bare_endpoint, deployment, endpoint
+from .inputs import MACHINE, address, bare_endpoint, deployment, endpoint, rule
 from .small_engine import SmallEngine
 from .world import PROJECT, World
 
@@ -31,9 +31,11 @@ INCIDENTAL = frozenset(
         "lastUpdateTime",
         "model",
         "name",
+        "pscConnectionId",
         "privateEndpoints",
         "selfLink",
         "status",
+        "target",
         "trafficSplit",
         "updateTime",
         "value",
@@ -42,7 +44,8 @@ INCIDENTAL = frozenset(
         "versionUpdateTime",
     }
 )
-DEFAULT_TIMEOUT = {"inferenceTimeout": "600s"}  # the same as none
+# The same as none; a switch that is off may be left out as well.
+DEFAULT_TIMEOUT = {"inferenceTimeout": "600s"}
 SETTINGS = settings(
     max_examples=12,
     deadline=None,
@@ -98,13 +101,19 @@ ROLLOUTS = some(
 ADDRESSES = some(
     {"subnetwork": st.sampled_from(["default", "other"])}, labels=LABELS, description=NAMES
 )
+RULES = some(
+    {},
+    labels=LABELS,
+    description=NAMES,
+    allowPscGlobalAccess=st.booleans(),
+)
 
 
 def essence(value: Any) -> Any:
     """Leave out what is incidental, at every depth."""
     if isinstance(value, dict):
-        kept = {k: v for k, v in value.items() if k not in INCIDENTAL and v != DEFAULT_TIMEOUT}
-        return {key: essence(inner) for key, inner in kept.items()}
+        said = {k: v for k, v in value.items() if v is not False and v != DEFAULT_TIMEOUT}
+        return {key: essence(inner) for key, inner in said.items() if key not in INCIDENTAL}
     if isinstance(value, list):
         return [essence(item) for item in value]
     return value
@@ -114,9 +123,10 @@ def objects(world: World) -> list[Any]:
     """Return all that is there, in order of kind, with what is deployed told apart."""
     state = world.admin("GET", "state")["resources"]
     found: list[Any] = []
-    for kind in ("endpoints", "models", "addresses"):
+    for kind in ("endpoints", "models", "addresses", "forwardingRules"):
         for name in state[kind]:
-            live = world.get(name) if kind != "addresses" else world.get(_regional(name))
+            regional = kind in ("addresses", "forwardingRules")
+            live = world.get(_regional(name) if regional else name)
             assert live is not None
             # A deployment keeps the display name that its model had when it was deployed.
             deployed = [
@@ -154,6 +164,7 @@ CASES: dict[str, tuple[str, Any, Any]] = {
         lambda world: deployment(endpoint=bare_endpoint(world)),
     ),
     "address": ("PscAddress", ADDRESSES, lambda world: address()),
+    "rule": ("PscForwardingRule", RULES, rule),
 }
 
 

@@ -112,6 +112,23 @@ def test_an_interrupted_first_deployment_can_be_destroyed(world: World, name: st
     assert world.things() == {"endpoints": ["shared"]}
 
 
+def test_an_interrupted_first_deployment_is_still_finished_after_a_refresh(
+    world: World, name: str
+) -> None:
+    engine = SmallEngine(world, KIND)
+    world.wire.interrupt_when = lambda call: "endpoints" in call and call.endswith(":wait")
+    with pytest.raises(InitFailed):
+        engine.up(onto(name))
+    world.recover()
+    world.advance(7200)
+    assert engine.refresh() == "changed"
+    assert "its first deployment is not finished" in world.lines.text
+    assert engine.up(onto(name)) == "updated"
+    assert engine.saved is not None
+    assert seen(world, name)["trafficSplit"] == {engine.saved.outs["deployedModelId"]: 100}
+    assert engine.refresh() == "unchanged"
+
+
 def test_who_waits_for_others_in_vain_is_told_so(world: World, name: str) -> None:
     model = {"displayName": "theirs", "containerSpec": {"imageUri": "i"}}
     world.must("POST", f"{LOCATION}/models:upload", {"modelId": "theirs", "model": model})

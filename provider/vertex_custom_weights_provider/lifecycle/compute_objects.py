@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from vertex_custom_weights_provider import errors
-from vertex_custom_weights_provider.lifecycle import ids, ownership
+from vertex_custom_weights_provider.lifecycle import ids, ownership, retaking
 from vertex_custom_weights_provider.lifecycle.context import Cloud
 from vertex_custom_weights_provider.lifecycle.differ import compare
 from vertex_custom_weights_provider.lifecycle.optimistic import until_first
@@ -110,6 +110,8 @@ def claim(
                 made = live is None
             if live is not None:
                 accept(live)
+            if live is not None and not asked:
+                retaking.listened_to(cloud)
             try:
                 with kept(made):
                     return label()
@@ -190,7 +192,7 @@ def delete(cloud: Cloud, name: str, held: str | None, seconds: float) -> None:
     if live is None:
         return
     if ownership.superseded(live.get("labels", {}), held):
-        cloud.report.info(f"left {name} alone: a newer resource has taken it over")
+        cloud.report.info(ownership.left_alone(name))
         return
     deadline = cloud.clock.now() + min(seconds, 300)
     for pause in pauses():
@@ -224,10 +226,3 @@ def refuse_other(what: str, live: Spec, wanted: Spec) -> None:
             f"{what} exists and was made by this resource, but with another {', '.join(fixed)}, "
             "which cannot be changed. Remove it, or set another name."
         )
-
-
-def held_incarnation(outputs: Mapping[str, Any], live: Json, *, imported: bool) -> str:
-    """Return the token this state holds; an import takes over the one on the object."""
-    if not imported and "incarnation" in outputs:
-        return str(outputs["incarnation"] or "")
-    return str(live.get("labels", {}).get(ownership.INCARNATION, ""))

@@ -13,6 +13,7 @@ from vertex_custom_weights_provider.lifecycle import (
     onto_endpoint,
     ownership,
     psc_automation,
+    retaking,
     tenants,
     traffic,
 )
@@ -176,6 +177,8 @@ def _settle(
             "to deploy anew instead, raise `generation`"
         )
     try:
+        if done.adopted and not begun:
+            retaking.listened_to(cloud)
         endpoint = _aligned(done, outputs, spec, by, cloud)
     except errors.VcwError as trouble:
         if done.adopted and not begun:
@@ -216,14 +219,16 @@ def read(
     name = str(outputs.get("endpointName") or id)
     endpoint = cloud.vertex.find(name)
     if endpoint is None:
-        return _not_visible_yet(id, spec, outputs, cloud)
+        coming = _not_visible_yet(id, spec, outputs, cloud)
+        if coming is None and spec is not None:
+            _tell_left(name, str(outputs.get("modelName", "")), cloud)
+        return coming
     deployed = ours(endpoint, outputs, imported=spec is None)
     model_name = str(outputs.get("modelName") or local(name, (deployed or {}).get("model", "")))
     registered = cloud.vertex.find(model_name) if model_name else None
     if spec is None:
         require_sole(registered)
     labels: Mapping[str, str] = endpoint.get("labels", {})
-    held = outputs["incarnation"] if "incarnation" in outputs and spec else None
     found: Outputs = {
         "endpointName": name,
         "modelName": model_name,
@@ -232,7 +237,7 @@ def read(
         "dedicatedEndpointDns": endpoint.get("dedicatedEndpointDns", ""),
         psc_automation.OUTPUT: psc_automation.outcomes(endpoint),
         "deployOperation": _operation(outputs, deployed),
-        "incarnation": held if held is not None else labels.get(ownership.INCARNATION, ""),
+        "incarnation": retaking.held(outputs, labels, imported=spec is None),
     }
     for remark in _remarks(found, endpoint):
         cloud.report.warn(remark)
@@ -265,6 +270,17 @@ def _not_visible_yet(
     return None if running is None else Live(id, spec, outputs)
 
 
+def _tell_left(name: str, model_name: str, cloud: Cloud) -> None:
+    """Warn of a model that is left without its endpoint: after this no state knows of it."""
+    if model_name and cloud.vertex.find(model_name) is not None:
+        project, location = model_name.split("/")[1:4:2]
+        cloud.report.warn(
+            f"{name} is gone, but its model is still registered. `pulumi up` "
+            "with the same inputs removes it; otherwise: gcloud ai models delete "
+            f"{objects.last(model_name)} --region={location} --project={project}"
+        )
+
+
 def _operation(outputs: Outputs, deployed: Json | None) -> str:
     """Return the deploy operation; empty once its deployment was there and has gone."""
     undeployed = deployed is None and outputs.get("deployedModelId")
@@ -281,7 +297,7 @@ def update(
     """Change in place what can be; or finish a deployment whose wait was cut off."""
     if new.endpoint:
         return onto_endpoint.update(id, old, outputs, new, cloud)
-    by = stamp(new, str(outputs.get("incarnation") or ownership.new_incarnation()))
+    by = stamp(new, retaking.token(outputs))
     if not outputs.get("deployedModelId"):
         return _settle(id, new, by, outputs, cloud)
     endpoint = _change(old, outputs, new, by, cloud)
@@ -328,7 +344,7 @@ def delete(id: str, spec: CustomWeightsDeploymentSpec, outputs: Outputs, cloud: 
     if endpoint is not None and ownership.superseded(
         endpoint.get("labels", {}), outputs.get("incarnation")
     ):
-        cloud.report.info(f"left {name} alone: a newer resource has taken it over")
+        cloud.report.info(ownership.left_alone(name))
         return
     model_name = str(outputs.get("modelName") or "")
     tenants.before_removal(cloud, name, endpoint or {}, spec.owner, model_name)

@@ -13,6 +13,7 @@ from vertex_custom_weights_provider.lifecycle import (
     leftovers,
     ownership,
     psc_automation,
+    retaking,
     tenants,
 )
 from vertex_custom_weights_provider.lifecycle.context import Cloud
@@ -171,6 +172,8 @@ def _taken_over(
         cloud.report.info(f"took over {name}, which this resource had made before")
     if not announced and _altered(spec, cloud, found, name):
         return None
+    if not announced:
+        retaking.listened_to(cloud)
     endpoint = objects.patch(
         cloud,
         name,
@@ -225,7 +228,8 @@ def read(
     if endpoint is None:
         coming = spec is not None and not outputs.get("createTime") and _creation(cloud, name)
         return Live(id, spec, outputs) if spec and coming else None
-    found = _outputs(name, endpoint, _held(outputs, endpoint, spec))
+    held = retaking.held(outputs, endpoint.get("labels", {}), imported=spec is None)
+    found = _outputs(name, endpoint, held)
     complaint = psc_automation.complaint(found[psc_automation.OUTPUT])
     if complaint and endpoint.get("deployedModels"):
         cloud.report.warn(complaint)
@@ -236,7 +240,7 @@ def update(
     id: str, old: EndpointSpec, outputs: Outputs, new: EndpointSpec, cloud: Cloud
 ) -> Live[EndpointSpec]:
     """Change what the API can change in place; or finish a creation that was cut off."""
-    by = _stamp(new, str(outputs.get("incarnation") or ownership.new_incarnation()))
+    by = _stamp(new, retaking.token(outputs))
     if not outputs.get("createTime"):
         return _settle(id, new, by, cloud)
     name = str(outputs.get("endpointName") or id)
@@ -279,7 +283,7 @@ def delete(id: str, spec: EndpointSpec, outputs: Outputs, cloud: Cloud) -> None:
     if endpoint is None:
         return
     if ownership.superseded(endpoint.get("labels", {}), outputs.get("incarnation")):
-        cloud.report.info(f"left {name} alone: a newer resource has taken it over")
+        cloud.report.info(ownership.left_alone(name))
         return
     tenants.before_removal(cloud, name, endpoint, spec.owner)
     objects.remove(cloud, name, (), seconds)
@@ -320,13 +324,6 @@ def _patch_body(spec: EndpointSpec, keys: Iterable[str], live: Json) -> dict[str
     empty: dict[str, Any] = {"description": "", "predictRequestResponseLoggingConfig": {}}
     wanted = {key: wire.get(key, empty.get(key)) for key in keys}
     return {k: v for k, v in wanted.items() if v is not None and v != live.get(k, empty.get(k))}
-
-
-def _held(outputs: Outputs, endpoint: Json, spec: EndpointSpec | None) -> str:
-    """Return the token this state holds; an import takes over the one that is on the object."""
-    if spec is not None and "incarnation" in outputs:
-        return str(outputs["incarnation"] or "")
-    return str(endpoint.get("labels", {}).get(ownership.INCARNATION, ""))
 
 
 def _outputs(name: str, endpoint: Json, incarnation: str) -> Outputs:

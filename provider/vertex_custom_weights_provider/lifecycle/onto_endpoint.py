@@ -19,6 +19,7 @@ from vertex_custom_weights_provider.lifecycle import (
     ownership,
     psc_automation,
     registry_models,
+    retaking,
     rollback,
     traffic,
 )
@@ -70,7 +71,7 @@ def create(spec: Spec, cloud: Cloud) -> Live[Spec]:
 
 def update(id: str, old: Spec, outputs: Outputs, new: Spec, cloud: Cloud) -> Live[Spec]:
     """Roll out, scale or relabel: whatever it takes."""
-    by = stamp(new, str(outputs.get("incarnation") or ownership.new_incarnation()))
+    by = stamp(new, retaking.token(outputs))
     return _settle(id, new, old, outputs, by, cloud)
 
 
@@ -94,6 +95,8 @@ def _settle(
         model = registry_models.ensure(spec, by, recipe, formerly, held, cloud, altered)
         place = _place(host, name, model)
         _roll_out(spec, place, recipe, formerly, cloud)
+        if not id and by.met_one(place.model):
+            retaking.listened_to(cloud)
         incarnation = _bring_in_line(spec, old, place, by, cloud)
         endpoint = psc_automation.awaited(cloud, name, cloud.vertex.get(name))
     except errors.VcwError as cut:
@@ -143,9 +146,13 @@ def _roll_out(
     cloud: Cloud,
 ) -> None:
     """Deploy at 0 %, test, take over the traffic, retire what stood before; or undo all of it."""
-    before = cloud.vertex.get(place.endpoint)
-    owners = (spec.owner, formerly)
-    retiring = registry_models.others_of_ours(before, place.model, owners, cloud)
+    before, retiring = registry_models.predecessors(
+        place.endpoint,
+        place.model,
+        (spec.owner, formerly),
+        (spec.timeouts or Timeouts()).create_seconds,
+        cloud,
+    )
     standing = tuple(filter(None, retiring.values()))
     fresh = _find(before, place) is None
     try:
@@ -287,10 +294,13 @@ def read(id: str, spec: Spec | None, outputs: Outputs, cloud: Cloud) -> Live[Spe
     if spec is None:
         require_sole(model)
     labels: Mapping[str, str] = (model or {}).get("labels", {})
-    held = outputs.get("incarnation") if spec else None
-    found = _outputs(endpoint, place, str(held or labels.get(ownership.INCARNATION, "")))
+    held = retaking.held(outputs, labels, imported=spec is None)
+    found = _outputs(endpoint, place, held)
     left = registry_models.others_of_ours(endpoint, place.model, (_owner(spec),), cloud)
-    if deployed is None or left:
+    idle = deployed is not None and spec is not None and not traffic.split_of(endpoint)
+    if idle:
+        cloud.report.warn(f"nothing on {name} has traffic: its first deployment is not finished")
+    if deployed is None or left or idle:
         # Something is to be finished, in place; an empty operation would ask for a replacement.
         found |= {"deployedModelId": "", "deployOperation": "unconfirmed"}
     if left:
@@ -332,7 +342,7 @@ def delete(id: str, spec: Spec, outputs: Outputs, cloud: Cloud) -> None:
     model = cloud.vertex.find(model_name) or {}
     held = str(outputs.get("incarnation") or "")
     if ownership.superseded(model.get("labels", {}), held):
-        cloud.report.info(f"left {model_name} alone: a newer resource has taken it over")
+        cloud.report.info(ownership.left_alone(model_name))
         return
     if begun:
         _sit_out(name, seconds, cloud)

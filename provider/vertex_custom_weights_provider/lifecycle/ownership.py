@@ -21,6 +21,8 @@ from vertex_custom_weights_provider.lifecycle import ids
 OWNER = "vcw-owner"
 INCARNATION = "vcw-incarnation"
 SHAPE = "vcw-shape"
+SUPERSEDED, UNMARKED = LOST = ("superseded", "unmarked")
+"""Kept in state in place of a token: the object was found to bear another one, or none."""
 _PREFIX = "vcw-"
 _SILENT, _UNKNOWN = "auto", "any"
 _SERVER_PREFIX = "mg-"  # Model Garden's own labels
@@ -215,6 +217,15 @@ def verify(what: str, labels: Mapping[str, str], *urns: str | None) -> None:
 def holder(labels: Mapping[str, str]) -> str:
     """Return `project/stack/resource` of whom the labels name as owner."""
     return "/".join(labels.get(f"{_PREFIX}{key}", "?") for key in ("project", "stack", "resource"))
+
+
+def left_alone(name: str) -> str:
+    """Return what is said of an object that is not deleted, because a newer creation owns it."""
+    return (
+        f"left {name} alone: a newer resource has taken it over. Should no stack have that one, as "
+        "after a run that was killed, `pulumi up` takes it back, and then `pulumi destroy` removes "
+        "it"
+    )
 
 
 def superseded(labels: Mapping[str, str], held: str | None) -> bool:

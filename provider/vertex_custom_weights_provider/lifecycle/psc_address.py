@@ -7,7 +7,7 @@ from typing import Any
 
 from vertex_custom_weights_provider import errors
 from vertex_custom_weights_provider.lifecycle import compute_objects as objects
-from vertex_custom_weights_provider.lifecycle import ids, ownership
+from vertex_custom_weights_provider.lifecycle import ids, ownership, retaking
 from vertex_custom_weights_provider.lifecycle.compute_names import reference_problems
 from vertex_custom_weights_provider.lifecycle.context import Cloud
 from vertex_custom_weights_provider.lifecycle.differ import Diff, PropertyChange
@@ -104,7 +104,7 @@ def read(
     live = cloud.compute.find(id)
     if live is None:
         return None
-    incarnation = objects.held_incarnation(outputs, live, imported=spec is None)
+    incarnation = retaking.held(outputs, live.get("labels", {}), imported=spec is None)
     return Live(id, _live_spec(id, live, spec), _outputs(id, live, incarnation))
 
 
@@ -129,7 +129,7 @@ def update(
     """Change labels, all that can change; or finish a reservation that was cut off."""
     if not outputs.get("selfLink"):
         return create(new, cloud)
-    by = ownership.Stamp(new.owner, str(outputs.get("incarnation") or ownership.new_incarnation()))
+    by = ownership.Stamp(new.owner, retaking.token(outputs))
     live = objects.relabel(cloud, id, new.labels, by, old.labels)
     return Live(id, new, _outputs(id, live, by.incarnation))
 

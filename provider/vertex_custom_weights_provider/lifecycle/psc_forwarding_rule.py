@@ -8,7 +8,7 @@ from typing import Any
 
 from vertex_custom_weights_provider import errors
 from vertex_custom_weights_provider.lifecycle import compute_objects as objects
-from vertex_custom_weights_provider.lifecycle import ids, ownership
+from vertex_custom_weights_provider.lifecycle import ids, ownership, retaking
 from vertex_custom_weights_provider.lifecycle.compute_names import reference_problems
 from vertex_custom_weights_provider.lifecycle.context import Cloud
 from vertex_custom_weights_provider.lifecycle.differ import Diff, PropertyChange
@@ -244,7 +244,7 @@ def read(
     live = cloud.compute.find(id)
     if live is None:
         return None
-    incarnation = objects.held_incarnation(outputs, live, imported=spec is None)
+    incarnation = retaking.held(outputs, live.get("labels", {}), imported=spec is None)
     found = _live_spec(id, live, spec)
     if spec is not None and not _same_address(spec, live, cloud):
         found = found.but(address=live.get("IPAddress", ""))
@@ -291,7 +291,7 @@ def update(
     """Change labels and global access, and wait again when the connection was not up yet."""
     if not outputs.get("selfLink"):
         return create(new, cloud)
-    incarnation = str(outputs.get("incarnation") or ownership.new_incarnation())
+    incarnation = retaking.token(outputs)
     by = ownership.Stamp(new.owner, incarnation)
     live = objects.relabel(cloud, id, new.labels, by, old.labels)
     return _connected(new, id, live, incarnation, cloud)

@@ -22,6 +22,7 @@ from vertex_custom_weights_provider.lifecycle.waiting import (
     kept,
     passes,
     pauses,
+    sit_out,
     unfinished,
 )
 from vertex_custom_weights_provider.rest import Json
@@ -204,6 +205,22 @@ def others_of_ours(
             if short != objects.last(keep) and not (elsewhere or newer):
                 found[f"{parent}/models/{short}"] = here.get(short, "")
     return found
+
+
+def predecessors(
+    name: str, keep: str, owners: tuple[str | None, ...], seconds: float, cloud: Cloud
+) -> tuple[Json, dict[str, str]]:
+    """Return the endpoint, and `others_of_ours` on it once none of them is on its way there.
+
+    A model that is not deployed may be about to be, by an earlier try that was cut off.
+    """
+    while True:
+        endpoint = cloud.vertex.get(name)
+        found = others_of_ours(endpoint, keep, owners, cloud)
+        coming = next((objects.last(m) for m, deployed_id in found.items() if not deployed_id), "")
+        what = f"looking whether {coming} is being deployed"
+        if not (coming and sit_out(cloud, name, what, seconds)):
+            return endpoint, found
 
 
 def remove(name: str, seconds: float, cloud: Cloud) -> None:

@@ -79,15 +79,17 @@ def explain(resource: Resource) -> Explanation:
 
 
 def _compared(lifecycle: Lifecycle[Any], resource: Resource) -> Explanation:
+    from vertex_custom_weights_provider.lifecycle import retaking
     from vertex_custom_weights_provider.lifecycle.differ import Diff, compare
 
     was, new = resource.old or State(""), (resource.new or State("")).inputs
     old = was.outputs or was.inputs
     outputs = {name: old[name] for name in lifecycle.model.outputs if old.get(name) is not None}
     ailing = lifecycle.ailing(outputs)
+    ill = (*([ailing] if ailing else []), *retaking.changes(outputs))
     found = compare(lifecycle.model, old, new, lambda value: value == UNKNOWN).changes
-    diff = Diff((*found, *([ailing] if ailing else [])))
-    lines = tuple(lifecycle.explain(diff, outputs))
+    diff = Diff((*found, *ill))
+    lines = (*retaking.explain(outputs), *lifecycle.explain(diff, outputs))
     replaced = resource.action is Action.REPLACE
     return Explanation(
         changes=tuple(_shown(diff, resource)),

@@ -125,9 +125,10 @@ class VertexProvider(ResourceProvider):
         return True
 
     def _healthy(self, olds: Bag) -> bool:
-        """Tell whether nothing in the outputs asks for a change."""
-        del olds
-        return True
+        """Tell whether nothing in the outputs asks for a change; subclasses know of more."""
+        from vertex_custom_weights_provider.lifecycle.ownership import LOST
+
+        return olds.get("incarnation") not in LOST
 
     def _examine(self, call: Call, _olds: Bag, given: Bag) -> CheckResult:
         from vertex_custom_weights_provider.spec.parsing import parse
@@ -173,6 +174,8 @@ class VertexProvider(ResourceProvider):
         call = current()
         if call.urn in self._same and self._healthy(_olds):
             return DiffResult(changes=False, replaces=[])
+        from vertex_custom_weights_provider.lifecycle import retaking
+
         lifecycle = self._lifecycle()
         diff = self._compare(_olds, _news)
         result = DiffResult(
@@ -183,7 +186,9 @@ class VertexProvider(ResourceProvider):
         suffix = {True: "_REPLACE", False: ""}
         result.detailed = {c.path: c.kind + suffix[c.replaces] for c in diff.changes}  # pyright: ignore[reportAttributeAccessIssue]
         self._remember(call.urn, (change.told() for change in diff.reasons))
-        self._remember(call.urn, lifecycle.explain(diff, _outputs(lifecycle, _olds)))
+        outputs = _outputs(lifecycle, _olds)
+        self._remember(call.urn, retaking.explain(outputs))
+        self._remember(call.urn, lifecycle.explain(diff, outputs))
         return result
 
     def preview_create(self, props: Bag) -> Bag:
@@ -296,6 +301,7 @@ class VertexProvider(ResourceProvider):
         return connect(Settings.resolve(self._config), call.cancelled, call)
 
     def _compare(self, olds: Bag, news: Bag) -> Diff:
+        from vertex_custom_weights_provider.lifecycle import retaking
         from vertex_custom_weights_provider.lifecycle.differ import Diff, PropertyChange, compare
         from vertex_custom_weights_provider.spec.base import IN_PLACE
 
@@ -306,8 +312,10 @@ class VertexProvider(ResourceProvider):
             PropertyChange(problem.path, "UPDATE", IN_PLACE, None, None)
             for problem in _refusals().of(current().urn)
         ]
-        ailing = lifecycle.ailing(_outputs(lifecycle, olds))
-        return Diff((*diff.changes, *refused, *([ailing] if ailing else [])))
+        outputs = _outputs(lifecycle, olds)
+        ailing = lifecycle.ailing(outputs)
+        ill = (*([ailing] if ailing else []), *retaking.changes(outputs))
+        return Diff((*diff.changes, *refused, *ill))
 
     def _remember(self, urn: str, lines: Any) -> None:
         """Keep lines for the preview of the same resource, which is the step people read."""

@@ -52,7 +52,7 @@ class CustomWeightsDeploymentProvider(VertexProvider):
     def _healthy(self, olds: dict[str, Any]) -> bool:
         automated: list[dict[str, str]] = olds.get("pscAutomation") or []
         connected = all(one["state"] == "PSC_AUTOMATION_STATE_SUCCESSFUL" for one in automated)
-        return bool(olds.get("deployedModelId")) and connected
+        return bool(olds.get("deployedModelId")) and connected and super()._healthy(olds)
 
 
 def _ignores_changes(olds: Mapping[str, Any]) -> bool:

@@ -27,7 +27,7 @@ class PscForwardingRuleProvider(VertexProvider):
     lifecycle_module = "psc_forwarding_rule"
 
     def _healthy(self, olds: dict[str, Any]) -> bool:
-        return olds.get("pscConnectionStatus") == "ACCEPTED"
+        return olds.get("pscConnectionStatus") == "ACCEPTED" and super()._healthy(olds)
 
 
 class PscForwardingRule(VertexResource, module="vertex-custom-weights", name="PscForwardingRule"):
