@@ -264,3 +264,25 @@ def test_what_was_imported_is_changed_in_place_and_replaced_like_anything_else(
     assert engine.preview().unchanged
     engine.destroy()
     assert cloud.empty
+
+
+def test_what_a_killed_replacement_has_marked_is_taken_back_after_a_refresh(engine: Engine) -> None:
+    cloud = prepare(engine, deploy_seconds=0.1)
+    declare(engine, Group("a"))
+    engine.up()
+    changed = Changes(cloud)
+    changed()
+    for name in cloud.names("endpoints"):  # as a run does that ends before its engine hears of it
+        labels = cloud.endpoint(name)["labels"]
+        cloud.patch(name, {"labels": {**labels, "vcw-incarnation": "0123456789ab"}})
+    assert len(changed()) == 2
+
+    preview = engine.preview("--refresh")
+    told = [line.resource for line in preview.diagnostics if "has taken it over" in line.message]
+    assert sorted(set(told)) == ["a-host", "a-solo"]
+    assert preview.changes == {"update": 2, "same": 5}
+    engine.up("--refresh")
+    assert verbs(changed()) == {"endpoints.patch"}
+    assert engine.refresh("--expect-no-changes").unchanged
+    engine.destroy()
+    assert cloud.empty
