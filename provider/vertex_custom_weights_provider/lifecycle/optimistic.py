@@ -12,6 +12,7 @@ from vertex_custom_weights_provider.lifecycle.waiting import pauses
 
 T = TypeVar("T")
 _PATIENCE_SECONDS = 30.0
+_OUTRUN = (errors.Aborted, errors.ConditionNotMet)  # other refusals: the object itself is busy
 _TRIES = 6  # at least: a laptop may have slept through the time
 
 
@@ -38,16 +39,17 @@ def until_first(
                 raise
             if tries >= _TRIES and cloud.clock.now() >= deadline:
                 raise _always_beaten(name, refused) from None
+            others = isinstance(refused, _OUTRUN)
         # Those who were refused together must not come again together.
-        cloud.clock.sleep(pause * random.uniform(0.5, 1.5))  # noqa: S311 - nothing secret
+        cloud.clock.sleep(pause * random.uniform(0.5, 1.5) if others else pause)  # noqa: S311
     raise AssertionError  # pauses never end
 
 
 def _always_beaten(name: str, refused: errors.ApiError) -> errors.ApiError:
     return type(refused)(
         f"{name} could not be changed for {errors.span(_PATIENCE_SECONDS)}, because others change "
-        f"it again and again ({refused.message.rstrip('.')}). Nothing was overwritten. Run again "
-        "when they are done.",
+        f"it again and again, or it is busy ({refused.message.rstrip('.')}). Nothing was "
+        "overwritten. Run again when they are done.",
         http_status=refused.http_status,
         status=refused.status,
         reason=refused.reason,
