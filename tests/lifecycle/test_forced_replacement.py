@@ -68,6 +68,16 @@ def made(request: pytest.FixtureRequest, world: World) -> tuple[str, dict[str, A
     return kind, inputs(world), world.things()
 
 
+def replace_unheard(engine: SmallEngine, inputs: dict[str, Any]) -> None:
+    """Force a replacement whose engine is killed at its first call."""
+    world = engine.world
+    world.wire.heal()
+    world.wire.cut = Cut(0, ends_engine=True)
+    with pytest.raises(Killed):
+        engine.up(inputs, replace=True)
+    world.recover()
+
+
 def test_a_replacement_that_nobody_has_heard_of_is_taken_back_after_a_refresh(
     world: World, made: tuple[str, dict[str, Any], Any]
 ) -> None:
@@ -75,11 +85,7 @@ def test_a_replacement_that_nobody_has_heard_of_is_taken_back_after_a_refresh(
     kind, inputs, before = made
     engine = SmallEngine(world, kind, saves_unfinished=False)
     engine.up(inputs)
-    world.wire.heal()
-    world.wire.cut = Cut(0, ends_engine=True)
-    with pytest.raises(Killed):
-        engine.up(inputs, replace=True)
-    world.recover()
+    replace_unheard(engine, inputs)
     assert engine.refresh() == "changed"
     assert engine.preview(inputs) == "updated"
     with world.serving(kind, engine.urn, bundled=True) as provider:
@@ -103,11 +109,7 @@ def test_an_engine_that_is_gone_takes_nothing_over(
     kind, inputs, before = made
     engine = SmallEngine(world, kind)
     engine.up(inputs)
-    world.wire.heal()
-    world.wire.cut = Cut(0, ends_engine=True)
-    with pytest.raises(Killed):
-        engine.up(inputs, replace=True)
-    world.recover()
+    replace_unheard(engine, inputs)
     assert engine.refresh() == "unchanged"
     engine.destroy()
     assert world.things() == before

@@ -110,8 +110,8 @@ def claim(
                 made = live is None
             if live is not None:
                 accept(live)
-            if live is not None and not asked:
-                retaking.listened_to(cloud)
+                if not asked:
+                    retaking.listened_to(cloud)
             try:
                 with kept(made):
                     return label()
