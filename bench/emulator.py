@@ -24,7 +24,7 @@ import httpx
 
 from vertex_custom_weights_provider.emulator import Settings, create_app
 from vertex_custom_weights_provider.emulator.aiplatform import endpoint_record
-from vertex_custom_weights_provider.emulator.app import App
+from vertex_custom_weights_provider.emulator.http.app import App
 from vertex_custom_weights_provider.emulator.names import canonical
 
 API = "https://us-central1-aiplatform.googleapis.com/v1beta1/"

@@ -28,7 +28,8 @@ Json = dict[str, Any]
 
 DOCUMENTS = Path(discovery_cache.__file__).parent / "documents"
 TARGET = (
-    Path(__file__).parent.parent / "provider/vertex_custom_weights_provider/emulator/contract.json"
+    Path(__file__).parent.parent
+    / "provider/vertex_custom_weights_provider/emulator/contract/contract.json"
 )
 ENDPOINT_VERBS = (
     "create get list patch update delete deployModel undeployModel mutateDeployedModel predict "

@@ -12,9 +12,11 @@ from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
-from vertex_custom_weights_provider.emulator import assembly, contract, general, scenarios
-from vertex_custom_weights_provider.emulator.facts import about
-from vertex_custom_weights_provider.emulator.routing import Route
+from vertex_custom_weights_provider.emulator import assembly, behaviour_notes
+from vertex_custom_weights_provider.emulator.contract import extract
+from vertex_custom_weights_provider.emulator.http.routing import Route
+from vertex_custom_weights_provider.emulator.trouble import scenarios
+from vertex_custom_weights_provider.emulator.trouble.error_facts import about
 
 TARGET = Path(__file__).parent.parent / "docs/emulator.md"
 APIS = {
@@ -115,9 +117,9 @@ def render() -> str:
     routes = unique(assembly.router().routes)
     counts = Counter(route.basis for route in routes if not own(route))
     counts.update(note.basis for route in routes for note in route.notes)
-    counts.update(note.basis for _, notes in general.TOPICS for note in notes)
+    counts.update(note.basis for _, notes in behaviour_notes.TOPICS for note in notes)
     counts.update(scenario.basis for scenario in scenarios.builtin().values())
-    revisions = ", ".join(f"{n} of {api.raw['revision']}" for n, api in contract.apis().items())
+    revisions = ", ".join(f"{n} of {api.raw['revision']}" for n, api in extract.apis().items())
     bases = {basis: counts[basis] for basis in ("contract", "documented", "reported", "assumed")}
     parts = [INTRODUCTION.format(revisions=revisions, **bases)]
     for prefix, title in APIS.items():
@@ -130,7 +132,7 @@ def render() -> str:
 
 def unique(routes: Iterable[Route]) -> list[Route]:
     """One route per method, in the order in which methods are published, then ours."""
-    published = [name for api in contract.apis().values() for name in api.methods]
+    published = [name for api in extract.apis().values() for name in api.methods]
     first: dict[str, Route] = {}
     for route in routes:
         first.setdefault(route.method, route)
@@ -158,7 +160,7 @@ def methods(routes: list[Route], prefix: str) -> Iterable[str]:
 
 def everywhere() -> Iterable[str]:
     """What belongs to no single method, by topic."""
-    for topic, notes in general.TOPICS:
+    for topic, notes in behaviour_notes.TOPICS:
         yield f"- {topic}"
         yield from (f"    - {note.text} *{note.basis}*" for note in notes)
 

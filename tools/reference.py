@@ -15,9 +15,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, get_args, get_origin
 
-from vertex_custom_weights_provider.resources import registry, types
-from vertex_custom_weights_provider.spec.base import Change, Mutability, Spec
-from vertex_custom_weights_provider.spec.table import bare, properties
+from vertex_custom_weights_provider.adapter import registry
+from vertex_custom_weights_provider.lifecycle.lifecycles import MODULES, lifecycle_of
+from vertex_custom_weights_provider.properties.base import Change, Mutability, Spec
+from vertex_custom_weights_provider.properties.table import bare, properties
+from vertex_custom_weights_provider.resources import types
 
 TARGET = Path(__file__).resolve().parents[1] / "docs" / "reference.md"
 HEAD = """\
@@ -46,8 +48,8 @@ def document() -> str:
     """Return the page."""
     nested: dict[str, type[Spec]] = {}
     parts = [HEAD]
-    for name, module in registry._MODULES.items():
-        parts.append("\n".join(_resource(name, module, nested)))
+    for name in MODULES:
+        parts.append("\n".join(_resource(name, nested)))
     parts.append("## Nested objects\n")
     done: set[str] = set()
     while set(nested) - done:
@@ -57,8 +59,8 @@ def document() -> str:
     return "\n".join(parts)
 
 
-def _resource(name: str, module: str, nested: dict[str, type[Spec]]) -> Iterator[str]:
-    model: Any = importlib.import_module(f"vertex_custom_weights_provider.lifecycle.{module}").model
+def _resource(name: str, nested: dict[str, type[Spec]]) -> Iterator[str]:
+    model, module = lifecycle_of(name).model, MODULES[name].rpartition(".")[2]
     yield f"## {name}\n"
     yield f"{_sentence(model)}\n"
     yield f"Type `{registry.PREFIX}{name}`, module `{module}`.\n"

@@ -1,13 +1,6 @@
 """Your own model weights on Vertex AI Model Garden: components for Pulumi programs."""
 
 from . import resources as resources
-from .access import (
-    ConnectionArgs,
-    PrivateAccessArgs,
-    PrivateDnsArgs,
-    ServiceDirectoryArgs,
-    SharedConnectionArgs,
-)
 from .args import (
     CustomWeightsEndpointArgs,
     DeploymentArgs,
@@ -16,19 +9,26 @@ from .args import (
     ScalingTargetsArgs,
     VersionArgs,
 )
-from .deepseek import DeepSeekEndpoint
+from .args_private import (
+    ConnectionArgs,
+    PrivateAccessArgs,
+    PrivateDnsArgs,
+    ServiceDirectoryArgs,
+    SharedConnectionArgs,
+)
+from .config.look_ahead import look_ahead
 from .endpoint import CustomWeightsEndpoint
-from .gemma import GemmaEndpoint
-from .gpt_oss import GptOssEndpoint
-from .llama import LlamaEndpoint
-from .look_ahead import look_ahead
-from .mistral import MistralEndpoint
-from .phi import PhiEndpoint
-from .private_service_connect import PrivateServiceConnect, PrivateServiceConnectArgs
-from .qwen import QwenEndpoint
-from .serving_network import ServingNetwork, ServingNetworkArgs
-from .serving_project import ServingProject, ServingProjectArgs
-from .weights_access import WeightsAccess, WeightsAccessArgs
+from .families.deepseek import DeepSeekEndpoint
+from .families.gemma import GemmaEndpoint
+from .families.gpt_oss import GptOssEndpoint
+from .families.llama import LlamaEndpoint
+from .families.mistral import MistralEndpoint
+from .families.phi import PhiEndpoint
+from .families.qwen import QwenEndpoint
+from .gcp.serving_network import ServingNetwork, ServingNetworkArgs
+from .gcp.serving_project import ServingProject, ServingProjectArgs
+from .gcp.weights_access import WeightsAccess, WeightsAccessArgs
+from .parts.private_service_connect import PrivateServiceConnect, PrivateServiceConnectArgs
 
 __all__ = [
     "ConnectionArgs",

@@ -13,7 +13,7 @@ from vertex_custom_weights_provider.resources.types import (
     TimeoutsArgs,
 )
 
-from .access import PrivateAccessArgs
+from .args_private import PrivateAccessArgs
 
 
 class MachineArgs(TypedDict):

@@ -7,15 +7,16 @@ import pulumi
 
 from vertex_custom_weights_provider.resources.arguments import configured
 
-from . import base_models, grants
-from .access import PrivateAccessArgs, SharedConnectionArgs
-from .access_checks import unnamed
 from .args import CustomWeightsEndpointArgs
-from .checks import problems
-from .options import below
-from .private_access import Behind, connect
-from .serving import Place, serve
-from .shapes import Spell, refuse
+from .args_private import PrivateAccessArgs, SharedConnectionArgs
+from .checks import base_model
+from .checks.arguments import problems
+from .checks.names import Spell, refuse
+from .checks.private_access import unnamed
+from .child_options import below
+from .gcp import grants
+from .parts.private_access import Behind, connect
+from .parts.serving import Place, serve
 
 
 class CustomWeightsEndpoint(pulumi.ComponentResource):
@@ -70,7 +71,7 @@ class CustomWeightsEndpoint(pulumi.ComponentResource):
         """
         refuse(name, [*self.problems(args), *unnamed(name, args)])
         super().__init__(f"vertex-custom-weights:index:{self._component}", name, None, opts)
-        for warning in base_models.warnings(args):
+        for warning in base_model.warnings(args):
             pulumi.log.warn(warning, self)
         self._below = below(self, opts)
         project = configured(args.get("project"), "project", "project")
@@ -95,14 +96,14 @@ class CustomWeightsEndpoint(pulumi.ComponentResource):
     @classmethod
     def problems(cls, args: Mapping[str, Any], spell: Spell = str) -> list[str]:
         """Return what is wrong with the arguments, one sentence each; see `checks`."""
-        family = base_models.Family(cls._component, cls._family, cls._relatives)
-        about_model = base_models.problems(args, family, spell)
+        family = base_model.Family(cls._component, cls._family, cls._relatives)
+        about_model = base_model.problems(args, family, spell)
         return problems(args, spell) + about_model
 
     @classmethod
     def base_models(cls) -> tuple[str, ...]:
         """Return the values of `base_model` that the component takes, as the catalog has them."""
-        return base_models.of_family(cls._family)
+        return base_model.of_family(cls._family)
 
     @property
     def connection(self) -> SharedConnectionArgs:

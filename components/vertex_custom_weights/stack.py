@@ -8,18 +8,20 @@ import pulumi
 
 from vertex_custom_weights_provider.catalog.suggest import hint, nearest
 
-from . import grants, later, shapes, sharing, versions
-from .access_checks import unnamed
 from .args import CustomWeightsEndpointArgs
-from .deepseek import DeepSeekEndpoint
+from .checks import names, versions
+from .checks.private_access import unnamed
+from .config import references, shared_connections
+from .config.look_ahead import look_ahead
 from .endpoint import OUTPUTS, CustomWeightsEndpoint
-from .gemma import GemmaEndpoint
-from .gpt_oss import GptOssEndpoint
-from .llama import LlamaEndpoint
-from .look_ahead import look_ahead
-from .mistral import MistralEndpoint
-from .phi import PhiEndpoint
-from .qwen import QwenEndpoint
+from .families.deepseek import DeepSeekEndpoint
+from .families.gemma import GemmaEndpoint
+from .families.gpt_oss import GptOssEndpoint
+from .families.llama import LlamaEndpoint
+from .families.mistral import MistralEndpoint
+from .families.phi import PhiEndpoint
+from .families.qwen import QwenEndpoint
+from .gcp import grants
 
 FAMILIES: Mapping[str, type[CustomWeightsEndpoint]] = {
     "custom": CustomWeightsEndpoint,
@@ -88,9 +90,9 @@ def _declare(entries: Mapping[str, Any]) -> None:
         look_ahead(arguments.values())
     access = grants.for_stack(arguments)
     connections: dict[str, Any] = {}
-    resolver = later.Resolver(connections)
+    resolver = references.Resolver(connections)
     exported: dict[str, Any] = {}
-    for name in sharing.in_order(arguments):
+    for name in shared_connections.in_order(arguments):
         options = pulumi.ResourceOptions(
             protect=entries[name].get("protect"), depends_on=access.get(name)
         )
@@ -110,7 +112,7 @@ def _problems_by_name(entries: Mapping[str, Any]) -> dict[str, list[str]]:
     known = {name: _arguments(entry) for name, entry in entries.items() if _is_object(entry)}
     found = {name: _problems(settings) for name, settings in entries.items()}
     for name, arguments in known.items():
-        found[name] += sharing.problems(name, known)
+        found[name] += shared_connections.problems(name, known)
         found[name] += versions.clashes(name, arguments, known)
         found[name] += unnamed(name, arguments, _camel)
     if "" in found:
@@ -133,7 +135,7 @@ def _misspelled_settings() -> list[str]:
 def _sound(entries: Mapping[str, Any], problems: Mapping[str, list[str]]) -> Mapping[str, Any]:
     """Return the entries that can be declared although others cannot."""
     fine = {name: entry for name, entry in entries.items() if not problems[name]}
-    lenders = {name: sharing.lender(_arguments(entry)) for name, entry in fine.items()}
+    lenders = {name: shared_connections.lender(_arguments(entry)) for name, entry in fine.items()}
     return {name: fine[name] for name, other in lenders.items() if other is None or other in fine}
 
 
@@ -168,7 +170,7 @@ def _problems(settings: Any) -> list[str]:
     if family not in FAMILIES:
         return [f"family {family} does not exist. {hint(family, FAMILIES)}".rstrip()]
     arguments = _arguments(entry)
-    late = list(shapes.misplaced(arguments, _camel))
+    late = list(names.misplaced(arguments, _camel))
     if late:
         return late  # the rest cannot be judged without them
     found = _misspelled(entry, arguments)
@@ -207,14 +209,14 @@ def _arguments(settings: Mapping[str, Any]) -> Any:
 
 
 def _nested(key: str, value: Any) -> Any:
-    meant = later.read(key, value)
+    meant = references.read(key, value)
     if isinstance(meant, list):
         return [_nested("", item) for item in cast("list[Any]", meant)]
     if not isinstance(meant, dict):
         return meant
     pairs = cast("dict[str, Any]", meant)
     if key == "labels":  # keys of the user's own
-        return {name: later.read("", label) for name, label in pairs.items()}
+        return {name: references.read("", label) for name, label in pairs.items()}
     if key == "versions":  # names of the user's own
         return {name: _nested("", version) for name, version in pairs.items()}
     given = {inner: item for inner, item in pairs.items() if item is not None}

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from vertex_custom_weights_provider.report import html
+from vertex_custom_weights_provider.report.pages import html
 
-from ..report.example import example  # noqa: TID252 - tests are no package to import from
-from .chromium import Browser
+from ..report.support.example import example
+from .support.chromium import Browser
 
 PICTURES = Path(__file__).resolve().parents[2] / ".local" / "screenshots"
 PHONE, DESK = 390, 1280

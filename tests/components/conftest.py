@@ -5,7 +5,7 @@ from __future__ import annotations
 import pulumi
 import pytest
 
-from .recording import Program
+from .support.recording import Program
 
 
 @pytest.fixture

@@ -9,10 +9,10 @@ import pytest
 
 from vertex_custom_weights import CustomWeightsEndpoint, CustomWeightsEndpointArgs
 from vertex_custom_weights.endpoint import OUTPUTS
-from vertex_custom_weights_provider.spec.custom_weights_deployment import (
+from vertex_custom_weights_provider.properties.custom_weights_deployment import (
     CustomWeightsDeploymentSpec,
 )
-from vertex_custom_weights_provider.spec.parsing import parse
+from vertex_custom_weights_provider.properties.parsing import parse
 
 WEIGHTS = "gs://bucket/folder"
 NETWORK = {"network": "vpc", "subnetwork": "subnet"}

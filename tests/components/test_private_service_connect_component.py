@@ -8,7 +8,7 @@ import pulumi
 import pytest
 
 from vertex_custom_weights import PrivateServiceConnect
-from vertex_custom_weights.private_service_connect import OUTPUTS
+from vertex_custom_weights.parts.private_service_connect import OUTPUTS
 
 PREFIX = "pulumi-python:dynamic/vertex-custom-weights"
 TARGET = "projects/tenant/regions/us-central1/serviceAttachments/attachment"

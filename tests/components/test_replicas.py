@@ -8,10 +8,10 @@ import pulumi
 import pytest
 
 from vertex_custom_weights import CustomWeightsEndpoint
-from vertex_custom_weights_provider.spec.custom_weights_deployment import (
+from vertex_custom_weights_provider.properties.custom_weights_deployment import (
     CustomWeightsDeploymentSpec,
 )
-from vertex_custom_weights_provider.spec.parsing import parse
+from vertex_custom_weights_provider.properties.parsing import parse
 
 DUTY = "aiplatform.googleapis.com/prediction/online/accelerator/duty_cycle"
 

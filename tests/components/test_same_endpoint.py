@@ -9,7 +9,7 @@ import pytest
 
 from vertex_custom_weights import CustomWeightsEndpoint, LlamaEndpoint
 
-from .recording import ENDPOINT, PREFIX
+from .support.recording import ENDPOINT, PREFIX
 
 WEIGHTS = "gs://bucket/folder"
 NETWORK = {"network": "vpc", "subnetwork": "subnet"}

@@ -9,7 +9,7 @@ import pytest
 
 from vertex_custom_weights import CustomWeightsEndpoint
 
-from .recording import ATTACHMENT
+from .support.recording import ATTACHMENT
 
 NETWORK = {"network": "vpc", "subnetwork": "subnet"}
 FIRST = {"weights_uri": "gs://b/first", "private_service_connect": NETWORK}

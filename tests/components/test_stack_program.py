@@ -17,7 +17,7 @@ import yaml
 from vertex_custom_weights import stack
 from vertex_custom_weights.endpoint import OUTPUTS
 
-from .recording import Program
+from .support.recording import Program
 
 CHECKOUT = Path(__file__).parents[2]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pulumi
 import pytest
 
-from ..components.recording import ATTACHMENT, Program  # noqa: TID252 - tests are no package to import from
+from ..components.support.recording import ATTACHMENT, Program
 
 # Stacks that the pages take values from.
 OTHER_STACKS = {

@@ -15,12 +15,17 @@ import pytest
 import yaml
 
 from vertex_custom_weights import stack
+from vertex_custom_weights_provider.adapter import provider
 from vertex_custom_weights_provider.cli import init
-from vertex_custom_weights_provider.resources import adapter
 
-from .blocks import ALL, CHECKOUT, PAGES, Block
+from .support.blocks import ALL, CHECKOUT, PAGES, Block
 
-STACK_KEYS = {*adapter._CONFIG_KEYS, "gcp:project", "gcp:region", "vertex-custom-weights:endpoints"}
+STACK_KEYS = {
+    *provider._CONFIG_KEYS,
+    "gcp:project",
+    "gcp:region",
+    "vertex-custom-weights:endpoints",
+}
 
 
 def written_in(language: str) -> Any:

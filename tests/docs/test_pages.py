@@ -11,10 +11,10 @@ import yaml
 from vertex_custom_weights import CustomWeightsEndpointArgs
 from vertex_custom_weights.endpoint import OUTPUTS
 from vertex_custom_weights.stack import FAMILIES
-from vertex_custom_weights_provider.cloud import DEFAULT_STATE
-from vertex_custom_weights_provider.resources import adapter
+from vertex_custom_weights_provider.adapter import provider
+from vertex_custom_weights_provider.settings import DEFAULT_STATE
 
-from .blocks import CHECKOUT
+from .support.blocks import CHECKOUT
 
 
 def read(name: str) -> str:
@@ -44,7 +44,7 @@ def test_component_reference_explains_every_argument_and_output() -> None:
 def test_configuration_page_lists_every_key_that_the_provider_reads() -> None:
     listed = set(re.findall(r"^\| `((?:gcp|vertex-custom-weights):\w+)`", CONFIGURATION, re.M))
     own = {"gcp:project", "gcp:region", "vertex-custom-weights:endpoints"}
-    assert listed == {*adapter._CONFIG_KEYS, *own}
+    assert listed == {*provider._CONFIG_KEYS, *own}
 
 
 def test_project_file_types_the_keys_of_its_own_namespace() -> None:

@@ -11,8 +11,9 @@ from typing import Any
 import httpx
 import pytest
 
-from vertex_custom_weights_provider.emulator import Settings, clock, create_app, serve
-from vertex_custom_weights_provider.emulator.app import App
+from vertex_custom_weights_provider.emulator import Settings, create_app, serve
+from vertex_custom_weights_provider.emulator.http.app import App
+from vertex_custom_weights_provider.emulator.state import clock
 
 API = "https://us-central1-aiplatform.googleapis.com/v1beta1/"
 COMPUTE = "https://compute.googleapis.com/compute/v1/"

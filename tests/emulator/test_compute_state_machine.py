@@ -13,8 +13,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from vertex_custom_weights_provider.emulator import Settings, create_app
-from vertex_custom_weights_provider.emulator.aiplatform import attachments
+from vertex_custom_weights_provider.emulator import Settings, attachments, create_app
 
 REGION = "projects/my-proj/regions/us-central1"
 LOCATION = "projects/778249642445/locations/us-central1"

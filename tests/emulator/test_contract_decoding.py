@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vertex_custom_weights_provider.emulator import contract
-from vertex_custom_weights_provider.emulator.decoding import Decoder, refusal
+from vertex_custom_weights_provider.emulator.contract import extract
+from vertex_custom_weights_provider.emulator.contract.decoding import Decoder, refusal
 
 GARDEN = "aiplatform.projects.locations."
 
@@ -17,7 +17,7 @@ GARDEN = "aiplatform.projects.locations."
 def decode(
     method: str, body: Any, api: str = "aiplatform.v1beta1"
 ) -> tuple[dict[str, Any], list[str]]:
-    decoder = Decoder(contract.apis()[api])
+    decoder = Decoder(extract.apis()[api])
     read = decoder.body(decoder.api.methods[method], body)
     return read, [violation.description for violation in decoder.violations]
 
@@ -176,7 +176,7 @@ def test_v1_does_not_know_custom_models() -> None:
 
 
 def test_all_violations_are_reported_at_once_with_their_fields() -> None:
-    decoder = Decoder(contract.apis()["aiplatform.v1beta1"])
+    decoder = Decoder(extract.apis()["aiplatform.v1beta1"])
     body = {"customModel": {"a": 1, "b": 2}}
     decoder.body(decoder.api.methods[GARDEN + "deploy"], body)
 
@@ -202,7 +202,7 @@ def test_compute_reads_an_empty_enum_as_unset() -> None:
 
 METHODS = [
     (api, method)
-    for api in contract.apis().values()
+    for api in extract.apis().values()
     for method in api.methods.values()
     if method.request is not None
 ]
@@ -213,7 +213,7 @@ JUNK = SCALARS | st.lists(SCALARS, max_size=2) | st.dictionaries(st.text(max_siz
 
 
 @st.composite
-def _messages(draw: st.DrawFn, api: contract.Api, schema: str, depth: int = 0) -> Any:
+def _messages(draw: st.DrawFn, api: extract.Api, schema: str, depth: int = 0) -> Any:
     """A message with some of its fields in some spelling, most of them of the right kind."""
     spellings = sorted(api.spellings[schema])
     if not spellings or depth > 3:
@@ -228,7 +228,7 @@ def _messages(draw: st.DrawFn, api: contract.Api, schema: str, depth: int = 0) -
 
 
 @st.composite
-def _values(draw: st.DrawFn, api: contract.Api, word: str, depth: int) -> Any:
+def _values(draw: st.DrawFn, api: extract.Api, word: str, depth: int) -> Any:
     if draw(st.integers(0, 9)) == 0:
         return draw(JUNK)
     if word.startswith("[]"):

@@ -10,11 +10,12 @@ from types import ModuleType
 
 import pytest
 
-from vertex_custom_weights_provider.emulator import assembly, contract
+from vertex_custom_weights_provider.emulator import assembly
+from vertex_custom_weights_provider.emulator.contract import extract
 
 ROOT = Path(__file__).parents[2]
 ROUTES = [route for route in assembly.router().routes if not route.method.startswith("emulator.")]
-SERVED = {name: method for api in contract.apis().values() for name, method in api.methods.items()}
+SERVED = {name: method for api in extract.apis().values() for name, method in api.methods.items()}
 
 
 def _load_tool() -> ModuleType:
@@ -46,7 +47,7 @@ def test_the_extract_loads_in_less_than_thirty_milliseconds() -> None:
     took: list[float] = []
     for _ in range(5):
         began = time.process_time()
-        contract.apis.__wrapped__()
+        extract.apis.__wrapped__()
         took.append(time.process_time() - began)
 
     assert min(took) < 0.03
@@ -78,11 +79,11 @@ def test_every_method_of_the_extract_has_a_route() -> None:
 def test_a_published_method_that_is_not_served_is_known_by_name(
     verb: str, path: str, method: str
 ) -> None:
-    found = contract.unserved(verb, path)
+    found = extract.unserved(verb, path)
 
     assert found is not None
     assert found.endswith(method)
 
 
 def test_a_path_nobody_publishes_is_unknown() -> None:
-    assert contract.unserved("GET", "/v1beta1/projects/p/locations/l/unheardOf") is None
+    assert extract.unserved("GET", "/v1beta1/projects/p/locations/l/unheardOf") is None

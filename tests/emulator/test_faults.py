@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from vertex_custom_weights_provider.emulator.injection import ConnectionLost
+from vertex_custom_weights_provider.emulator.trouble.injection import ConnectionLost
 
 LOCATION = "projects/my-proj/locations/us-central1"
 ENDPOINTS = f"{LOCATION}/endpoints"

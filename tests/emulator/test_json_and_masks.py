@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vertex_custom_weights_provider.emulator import fields
-from vertex_custom_weights_provider.emulator.http import ApiError, parse_json
-from vertex_custom_weights_provider.emulator.routing import compile_template
+from vertex_custom_weights_provider.emulator.envelope import ApiError, parse_json
+from vertex_custom_weights_provider.emulator.http import fields
+from vertex_custom_weights_provider.emulator.http.routing import compile_template
 
 texts = st.text(st.sampled_from('ab,]}"\\: \n'), max_size=8)
 values: st.SearchStrategy[Any] = st.recursive(

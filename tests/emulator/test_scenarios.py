@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
-from vertex_custom_weights_provider.emulator import scenarios
+from vertex_custom_weights_provider.emulator.trouble import scenarios
 
 LOCATION = "projects/my-proj/locations/us-central1"
 REGION = "projects/my-proj/regions/us-central1"

@@ -20,7 +20,7 @@ import httpx
 import pytest
 
 from vertex_custom_weights_provider.emulator import Settings, serve
-from vertex_custom_weights_provider.emulator.store import StateFileError
+from vertex_custom_weights_provider.emulator.state.store import StateFileError
 
 LOCATION = "v1beta1/projects/my-proj/locations/us-central1"
 COMMAND = "from vertex_custom_weights_provider.cli.emulator import app; app()"

@@ -11,9 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from vertex_custom_weights_provider.emulator import Settings, clock, create_app
-from vertex_custom_weights_provider.emulator import store as store_module
-from vertex_custom_weights_provider.emulator.store import (
+from vertex_custom_weights_provider.emulator import Settings, create_app
+from vertex_custom_weights_provider.emulator.state import clock
+from vertex_custom_weights_provider.emulator.state import store as store_module
+from vertex_custom_weights_provider.emulator.state.store import (
     SCHEMA_VERSION,
     StateFileError,
     Store,
@@ -66,7 +67,7 @@ def test_state_file_of_an_older_emulator_is_brought_up_to_date(
 def test_several_processes_at_once_create_and_fill_one_file(path: Path) -> None:
     code = (
         "import sys; from pathlib import Path;"
-        "from vertex_custom_weights_provider.emulator.store import Store;"
+        "from vertex_custom_weights_provider.emulator.state.store import Store;"
         "store = Store(Path(sys.argv[1]))\n"
         "for index in range(25):\n"
         "    with store.write() as tx: tx.put('kind', f'{sys.argv[2]}-{index}', {})"

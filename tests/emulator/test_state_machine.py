@@ -15,10 +15,11 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from vertex_custom_weights_provider.emulator import Settings, clock, create_app
+from vertex_custom_weights_provider.emulator import Settings, create_app
+from vertex_custom_weights_provider.emulator.state import clock
 
 from .conftest import LOCATION, MACHINE, Cloud
-from .reference_model import OK, Call, World
+from .support.reference_model import OK, Call, World
 
 # The full run takes minutes: VCW_FULL=1.
 FULL = os.environ.get("VCW_FULL") == "1"

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from .harness import CHECKOUT, Engine, environment
+from .support.harness import CHECKOUT, Engine, environment
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

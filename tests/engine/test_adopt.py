@@ -10,10 +10,10 @@ import yaml
 
 from vertex_custom_weights_provider import samples
 
-from .by_hand import ByHand
-from .cloud import LOCATION, EmulatedCloud
-from .events import Run
-from .harness import Engine
+from .support.by_hand import ByHand
+from .support.cloud import LOCATION, EmulatedCloud
+from .support.events import Run
+from .support.harness import Engine
 
 CONFIG = {
     "gcp:project": "local-project",

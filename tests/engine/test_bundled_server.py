@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from .harness import Engine
+from .support.harness import Engine
 from .test_product import CHAT, config, prepare
 
 

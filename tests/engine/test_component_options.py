@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from vertex_custom_weights_provider import samples
 
-from .cloud import EmulatedCloud
-from .harness import Engine
+from .support.cloud import EmulatedCloud
+from .support.harness import Engine
 
 PROGRAM = """
     import pulumi

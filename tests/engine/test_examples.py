@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from .cloud import EmulatedCloud
-from .harness import CHECKOUT, Engine
+from .support.cloud import EmulatedCloud
+from .support.harness import CHECKOUT, Engine
 
 
 @pytest.fixture

@@ -7,9 +7,9 @@ from typing import Any
 
 from vertex_custom_weights_provider import samples
 
-from .cloud import EmulatedCloud
-from .events import Run
-from .harness import Engine
+from .support.cloud import EmulatedCloud
+from .support.events import Run
+from .support.harness import Engine
 
 SMALL = {
     "deepseek": "deepseek-v3",

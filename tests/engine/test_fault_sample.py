@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from .fault_walk import Walk, go, prepare
-from .faulty_cloud import Fault, faulty
-from .harness import Engine
+from .support.fault_walk import Walk, go, prepare
+from .support.faulty_cloud import Fault, faulty
+from .support.harness import Engine
 
 STORM = (
     Fault("429", 2),

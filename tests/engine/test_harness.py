@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .harness import Engine
+from .support.harness import Engine
 
 
 def test_program_without_resources_runs_and_config_reaches_it(engine: Engine) -> None:

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from .events import UNKNOWN
-from .harness import Engine
+from .support.events import UNKNOWN
+from .support.harness import Engine
 
-TOY = (Path(__file__).parent / "toy.py").read_text()
+TOY = (Path(__file__).parent / "support" / "toy.py").read_text()
 TYPE = "pulumi-python:dynamic/toy:Thing"
 SLOW = """
     from toy import Thing

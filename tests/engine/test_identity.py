@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from .cloud import LOCATION, REGION, EmulatedCloud
-from .groups import INPUTS, KINDS, PREFIX, RESOURCES, Changes, Group, declare, prepare
-from .harness import Engine
+from .support.cloud import LOCATION, REGION, EmulatedCloud
+from .support.groups import INPUTS, KINDS, PREFIX, RESOURCES, Changes, Group, declare, prepare
+from .support.harness import Engine
 
 COLLECTIONS = ("endpoints", "models", "addresses", "forwardingRules")
 RELABELLING = {

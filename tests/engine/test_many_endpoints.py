@@ -11,8 +11,8 @@ import pytest
 
 from vertex_custom_weights_provider import samples
 
-from .cloud import EmulatedCloud
-from .harness import Engine
+from .support.cloud import EmulatedCloud
+from .support.harness import Engine
 from .test_product import PROGRAM, config
 
 ONE_L4 = {"type": "g2-standard-12", "accelerator": "NVIDIA_L4", "acceleratorCount": 1}

@@ -10,10 +10,10 @@ import yaml
 
 from vertex_custom_weights_provider import samples
 
-from .cloud import EmulatedCloud
-from .harness import Engine
+from .support.cloud import EmulatedCloud
+from .support.harness import Engine
 
-GCP = Path(__file__).parent / "gcp_plugin"
+GCP = Path(__file__).parent / "support" / "gcp_plugin"
 NETWORK = "organization/network/prod"
 PLACE = {"gcp:project": "local-project", "gcp:region": "us-central1"}
 PROGRAM = """

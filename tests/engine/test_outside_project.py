@@ -12,8 +12,8 @@ from urllib.parse import urlsplit
 import openai
 import pytest
 
-from .cloud import LOCATION, EmulatedCloud
-from .harness import Engine
+from .support.cloud import LOCATION, EmulatedCloud
+from .support.harness import Engine
 
 
 @pytest.fixture

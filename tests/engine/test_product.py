@@ -11,8 +11,8 @@ from typing import Any
 
 from vertex_custom_weights_provider import samples
 
-from .cloud import LOCATION, EmulatedCloud
-from .harness import Engine
+from .support.cloud import LOCATION, EmulatedCloud
+from .support.harness import Engine
 
 PROGRAM = """
     from vertex_custom_weights import stack

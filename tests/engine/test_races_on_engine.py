@@ -12,10 +12,10 @@ import pytest
 
 from vertex_custom_weights_provider.emulator import Settings, serve
 
-from .cloud import LOCATION, EmulatedCloud
-from .events import Run
-from .groups import PREFIX, WEIGHTS, prepare
-from .harness import Engine
+from .support.cloud import LOCATION, EmulatedCloud
+from .support.events import Run
+from .support.groups import PREFIX, WEIGHTS, prepare
+from .support.harness import Engine
 
 SHARED = f"{LOCATION}/endpoints/shared"
 MACHINE = {"machineType": "g2-standard-12", "acceleratorType": "NVIDIA_L4", "acceleratorCount": 1}

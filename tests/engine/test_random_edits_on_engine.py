@@ -13,19 +13,19 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from vertex_custom_weights_provider.spec.base import Spec
-from vertex_custom_weights_provider.spec.custom_weights_deployment import (
+from vertex_custom_weights_provider.properties.base import Spec
+from vertex_custom_weights_provider.properties.custom_weights_deployment import (
     CustomWeightsDeploymentSpec,
 )
-from vertex_custom_weights_provider.spec.endpoint import EndpointSpec
-from vertex_custom_weights_provider.spec.psc_address import PscAddressSpec
-from vertex_custom_weights_provider.spec.psc_forwarding_rule import PscForwardingRuleSpec
-from vertex_custom_weights_provider.spec.table import properties
-from vertex_custom_weights_provider.spec.traffic_split import TrafficSplitSpec
+from vertex_custom_weights_provider.properties.endpoint import EndpointSpec
+from vertex_custom_weights_provider.properties.psc_address import PscAddressSpec
+from vertex_custom_weights_provider.properties.psc_forwarding_rule import PscForwardingRuleSpec
+from vertex_custom_weights_provider.properties.table import properties
+from vertex_custom_weights_provider.properties.traffic_split import TrafficSplitSpec
 
-from .cloud import EmulatedCloud
-from .groups import prepare
-from .harness import Engine
+from .support.cloud import EmulatedCloud
+from .support.groups import prepare
+from .support.harness import Engine
 
 Inputs = dict[str, dict[str, Any]]
 # The full run takes minutes: VCW_FULL=1.

@@ -8,7 +8,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from ..docs.blocks import CHECKOUT, Block, blocks  # noqa: TID252 - tests are no package
+from ..docs.support.blocks import CHECKOUT, Block, blocks
 
 README = blocks(CHECKOUT / "README.md")
 TUTORIAL = blocks(CHECKOUT / "docs" / "tutorial.md")

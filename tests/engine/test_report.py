@@ -8,8 +8,8 @@ from typing import Any
 
 from vertex_custom_weights_provider import catalog, samples
 
-from .cloud import EmulatedCloud
-from .harness import CHECKOUT, Engine
+from .support.cloud import EmulatedCloud
+from .support.harness import CHECKOUT, Engine
 
 PRIVATE = {
     "allowedProjects": ["local-project"],

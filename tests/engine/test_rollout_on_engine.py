@@ -9,8 +9,8 @@ import pytest
 
 from vertex_custom_weights_provider import samples
 
-from .cloud import EmulatedCloud
-from .harness import Engine
+from .support.cloud import EmulatedCloud
+from .support.harness import Engine
 
 PROGRAM = """
     import pulumi

@@ -14,8 +14,8 @@ import openai
 
 from vertex_custom_weights_provider.emulator import Settings, serve
 
-from .cloud import EmulatedCloud
-from .harness import Engine
+from .support.cloud import EmulatedCloud
+from .support.harness import Engine
 
 PROGRAM = """
     import pulumi

@@ -11,8 +11,8 @@ import pytest
 
 from vertex_custom_weights_provider import samples
 
-from .fake_google import FakeGoogle, fake_google, service_account
-from .harness import Engine
+from .support.fake_google import FakeGoogle, fake_google, service_account
+from .support.harness import Engine
 
 # The container's token is not in the configuration: of that Pulumi itself hides what it displays.
 PROGRAM = """

@@ -6,8 +6,8 @@ from typing import Any
 
 from vertex_custom_weights_provider import samples
 
-from .cloud import EmulatedCloud
-from .harness import Engine
+from .support.cloud import EmulatedCloud
+from .support.harness import Engine
 
 NETWORK = {"network": "default", "subnetwork": "default"}
 

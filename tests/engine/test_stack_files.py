@@ -9,7 +9,7 @@ import yaml
 
 from vertex_custom_weights_provider import samples
 
-from .harness import CHECKOUT, Engine
+from .support.harness import CHECKOUT, Engine
 
 STACKS = CHECKOUT / "stacks"
 

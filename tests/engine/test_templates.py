@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import pytest
 
-from .harness import CHECKOUT, Engine
+from .support.harness import CHECKOUT, Engine
 
 TEMPLATES = CHECKOUT / "templates"
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 from vertex_custom_weights_provider.emulator import Settings, serve
 
-from .cloud import EmulatedCloud
-from .groups import WEIGHTS, prepare
-from .harness import Engine
+from .support.cloud import EmulatedCloud
+from .support.groups import WEIGHTS, prepare
+from .support.harness import Engine
 
 PLATFORM = """
     import pulumi

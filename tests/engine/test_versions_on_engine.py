@@ -11,9 +11,9 @@ import yaml
 
 from vertex_custom_weights_provider import samples
 
-from ..docs.blocks import CHECKOUT, blocks  # noqa: TID252 - tests are no package
-from .cloud import EmulatedCloud
-from .harness import Engine
+from ..docs.support.blocks import CHECKOUT, blocks
+from .support.cloud import EmulatedCloud
+from .support.harness import Engine
 
 PAGE = blocks(CHECKOUT / "docs" / "how-to" / "blue-green.md")
 QUESTION = {"messages": [{"role": "user", "content": "hello"}]}

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from .harness import Engine
+from .support.harness import Engine
 
-TOY = (Path(__file__).parent / "toy.py").read_text()
+TOY = (Path(__file__).parent / "support" / "toy.py").read_text()
 
 
 def test_project_with_a_folder_named_provider_runs_on_the_installed_wheel(

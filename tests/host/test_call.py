@@ -10,13 +10,8 @@ from dynamic_harness import LogLine, from_wire
 from pulumi.runtime.proto import engine_pb2
 from sample_providers import Talking
 
-from vertex_custom_weights_provider.host.call import (
-    Call,
-    InitFailed,
-    Severity,
-    current,
-    serving,
-)
+from vertex_custom_weights_provider.call.call import Call, InitFailed, Severity
+from vertex_custom_weights_provider.call.current import current, serving
 
 
 def test_lines_of_a_create_reach_the_engine_with_the_urn(

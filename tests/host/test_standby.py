@@ -18,8 +18,8 @@ import pytest
 from dynamic_harness import SUPPORT
 from sample_providers import Echo
 
+from vertex_custom_weights_provider.adapter import provider
 from vertex_custom_weights_provider.host.servicer import Servicer
-from vertex_custom_weights_provider.resources import adapter
 from vertex_custom_weights_provider.resources.psc_address import PscAddressProvider
 
 LAUNCHER = (str(Path(__file__).parents[2] / "plugin" / "pulumi-resource-pulumi-python"),)
@@ -244,7 +244,7 @@ def test_a_folder_whose_name_is_too_long_for_a_socket_is_passed_over(
 
 
 def test_a_phase_knows_nothing_of_what_the_last_one_refused() -> None:
-    adapter._refusals().keep("urn", ())
-    before = adapter._refusals()
-    adapter.forget()
-    assert adapter._refusals() is not before
+    provider._refusals().keep("urn", ())
+    before = provider._refusals()
+    provider.forget()
+    assert provider._refusals() is not before

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from .folder import Folder
-from .world import World, opened
+from .support.folder import Folder
+from .support.world import World, opened
 
 
 @pytest.fixture

@@ -16,10 +16,10 @@ from dataclasses import dataclass, field
 from itertools import chain, cycle, groupby
 from pathlib import Path
 
-from ..engine import fault_matrix  # noqa: TID252 - tests are no package
-from ..engine.fault_walk import Walk  # noqa: TID252
-from .cases import BUNDLED, HOST, SERVERS, Server, cases_of, fits, run, undisturbed
-from .stories import Story, stories
+from ..engine.support import fault_matrix
+from ..engine.support.fault_walk import Walk
+from .support.cases import BUNDLED, HOST, SERVERS, Server, cases_of, fits, run, undisturbed
+from .support.stories import Story, stories
 
 _WORKERS = 2
 _FULL = os.environ.get("VCW_FULL") == "1"

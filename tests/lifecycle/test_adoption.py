@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from vertex_custom_weights_provider.resources.adapter import Failed
+from vertex_custom_weights_provider.adapter.provider import Failed
 
-from .by_hand import deployed_onto, one_shot, reserved, ruled
-from .given_endpoint import seen
-from .inputs import MACHINE, PRIVATE, SUBNETWORK, deployment, shared_endpoint, traffic
-from .small_engine import Refused, SmallEngine
-from .world import LOCATION, PROJECT, REGION, REGIONAL, World
+from .support.by_hand import deployed_onto, one_shot, reserved, ruled
+from .support.given_endpoint import seen
+from .support.inputs import MACHINE, PRIVATE, SUBNETWORK, deployment, shared_endpoint, traffic
+from .support.small_engine import Refused, SmallEngine
+from .support.world import LOCATION, PROJECT, REGION, REGIONAL, World
 
 Bag = dict[str, Any]
 ENDPOINT = f"{LOCATION}/endpoints/by-hand"

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from vertex_custom_weights_provider.resources.adapter import Failed
+from vertex_custom_weights_provider.adapter.provider import Failed
 
-from .inputs import MACHINE, PRIVATE, deployment
-from .small_engine import SmallEngine
-from .world import LOCATION, REGION, World
+from .support.inputs import MACHINE, PRIVATE, deployment
+from .support.small_engine import SmallEngine
+from .support.world import LOCATION, REGION, World
 
 KIND = "CustomWeightsDeployment"
 

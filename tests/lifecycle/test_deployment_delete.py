@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from vertex_custom_weights_provider.host.call import InitFailed
-from vertex_custom_weights_provider.resources.adapter import Failed
+from vertex_custom_weights_provider.adapter.provider import Failed
+from vertex_custom_weights_provider.call.call import InitFailed
 
-from .inputs import deployment
-from .small_engine import SmallEngine
-from .world import World
+from .support.inputs import deployment
+from .support.small_engine import SmallEngine
+from .support.world import World
 
 KIND = "CustomWeightsDeployment"
 

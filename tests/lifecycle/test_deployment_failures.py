@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from vertex_custom_weights_provider.host.call import InitFailed
-from vertex_custom_weights_provider.resources.adapter import Failed
+from vertex_custom_weights_provider.adapter.provider import Failed
+from vertex_custom_weights_provider.call.call import InitFailed
 
-from .inputs import MACHINE, address, bare_endpoint, deployment, endpoint
-from .small_engine import SmallEngine
-from .world import LOCATION, World
+from .support.inputs import MACHINE, address, bare_endpoint, deployment, endpoint
+from .support.small_engine import SmallEngine
+from .support.world import LOCATION, World
 
 KIND = "CustomWeightsDeployment"
 NUMBER = "778249642445"

@@ -7,14 +7,14 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from vertex_custom_weights_provider.lifecycle import custom_weights_deployment
-from vertex_custom_weights_provider.lifecycle.kind import Examined
-from vertex_custom_weights_provider.spec.parsing import parse
+from vertex_custom_weights_provider.lifecycle.contract import Examined
+from vertex_custom_weights_provider.lifecycle.deployment import custom_weights_deployment
+from vertex_custom_weights_provider.properties.parsing import parse
 
-from .folder import Folder
-from .inputs import MACHINE, bare_endpoint, deployment
-from .small_engine import SmallEngine
-from .world import World
+from .support.folder import Folder
+from .support.inputs import MACHINE, bare_endpoint, deployment
+from .support.small_engine import SmallEngine
+from .support.world import World
 
 KIND = "CustomWeightsDeployment"
 AUTO: dict[str, Any] = {"machineSpec": {"machineType": "auto"}, "minReplicaCount": 1}

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from vertex_custom_weights_provider.lifecycle.weights import examine_weights
-from vertex_custom_weights_provider.spec.custom_weights_deployment import (
+from vertex_custom_weights_provider.lifecycle.weights.check import examine_weights
+from vertex_custom_weights_provider.properties.custom_weights_deployment import (
     CustomWeightsDeploymentSpec,
 )
-from vertex_custom_weights_provider.spec.parsing import parse
+from vertex_custom_weights_provider.properties.parsing import parse
 
-from .folder import Folder
-from .inputs import bare_endpoint, deployment
-from .small_engine import SmallEngine
-from .world import World
+from .support.folder import Folder
+from .support.inputs import bare_endpoint, deployment
+from .support.small_engine import SmallEngine
+from .support.world import World
 
 KIND = "CustomWeightsDeployment"
 

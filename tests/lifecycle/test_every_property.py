@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from vertex_custom_weights_provider.lifecycle.differ import compare
-from vertex_custom_weights_provider.spec.base import Change, Mutability
+from vertex_custom_weights_provider.lifecycle.diff import compare
+from vertex_custom_weights_provider.properties.base import Change, Mutability
 
-from .every_property import (
+from .support.every_property import (
     DEPLOYMENT,
     MODELS,
     NO_ROWS,
@@ -23,9 +23,9 @@ from .every_property import (
     tamper,
     value,
 )
-from .inputs import address, bare_endpoint, deployment, endpoint, rule
-from .small_engine import SmallEngine
-from .world import World
+from .support.inputs import address, bare_endpoint, deployment, endpoint, rule
+from .support.small_engine import SmallEngine
+from .support.world import World
 
 TABLE: dict[tuple[str, str], Mutability] = {
     (kind, path): mutability for kind, model in MODELS.items() for path, mutability in leaves(model)

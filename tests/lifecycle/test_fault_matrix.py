@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from .cases import (
+from .support.cases import (
     AS_BUNDLED,
     BUNDLED,
     FAULTS,
@@ -19,8 +19,8 @@ from .cases import (
     run,
     undisturbed,
 )
-from .stories import Story, stories
-from .world import World
+from .support.stories import Story, stories
+from .support.world import World
 
 ROWS = stories()
 NAMES = [story.name for story in ROWS]

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from vertex_custom_weights_provider.host.call import InitFailed
+from vertex_custom_weights_provider.call.call import InitFailed
 
-from .inputs import address, bare_endpoint, deployment, endpoint, rule
-from .small_engine import Saved, SmallEngine
-from .world import Cut, Killed, World
+from .support.inputs import address, bare_endpoint, deployment, endpoint, rule
+from .support.small_engine import Saved, SmallEngine
+from .support.world import Cut, Killed, World
 
 
 def test_forced_replacement_with_new_weights_keeps_the_new_deployment(world: World) -> None:

@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from vertex_custom_weights_provider.host.call import InitFailed
-from vertex_custom_weights_provider.resources.adapter import Failed
+from vertex_custom_weights_provider.adapter.provider import Failed
+from vertex_custom_weights_provider.call.call import InitFailed
 
-from .inputs import address, bare_endpoint, deployment, endpoint, rule
-from .small_engine import SmallEngine
-from .world import Cut, World, opened
+from .support.inputs import address, bare_endpoint, deployment, endpoint, rule
+from .support.small_engine import SmallEngine
+from .support.world import Cut, World, opened
 
 Bag = dict[str, Any]
 DEPLOYMENT = "CustomWeightsDeployment"

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from .inputs import deployment, endpoint
-from .small_engine import SmallEngine
-from .world import Cut, Killed, World
+from .support.inputs import deployment, endpoint
+from .support.small_engine import SmallEngine
+from .support.world import Cut, Killed, World
 
 CASES: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
     "deployment": ("CustomWeightsDeployment", deployment(), {"gcsUri": "gs://weights/other"}),

@@ -9,14 +9,14 @@ from concurrent.futures import ThreadPoolExecutor
 import httpx
 import pytest
 
-from vertex_custom_weights_provider.lifecycle import endpoint_objects as objects
-from vertex_custom_weights_provider.resources.adapter import Failed
-from vertex_custom_weights_provider.rest import Json
+from vertex_custom_weights_provider.adapter.provider import Failed
+from vertex_custom_weights_provider.api.rest import Json
+from vertex_custom_weights_provider.lifecycle.steps import vertex_objects as objects
 
-from .given_endpoint import onto, seen
-from .inputs import bare_endpoint, rule
-from .small_engine import SmallEngine
-from .world import World
+from .support.given_endpoint import onto, seen
+from .support.inputs import bare_endpoint, rule
+from .support.small_engine import SmallEngine
+from .support.world import World
 
 KIND = "CustomWeightsDeployment"
 

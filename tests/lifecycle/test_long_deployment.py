@@ -10,12 +10,12 @@ import httpx
 import pytest
 
 from vertex_custom_weights_provider import errors
-from vertex_custom_weights_provider.host.call import InitFailed
+from vertex_custom_weights_provider.call.call import InitFailed
 
-from .given_endpoint import onto
-from .inputs import PRIVATE, bare_endpoint, deployment, endpoint
-from .small_engine import SmallEngine
-from .world import LOCATION, World, opened
+from .support.given_endpoint import onto
+from .support.inputs import PRIVATE, bare_endpoint, deployment, endpoint
+from .support.small_engine import SmallEngine
+from .support.world import LOCATION, World, opened
 
 KIND = "CustomWeightsDeployment"
 FORTY_MINUTES = 2400.0

@@ -6,14 +6,14 @@ import threading
 
 import pytest
 
-from vertex_custom_weights_provider.lifecycle import look_ahead
-from vertex_custom_weights_provider.lifecycle.look_ahead import Folder as Announced
+from vertex_custom_weights_provider.lifecycle.weights import announced
+from vertex_custom_weights_provider.lifecycle.weights.announced import Folder as Announced
 from vertex_custom_weights_provider.storage import StorageError
 
-from .folder import Folder
-from .inputs import MACHINE, PROJECT, REGION, deployment
-from .small_engine import SmallEngine
-from .world import World
+from .support.folder import Folder
+from .support.inputs import MACHINE, PROJECT, REGION, deployment
+from .support.small_engine import SmallEngine
+from .support.world import World
 
 KIND = "CustomWeightsDeployment"
 LISTING = "googleapis.com/storage/v1/b/weights/o"
@@ -30,7 +30,7 @@ def folders(folder: Folder) -> Folder:
 
 def announce(world: World, uris: list[str]) -> None:
     rest = world.cloud.storage_rest
-    look_ahead.of(rest).announce(rest, [Announced(uri, PROJECT, REGION) for uri in uris])
+    announced.of(rest).announce(rest, [Announced(uri, PROJECT, REGION) for uri in uris])
 
 
 def settle(world: World, folder: Folder, part: str, count: int) -> None:
@@ -97,10 +97,10 @@ def test_an_old_listing_is_not_taken(
 ) -> None:
     announce(world, [URIS[0]])
     settle(world, folders, LISTING, 1)
-    monkeypatch.setattr(look_ahead, "_FRESH_SECONDS", 0.0)
+    monkeypatch.setattr(announced, "_FRESH_SECONDS", 0.0)
     rest = world.cloud.storage_rest
-    assert look_ahead.of(rest).take(URIS[0]) is None
-    assert look_ahead.listing(rest, URIS[0]).objects
+    assert announced.of(rest).take(URIS[0]) is None
+    assert announced.listing(rest, URIS[0]).objects
 
 
 def test_a_folder_that_cannot_be_listed_is_refused_by_its_own_check(
@@ -108,4 +108,4 @@ def test_a_folder_that_cannot_be_listed_is_refused_by_its_own_check(
 ) -> None:
     announce(world, ["gs://elsewhere/llama"])
     with pytest.raises(StorageError, match="elsewhere"):
-        look_ahead.listing(world.cloud.storage_rest, "gs://elsewhere/llama")
+        announced.listing(world.cloud.storage_rest, "gs://elsewhere/llama")

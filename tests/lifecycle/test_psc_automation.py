@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from vertex_custom_weights_provider.host.call import InitFailed
+from vertex_custom_weights_provider.call.call import InitFailed
 
-from .given_endpoint import onto, seen
-from .inputs import bare_endpoint, deployment, endpoint
-from .small_engine import SmallEngine
-from .world import PROJECT, World
+from .support.given_endpoint import onto, seen
+from .support.inputs import bare_endpoint, deployment, endpoint
+from .support.small_engine import SmallEngine
+from .support.world import PROJECT, World
 
 KIND = "CustomWeightsDeployment"
 NETWORK = f"projects/{PROJECT}/global/networks/apps"

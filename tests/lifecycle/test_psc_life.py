@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from vertex_custom_weights_provider.host.call import InitFailed
-from vertex_custom_weights_provider.resources.adapter import Failed
+from vertex_custom_weights_provider.adapter.provider import Failed
+from vertex_custom_weights_provider.call.call import InitFailed
 
-from .inputs import address, private_endpoint, rule
-from .small_engine import Refused, SmallEngine
-from .world import LOCATION, REGIONAL, Cut, Killed, World
+from .support.inputs import address, private_endpoint, rule
+from .support.small_engine import Refused, SmallEngine
+from .support.world import LOCATION, REGIONAL, Cut, Killed, World
 
 ADDRESS, RULE = "PscAddress", "PscForwardingRule"
 SCENARIO_STATES = {"psc-rejected": "REJECTED", "psc-pending": "PENDING"}

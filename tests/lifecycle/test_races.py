@@ -7,13 +7,21 @@ from typing import Any
 
 import pytest
 
-from vertex_custom_weights_provider.lifecycle import ownership
-from vertex_custom_weights_provider.resources.adapter import Failed
-from vertex_custom_weights_provider.resources.registry import PREFIX
+from vertex_custom_weights_provider.adapter.provider import Failed
+from vertex_custom_weights_provider.adapter.registry import PREFIX
+from vertex_custom_weights_provider.lifecycle.identity import ownership
 
-from .inputs import address, bare_endpoint, deployment, endpoint, rule, shared_endpoint, traffic
-from .small_engine import SmallEngine
-from .world import API, LOCATION, PROJECT, REGIONAL, World
+from .support.inputs import (
+    address,
+    bare_endpoint,
+    deployment,
+    endpoint,
+    rule,
+    shared_endpoint,
+    traffic,
+)
+from .support.small_engine import SmallEngine
+from .support.world import API, LOCATION, PROJECT, REGIONAL, World
 
 
 def once_after(world: World, call: str, act: Callable[[], Any]) -> None:

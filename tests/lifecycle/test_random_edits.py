@@ -8,9 +8,9 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from .inputs import MACHINE, address, bare_endpoint, deployment, endpoint, rule
-from .small_engine import SmallEngine
-from .world import PROJECT, World
+from .support.inputs import MACHINE, address, bare_endpoint, deployment, endpoint, rule
+from .support.small_engine import SmallEngine
+from .support.world import PROJECT, World
 
 Bag = dict[str, Any]
 BIGGER = {"machineType": "g2-standard-24", "acceleratorType": "NVIDIA_L4", "acceleratorCount": 2}

@@ -9,13 +9,13 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from vertex_custom_weights_provider.host.call import InitFailed
-from vertex_custom_weights_provider.resources.adapter import Failed
+from vertex_custom_weights_provider.adapter.provider import Failed
+from vertex_custom_weights_provider.call.call import InitFailed
 
-from .cases import FAULTS, LATE, disturb
-from .small_engine import Refused, SmallEngine
+from .support.cases import FAULTS, LATE, disturb
+from .support.small_engine import Refused, SmallEngine
+from .support.world import Killed, World
 from .test_random_edits import CASES, objects
-from .world import Killed, World
 
 Bag = dict[str, Any]
 Trouble = tuple[str, int]

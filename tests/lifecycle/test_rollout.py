@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from vertex_custom_weights_provider.resources.adapter import Failed
+from vertex_custom_weights_provider.adapter.provider import Failed
 
-from .given_endpoint import ASKABLE, models_of, onto, seen
-from .inputs import MACHINE, bare_endpoint, shared_endpoint
-from .small_engine import Refused, SmallEngine
-from .world import LOCATION, World
+from .support.given_endpoint import ASKABLE, models_of, onto, seen
+from .support.inputs import MACHINE, bare_endpoint, shared_endpoint
+from .support.small_engine import Refused, SmallEngine
+from .support.world import LOCATION, World
 
 KIND = "CustomWeightsDeployment"
 

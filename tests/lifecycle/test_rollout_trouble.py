@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from vertex_custom_weights_provider.host.call import InitFailed
-from vertex_custom_weights_provider.resources.adapter import Failed
+from vertex_custom_weights_provider.adapter.provider import Failed
+from vertex_custom_weights_provider.call.call import InitFailed
 
-from .given_endpoint import ASKABLE, models_of, onto, seen
-from .inputs import bare_endpoint
-from .small_engine import SmallEngine
-from .world import API, LOCATION, PROJECT, REGION, Cut, Killed, World
+from .support.given_endpoint import ASKABLE, models_of, onto, seen
+from .support.inputs import bare_endpoint
+from .support.small_engine import SmallEngine
+from .support.world import API, LOCATION, PROJECT, REGION, Cut, Killed, World
 
 KIND = "CustomWeightsDeployment"
 CONFIG = {"enablePrivateServiceConnect": True, "projectAllowlist": [PROJECT]}

@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 
-from vertex_custom_weights_provider.lifecycle import custom_weights_deployment as lifecycle
-from vertex_custom_weights_provider.lifecycle.differ import compare
+from vertex_custom_weights_provider.lifecycle.deployment import (
+    custom_weights_deployment as lifecycle,
+)
+from vertex_custom_weights_provider.lifecycle.diff import compare
 
 SPEC = {"machineType": "g2-standard-12"}
 

@@ -7,12 +7,12 @@ from typing import Any
 import httpx
 import pytest
 
-from vertex_custom_weights_provider.resources.adapter import Failed
+from vertex_custom_weights_provider.adapter.provider import Failed
 
-from .given_endpoint import ASKABLE, models_of, onto, seen
-from .inputs import bare_endpoint, deployment
-from .small_engine import Refused, SmallEngine
-from .world import LOCATION, PROJECT, REGION, World
+from .support.given_endpoint import ASKABLE, models_of, onto, seen
+from .support.inputs import bare_endpoint, deployment
+from .support.small_engine import Refused, SmallEngine
+from .support.world import LOCATION, PROJECT, REGION, World
 
 KIND = "CustomWeightsDeployment"
 IP = "10.128.0.9"

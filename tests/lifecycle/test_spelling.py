@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from .inputs import SUBNETWORK, address, rule
-from .small_engine import Refused, SmallEngine
-from .world import PROJECT, REGIONAL, World
+from .support.inputs import SUBNETWORK, address, rule
+from .support.small_engine import Refused, SmallEngine
+from .support.world import PROJECT, REGIONAL, World
 
 NETWORK = f"projects/{PROJECT}/global/networks/default"
 

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from vertex_custom_weights_provider.resources.adapter import Failed
+from vertex_custom_weights_provider.adapter.provider import Failed
 
-from .given_endpoint import onto, seen
-from .inputs import MACHINE, deployment, endpoint
-from .small_engine import SmallEngine
-from .world import LOCATION, World
+from .support.given_endpoint import onto, seen
+from .support.inputs import MACHINE, deployment, endpoint
+from .support.small_engine import SmallEngine
+from .support.world import LOCATION, World
 
 HOSTS: dict[str, Callable[[], dict[str, Any]]] = {
     "Endpoint": endpoint,

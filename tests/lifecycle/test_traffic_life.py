@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
+from vertex_custom_weights_provider.adapter.provider import Failed
 from vertex_custom_weights_provider.lifecycle import traffic_split as lifecycle
-from vertex_custom_weights_provider.lifecycle.differ import compare
-from vertex_custom_weights_provider.resources.adapter import Failed
+from vertex_custom_weights_provider.lifecycle.diff import compare
 
-from .inputs import shared_endpoint, traffic
-from .small_engine import Refused, SmallEngine
-from .world import World
+from .support.inputs import shared_endpoint, traffic
+from .support.small_engine import Refused, SmallEngine
+from .support.world import World
 
 KIND = "TrafficSplit"
 

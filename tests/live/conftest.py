@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.engine.harness import Engine, environment
+
+from ..engine.support.harness import Engine, environment
 
 PROGRAM = "from vertex_custom_weights import stack\nstack.declare()\n"
 # A deployment takes a quarter of an hour and may take two.

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from vertex_custom_weights_provider.errors import ConfigurationError
-from vertex_custom_weights_provider.report.preview import UNKNOWN, Action, read_preview
-from vertex_custom_weights_provider.report.urns import Urn
+from vertex_custom_weights_provider.report.reading.preview import UNKNOWN, Action, read_preview
+from vertex_custom_weights_provider.report.reading.urns import Urn
 
-from .previews import OURS, component, deployment, document, preview, step, urn
+from .support.previews import OURS, component, deployment, document, preview, step, urn
 
 
 @pytest.mark.parametrize("text", ["", "error: no stack", "[1]", "{}", '{"sequence": 1}\n{}'])

@@ -11,7 +11,7 @@ from typer.testing import CliRunner, Result
 
 from vertex_custom_weights_provider.cli.main import app
 
-from .previews import deployment, deployment_urn, document, facts
+from .support.previews import deployment, deployment_urn, document, facts
 
 FINDING = {"id": "F2", "severity": "warn", "message": "odd tokenizer"}
 

@@ -10,7 +10,7 @@ from vertex_custom_weights_provider.report.model import Callers, Fate
 from vertex_custom_weights_provider.report.topology import Mark, Rank
 from vertex_custom_weights_provider.report.wording import money
 
-from .previews import (
+from .support.previews import (
     ATTACHMENT,
     H100,
     L4,

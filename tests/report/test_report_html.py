@@ -10,11 +10,11 @@ from typing import Any
 import html5lib
 import pytest
 
-from vertex_custom_weights_provider.report import html
-from vertex_custom_weights_provider.report.drawing import across, down
 from vertex_custom_weights_provider.report.model import Report
+from vertex_custom_weights_provider.report.pages import html
+from vertex_custom_weights_provider.report.pages.drawing import across, down
 
-from .previews import (
+from .support.previews import (
     OURS,
     component,
     deployment,

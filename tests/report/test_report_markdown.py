@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from vertex_custom_weights_provider.report.markdown import markdown
-from vertex_custom_weights_provider.report.markup import code, mermaid, printable, prose
-from vertex_custom_weights_provider.report.mermaid import diagram
+from vertex_custom_weights_provider.report.pages.markdown import markdown
+from vertex_custom_weights_provider.report.pages.markup import code, mermaid, printable, prose
+from vertex_custom_weights_provider.report.pages.mermaid import diagram
 
-from .previews import (
+from .support.previews import (
     OURS,
     component,
     deployment,

@@ -7,7 +7,7 @@ from typing import Any
 from vertex_custom_weights_provider.report.model import Callers, EndpointReport, Fate
 from vertex_custom_weights_provider.report.topology import Rank
 
-from .previews import (
+from .support.previews import (
     ATTACHMENT,
     OURS,
     PLACE,

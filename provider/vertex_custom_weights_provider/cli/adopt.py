@@ -16,7 +16,7 @@ from vertex_custom_weights_provider.cli import pulumi_cli
 from vertex_custom_weights_provider.cli.quiet import Quiet
 
 if TYPE_CHECKING:
-    from vertex_custom_weights_provider.existing.things import Survey
+    from vertex_custom_weights_provider.adopt_command.found import Survey
 
 _FAILED = 1
 
@@ -89,8 +89,9 @@ def adopt(  # noqa: PLR0913, PLR0917 - each is an option of the command
 def _survey(
     folder: Path, stack: str, given: list[str], project: str, locations: list[str]
 ) -> Survey:
-    from vertex_custom_weights_provider.cloud import Settings, connect
-    from vertex_custom_weights_provider.existing.survey import survey
+    from vertex_custom_weights_provider.adopt_command.survey import survey
+    from vertex_custom_weights_provider.backend import connect
+    from vertex_custom_weights_provider.settings import Settings
 
     config = {**_stack_config(folder, stack), **dict(_pair(text) for text in given)}
     region = config.get("gcp:region", "")
@@ -154,13 +155,13 @@ def _nothing(found: Survey) -> str:
 
 def _rendered(found: Survey, form: Format) -> str:
     if form is Format.IMPORT_FILE:
-        from vertex_custom_weights_provider.existing.import_file import import_file
+        from vertex_custom_weights_provider.adopt_command.import_file import import_file
 
         return import_file(found)
     if form is Format.STACK_CONFIG:
-        from vertex_custom_weights_provider.existing.stack_config import stack_config
+        from vertex_custom_weights_provider.adopt_command.stack_config import stack_config
 
         return stack_config(found)
-    from vertex_custom_weights_provider.existing.program import program
+    from vertex_custom_weights_provider.adopt_command.program import program
 
     return program(found)

@@ -72,9 +72,10 @@ def _round(project: Path, stack: str) -> Iterator[Section]:
 
 
 def _patient(project: Path, config: Mapping[str, str], wanted: Wanted) -> Patient:
-    from vertex_custom_weights_provider.cloud import Settings, connect
-    from vertex_custom_weights_provider.credentials import GoogleAuth
+    from vertex_custom_weights_provider.api.credentials import GoogleAuth
+    from vertex_custom_weights_provider.backend import connect
     from vertex_custom_weights_provider.doctor import Patient
+    from vertex_custom_weights_provider.settings import Settings
 
     settings = Settings.resolve(config, root=project)
     rest = connect(settings, threading.Event(), Quiet()).storage_rest

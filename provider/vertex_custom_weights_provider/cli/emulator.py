@@ -88,7 +88,7 @@ def _stop(_signal: int, _frame: object) -> NoReturn:
 
 def _bind(settings: Settings, port: int) -> Any:
     from vertex_custom_weights_provider.emulator import serve as serving  # noqa: PLC0415
-    from vertex_custom_weights_provider.emulator.store import StateFileError  # noqa: PLC0415
+    from vertex_custom_weights_provider.emulator.state.store import StateFileError
 
     try:
         return serving.bind(settings, port, log=serving.to_stderr if settings.access_log else None)
@@ -295,7 +295,7 @@ def _client(url: str, state: Path) -> httpx.Client:
     if not state.exists():
         _fail(f"{state} does not exist. Name the state file with --state, or a server with --url.")
     from vertex_custom_weights_provider.emulator import Settings, create_app  # noqa: PLC0415
-    from vertex_custom_weights_provider.emulator.store import StateFileError  # noqa: PLC0415
+    from vertex_custom_weights_provider.emulator.state.store import StateFileError
 
     try:
         embedded = httpx.WSGITransport(app=create_app(Settings(state=state)))

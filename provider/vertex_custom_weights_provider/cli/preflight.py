@@ -131,9 +131,10 @@ def _place(target: str, stack: str, buckets: list[str], folder: Path, region: st
         raise errors.ConfigurationError(message)
     if not target.startswith("gs://"):
         return _Place(LocalSource(Path(target)), region)
+    from vertex_custom_weights_provider.backend import connect
     from vertex_custom_weights_provider.cli.pulumi_cli import stack_config
-    from vertex_custom_weights_provider.cloud import Settings, connect
     from vertex_custom_weights_provider.preflight import quota_reader, recommender
+    from vertex_custom_weights_provider.settings import Settings
 
     config: Mapping[str, str] = {}
     if buckets:

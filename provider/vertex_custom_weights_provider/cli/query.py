@@ -18,9 +18,9 @@ from vertex_custom_weights_provider.cli import pulumi_cli
 from vertex_custom_weights_provider.cli.quiet import Quiet
 
 if TYPE_CHECKING:
-    from vertex_custom_weights_provider.cloud import Settings
+    from vertex_custom_weights_provider.api.rest import Rest
     from vertex_custom_weights_provider.query import Address, Question
-    from vertex_custom_weights_provider.rest import Rest
+    from vertex_custom_weights_provider.settings import Settings
 
 _FAILED = 1
 _BODY = "JSON|FILE|-"
@@ -105,7 +105,7 @@ def _question(prompt: str, how: Mapping[str, Any], bodies: Mapping[str, str]) ->
 
 def _answer(question: Question, project: Path, stack: str, endpoint: str, show: bool) -> None:
     from vertex_custom_weights_provider import query as asking
-    from vertex_custom_weights_provider.cloud import Settings
+    from vertex_custom_weights_provider.settings import Settings
 
     found = asking.choose(_outputs(project, stack), endpoint)
     settings = Settings.resolve(pulumi_cli.stack_config(project, stack), root=project)
@@ -120,7 +120,7 @@ def _answer(question: Question, project: Path, stack: str, endpoint: str, show: 
 
 
 def _reader(settings: Settings) -> Any:
-    from vertex_custom_weights_provider.cloud import connect
+    from vertex_custom_weights_provider.backend import connect
 
     def read(name: str) -> Mapping[str, Any]:
         return connect(settings, threading.Event(), Quiet()).vertex.get(name)
@@ -129,8 +129,8 @@ def _reader(settings: Settings) -> Any:
 
 
 def _rest(settings: Settings, address: Address) -> Rest:
-    from vertex_custom_weights_provider.cloud import connect
-    from vertex_custom_weights_provider.credentials import Anonymous
+    from vertex_custom_weights_provider.api.credentials import Anonymous
+    from vertex_custom_weights_provider.backend import connect
 
     rest = connect(settings, threading.Event(), Quiet()).storage_rest
     # The private path asks for no identity, and a token does not travel unencrypted.

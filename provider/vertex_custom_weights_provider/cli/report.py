@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from vertex_custom_weights_provider import errors, findings_log
+from vertex_custom_weights_provider import errors
+from vertex_custom_weights_provider.adapter import findings_log
 
 if TYPE_CHECKING:
     from vertex_custom_weights_provider.report.model import Report
-    from vertex_custom_weights_provider.report.preview import Line, Preview
+    from vertex_custom_weights_provider.report.reading.preview import Line, Preview
 
 _FAILED = 1
 _NOT_MADE = 2
@@ -78,8 +79,8 @@ def _run(
 ) -> tuple[Preview, Mapping[str, Mapping[str, Any]]]:
     """Run the preview, and collect what the provider finds during it."""
     from vertex_custom_weights_provider.cli.pulumi_cli import attempt
-    from vertex_custom_weights_provider.report.policies import violations
-    from vertex_custom_weights_provider.report.preview import read_preview
+    from vertex_custom_weights_provider.report.reading.policies import violations
+    from vertex_custom_weights_provider.report.reading.preview import read_preview
 
     if sys.stderr.isatty():
         typer.echo("Running pulumi preview ...", err=True)
@@ -104,21 +105,21 @@ def _run(
 def _read(
     preview: Path, findings: Path | None
 ) -> tuple[Preview, Mapping[str, Mapping[str, Any]] | None]:
-    from vertex_custom_weights_provider.report.preview import read_preview
+    from vertex_custom_weights_provider.report.reading.preview import read_preview
 
     document = sys.stdin.read() if preview == _STDIN else preview.read_text(encoding="utf-8")
     return read_preview(document), findings_log.read(findings) if findings else None
 
 
 def _write(report: Report, markdown: Path | None, html: Path | None) -> None:
-    from vertex_custom_weights_provider.report.markdown import markdown as as_markdown
+    from vertex_custom_weights_provider.report.pages.markdown import markdown as as_markdown
 
     if markdown is not None:
         markdown.write_text(as_markdown(report), encoding="utf-8")
     elif html is None:
         typer.echo(as_markdown(report), nl=False)
     if html is not None:
-        from vertex_custom_weights_provider.report.html import page
+        from vertex_custom_weights_provider.report.pages.html import page
 
         html.write_text(page(report), encoding="utf-8")
 

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from vertex_custom_weights_provider import errors
-from vertex_custom_weights_provider.preflight.online import JsonRest
+from vertex_custom_weights_provider.preflight.deployment.questions import JsonRest
 
 Status = Literal["ok", "note", "problem", "unknown"]
 _PATIENCE_SECONDS = 15.0

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 from vertex_custom_weights_provider import errors
-from vertex_custom_weights_provider.preflight.online import JsonRest
+from vertex_custom_weights_provider.preflight.deployment.questions import JsonRest
 
 from .check import Check, get
 
 if TYPE_CHECKING:
-    from vertex_custom_weights_provider.credentials import CredentialSettings
+    from vertex_custom_weights_provider.settings import CredentialSettings
 
 _USERINFO = "https://www.googleapis.com/oauth2/v2/userinfo"
 _ABOUT = "credentials"

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from vertex_custom_weights_provider import errors
-from vertex_custom_weights_provider.preflight.online import JsonRest
+from vertex_custom_weights_provider.preflight.deployment.questions import JsonRest
 
 from .check import Check, could_not_tell, get
 from .wanted import Access, Connection

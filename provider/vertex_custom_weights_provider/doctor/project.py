@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from vertex_custom_weights_provider import errors
-from vertex_custom_weights_provider.preflight.online import JsonRest
+from vertex_custom_weights_provider.preflight.deployment.questions import JsonRest
 
 from .check import Check, ask, could_not_tell, get
 

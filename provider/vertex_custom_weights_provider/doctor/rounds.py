@@ -10,7 +10,7 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from vertex_custom_weights_provider.preflight import quota_reader
-from vertex_custom_weights_provider.preflight.online import JsonRest
+from vertex_custom_weights_provider.preflight.deployment.questions import JsonRest
 
 from . import capacity, network, permissions, project, weights
 from .check import Check
@@ -18,7 +18,7 @@ from .identity import Identity, check_credentials
 from .wanted import Wanted
 
 if TYPE_CHECKING:
-    from vertex_custom_weights_provider.credentials import CredentialSettings
+    from vertex_custom_weights_provider.settings import CredentialSettings
 
 _AT_ONCE = 8
 _SERVING = ("aiplatform.googleapis.com", "storage.googleapis.com")

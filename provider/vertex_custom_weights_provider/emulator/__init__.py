@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from vertex_custom_weights_provider.lean import LOADING, import_without
+from vertex_custom_weights_provider.lean.packages import LOADING, import_without
 
 from .settings import Settings
 
 if TYPE_CHECKING:
-    from .app import App
+    from .http.app import App
 
 __all__ = ["Settings", "create_app"]
 
@@ -35,7 +35,7 @@ def __getattr__(name: str) -> Any:
     """Give `App` its name here without importing werkzeug for it."""
     if name == "App":
         with LOADING:
-            from .app import App  # noqa: PLC0415
+            from .http.app import App
 
         return App
     message = f"module {__name__!r} has no attribute {name!r}"

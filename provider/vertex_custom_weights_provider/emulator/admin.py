@@ -8,14 +8,15 @@ from fnmatch import fnmatchcase
 
 from werkzeug.wrappers import Response
 
-from . import clock, operations
-from .aiplatform import attachments
-from .call import Call
+from . import attachments
 from .compute.allocation import ADDRESS, RULE
 from .compute.operations import KIND as COMPUTE_OPERATION
-from .http import Json, refuse
-from .routing import Registry
-from .store import Transaction
+from .envelope import Json, refuse
+from .http.call import Call
+from .http.routing import Registry
+from .operations import operations
+from .state import clock
+from .state.store import Transaction
 
 KINDS = {
     "endpoints": "endpoint",

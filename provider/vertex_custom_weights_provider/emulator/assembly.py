@@ -8,10 +8,10 @@ from __future__ import annotations
 from importlib import import_module
 
 from . import instruments
-from .app import App
-from .routing import Router
+from .http.app import App
+from .http.routing import Router
 from .settings import Settings
-from .store import Store
+from .state.store import Store
 
 PARTS: tuple[str, ...] = (
     ".aiplatform.deploy",
@@ -27,8 +27,8 @@ PARTS: tuple[str, ...] = (
     ".compute.operations",
     ".storage.objects",
     ".admin",
-    ".faults",
-    ".scenarios",
+    ".trouble.faults",
+    ".trouble.scenarios",
 )
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from . import admin, conformance, contract, scenarios, versions
-from .call import Call
-from .compute import psc
-from .hooks import Hooks
-from .injection import Injection
+from . import admin
+from .compute import connections
+from .contract import conformance, extract, v1_answers
+from .http.call import Call
+from .http.hooks import Hooks
 from .settings import Settings
+from .trouble import scenarios
+from .trouble.injection import Injection
 
 
 def hooks(settings: Settings) -> Hooks:
@@ -22,10 +24,10 @@ def hooks(settings: Settings) -> Hooks:
         arrive=arrive,
         canonicalise=conformance.read_body,
         accepted=admin.record,
-        render=versions.render,
+        render=v1_answers.render,
         leave=injection.leave,
         decide=injection.decide,
-        psc_target=psc.target_of,
-        psc_reachable=psc.reachable,
-        method_of=contract.unserved,
+        psc_target=connections.target_of,
+        psc_reachable=connections.reachable,
+        method_of=extract.unserved,
     )

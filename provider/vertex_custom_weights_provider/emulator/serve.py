@@ -18,11 +18,11 @@ from waitress.channel import ClientDisconnected
 from waitress.server import create_server
 
 from . import create_app
+from .operations.long_poll import CROWDED
 from .settings import Settings
-from .waiting import CROWDED
 
 if TYPE_CHECKING:
-    from .app import App
+    from .http.app import App
 
 HOST = "127.0.0.1"
 # More than any client has long polls open at once: each of those holds a thread for a minute.

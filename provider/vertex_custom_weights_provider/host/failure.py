@@ -14,11 +14,11 @@ import grpc
 from google.protobuf import any_pb2
 from pulumi.runtime.proto import provider_pb2, status_pb2
 
+from vertex_custom_weights_provider.call.call import Call, InitFailed
 from vertex_custom_weights_provider.errors import VcwError
 
-from .call import Call, InitFailed
 from .marshal import PROVIDER_KEY, from_wire, to_wire
-from .types import NoProviderError, UnknownFunctionError, with_provider
+from .type_tokens import NoProviderError, UnknownFunctionError, with_provider
 
 # Their text was written for people. Anything else names its type: of `KeyError: 'x'` the text is
 # "'x'".

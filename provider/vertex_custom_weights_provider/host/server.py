@@ -18,9 +18,9 @@ from pulumi.runtime._grpc_settings import (
 )
 from pulumi.runtime.proto import provider_pb2_grpc
 
-from .bundled import to_stderr
-from .call import Sink
-from .engine import EngineLog
+from vertex_custom_weights_provider.call.call import Sink, to_stderr
+from vertex_custom_weights_provider.call.engine_log import EngineLog
+
 from .servicer import Servicer
 
 WORKERS = 128
@@ -69,7 +69,7 @@ def serve_phase(argv: list[str], over: threading.Event, parent: int | None = Non
 
 def forget() -> None:
     """Drop what this package keeps for the length of a phase."""
-    adapter = sys.modules.get("vertex_custom_weights_provider.resources.adapter")
+    adapter = sys.modules.get("vertex_custom_weights_provider.adapter.provider")
     if adapter is not None:
         adapter.forget()
 

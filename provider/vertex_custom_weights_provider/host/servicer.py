@@ -22,8 +22,10 @@ from google.protobuf import empty_pb2
 from pulumi.dynamic import ResourceProvider
 from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 
-from . import answers, failure, types
-from .call import Call, Sink, serving
+from vertex_custom_weights_provider.call.call import Call, Sink
+from vertex_custom_weights_provider.call.current import serving
+
+from . import answers, failure, type_tokens
 from .marshal import PROVIDER_KEY, from_wire, to_wire, without_secrets
 from .providers import Providers
 
@@ -104,7 +106,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
             serialized = bag.get(PROVIDER_KEY)
             if isinstance(serialized, str):
                 return self._providers.get(serialized, self._config)
-        raise types.UnknownProviderError
+        raise type_tokens.UnknownProviderError
 
     @_served
     def Configure(self, request: Any) -> provider_pb2.ConfigureResponse:
@@ -120,7 +122,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
     @_served
     def GetSchema(self, request: Any) -> provider_pb2.GetSchemaResponse:
         """Return the schema of our own resources, for code generation and YAML programs."""
-        return provider_pb2.GetSchemaResponse(schema=types.schema())
+        return provider_pb2.GetSchemaResponse(schema=type_tokens.schema())
 
     @_served
     def Cancel(self, request: Any) -> empty_pb2.Empty:
@@ -132,7 +134,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
     def Check(self, request: Any) -> provider_pb2.CheckResponse:
         """Validate inputs; what is returned is what the engine goes on with."""
         olds = from_wire(request.olds, keep_unknowns=True)
-        news = types.with_provider(from_wire(request.news, keep_unknowns=True), request.urn)
+        news = type_tokens.with_provider(from_wire(request.news, keep_unknowns=True), request.urn)
         result = self._provider(news, olds).check(olds, news)
         return answers.check(result, news)
 
@@ -140,14 +142,14 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
     def Diff(self, request: Any) -> provider_pb2.DiffResponse:
         """Compare the old outputs with the new inputs."""
         olds = from_wire(request.olds, keep_unknowns=True)
-        news = types.with_provider(from_wire(request.news, keep_unknowns=True), request.urn)
+        news = type_tokens.with_provider(from_wire(request.news, keep_unknowns=True), request.urn)
         result = self._provider(news, olds).diff(request.id, olds, news)
         return answers.diff(result)
 
     @_served
     def Invoke(self, request: Any) -> provider_pb2.InvokeResponse:
         """Call a function of ours; other dynamic providers have none."""
-        answer = types.call_function(request.tok, from_wire(request.args), self._config)
+        answer = type_tokens.call_function(request.tok, from_wire(request.args), self._config)
         response = provider_pb2.InvokeResponse()
         getattr(response, "return").CopyFrom(to_wire(answer))
         return response
@@ -156,7 +158,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
     def Create(self, request: Any) -> provider_pb2.CreateResponse:
         """Create the resource, or say what a creation would bring."""
         bag = from_wire(request.properties, keep_unknowns=request.preview)
-        props = types.with_provider(bag, request.urn)
+        props = type_tokens.with_provider(bag, request.urn)
         provider = self._provider(props)
         if not request.preview:
             return answers.create(provider.create(props), props)
@@ -171,7 +173,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         """Update the resource, or say what an update would bring."""
         olds = from_wire(request.olds)
         bag = from_wire(request.news, keep_unknowns=request.preview)
-        news = types.with_provider(bag, request.urn)
+        news = type_tokens.with_provider(bag, request.urn)
         provider = self._provider(news)
         if not request.preview:
             outputs = answers.outputs(provider.update(request.id, olds, news).outs, news)
@@ -186,12 +188,12 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
     def Read(self, request: Any) -> provider_pb2.ReadResponse:
         """Read the resource: for a refresh its outputs are given, for an import only its id."""
         bag = from_wire(request.properties) or from_wire(request.inputs)
-        props = types.with_provider(bag, request.urn)
+        props = type_tokens.with_provider(bag, request.urn)
         return answers.read(self._provider(props).read(request.id, props), props)
 
     @_served
     def Delete(self, request: Any) -> empty_pb2.Empty:
         """Delete the resource."""
-        props = types.with_provider(from_wire(request.properties), request.urn)
+        props = type_tokens.with_provider(from_wire(request.properties), request.urn)
         self._provider(props).delete(request.id, props)
         return empty_pb2.Empty()

@@ -16,16 +16,17 @@ import msgspec
 from msgspec.structs import replace
 
 from vertex_custom_weights_provider import errors
-from vertex_custom_weights_provider.lifecycle import compute_objects, ownership
-from vertex_custom_weights_provider.lifecycle import endpoint_objects as objects
-from vertex_custom_weights_provider.lifecycle.context import Cloud
-from vertex_custom_weights_provider.lifecycle.differ import Diff, compare
-from vertex_custom_weights_provider.lifecycle.kind import Examined, Lifecycle, Live, Outputs, chosen
-from vertex_custom_weights_provider.rest import Json
-from vertex_custom_weights_provider.spec.base import Problem
-from vertex_custom_weights_provider.spec.parsing import Parsed, S, load
-from vertex_custom_weights_provider.spec.pinned import NAMES
-from vertex_custom_weights_provider.spec.table import properties
+from vertex_custom_weights_provider.api.cloud import Cloud
+from vertex_custom_weights_provider.api.rest import Json
+from vertex_custom_weights_provider.lifecycle.contract import Examined, Lifecycle, Live, Outputs
+from vertex_custom_weights_provider.lifecycle.diff import Diff, compare, without_service_defaults
+from vertex_custom_weights_provider.lifecycle.identity import ownership
+from vertex_custom_weights_provider.lifecycle.steps import compute_objects
+from vertex_custom_weights_provider.lifecycle.steps import vertex_objects as objects
+from vertex_custom_weights_provider.properties.base import Problem
+from vertex_custom_weights_provider.properties.chosen_once import NAMES
+from vertex_custom_weights_provider.properties.parsing import Parsed, S, load
+from vertex_custom_weights_provider.properties.table import properties
 
 # What leads to the object.
 _LEADING = ("adopt", "project", "location", "region", "endpoint")
@@ -290,7 +291,9 @@ def _compare(
     there = {**seen.spec.wire(), **_learnt(imported, asked.wire())}
     if container := asked.wire().get("containerSpec"):
         registered = cloud.vertex.find(str(outputs.get("modelName"))) or {}
-        there["containerSpec"] = chosen(registered.get("containerSpec", {}), container)
+        there["containerSpec"] = without_service_defaults(
+            registered.get("containerSpec", {}), container
+        )
     changes = compare(lifecycle.model, there, asked.wire()).changes
     told = tuple(change for change in changes if change.path not in _UNTOLD)
     return seen.spec, Diff(told)

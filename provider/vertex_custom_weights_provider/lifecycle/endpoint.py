@@ -7,26 +7,22 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from vertex_custom_weights_provider import errors
-from vertex_custom_weights_provider.lifecycle import endpoint_objects as objects
-from vertex_custom_weights_provider.lifecycle import (
-    ids,
-    leftovers,
-    ownership,
-    psc_automation,
-    retaking,
-    tenants,
-)
-from vertex_custom_weights_provider.lifecycle.context import Cloud
-from vertex_custom_weights_provider.lifecycle.differ import Diff, PropertyChange, compare
-from vertex_custom_weights_provider.lifecycle.kind import (
-    Examined,
-    Live,
-    Outputs,
-    chosen,
+from vertex_custom_weights_provider.api.cloud import Cloud
+from vertex_custom_weights_provider.api.rest import Json
+from vertex_custom_weights_provider.lifecycle.contract import Examined, Live, Outputs
+from vertex_custom_weights_provider.lifecycle.deployment import left_behind, other_tenants
+from vertex_custom_weights_provider.lifecycle.diff import (
+    Diff,
+    PropertyChange,
+    compare,
     is_default,
+    without_service_defaults,
 )
-from vertex_custom_weights_provider.lifecycle.locations import location_problems
-from vertex_custom_weights_provider.lifecycle.waiting import (
+from vertex_custom_weights_provider.lifecycle.identity import ids, lost_mark, ownership
+from vertex_custom_weights_provider.lifecycle.references.locations import location_problems
+from vertex_custom_weights_provider.lifecycle.steps import psc_automation
+from vertex_custom_weights_provider.lifecycle.steps import vertex_objects as objects
+from vertex_custom_weights_provider.lifecycle.steps.waiting import (
     Goal,
     achieve,
     finish,
@@ -35,10 +31,9 @@ from vertex_custom_weights_provider.lifecycle.waiting import (
     to_finish,
     unfinished,
 )
-from vertex_custom_weights_provider.rest import Json
-from vertex_custom_weights_provider.spec.common import Timeouts
-from vertex_custom_weights_provider.spec.endpoint import EndpointSpec
-from vertex_custom_weights_provider.spec.parsing import Parsed, load
+from vertex_custom_weights_provider.properties.common import Timeouts
+from vertex_custom_weights_provider.properties.endpoint import EndpointSpec
+from vertex_custom_weights_provider.properties.parsing import Parsed, load
 
 model = EndpointSpec
 
@@ -94,14 +89,14 @@ def ailing(outputs: Outputs) -> PropertyChange | None:
 def explain(diff: Diff, outputs: Outputs) -> Iterable[str]:
     """Say what a replacement means for callers."""
     if diff.replacing and outputs.get("endpointName"):
-        leftovers.expect(outputs["endpointName"])
+        left_behind.expect(outputs["endpointName"])
         yield "callers lose this endpoint: its id, DNS name and service attachment change"
 
 
 def create(spec: EndpointSpec, cloud: Cloud) -> Live[EndpointSpec]:
     """Create the endpoint, or take over one that an earlier try of ours has created."""
     live = _settle("", spec, _stamp(spec, ownership.new_incarnation()), cloud)
-    leftovers.tell(spec.owner, live.outputs["endpointName"], cloud)
+    left_behind.tell(spec.owner, live.outputs["endpointName"], cloud)
     return live
 
 
@@ -173,14 +168,14 @@ def _taken_over(
     if not announced and _altered(spec, cloud, found, name):
         return None
     if not announced:
-        retaking.listened_to(cloud)
+        lost_mark.listened_to(cloud)
     endpoint = objects.patch(
         cloud,
         name,
         lambda e: {**_patch_body(spec, _PATCHED, e), **objects.relabelled(e, spec.labels, by)},
     )
     wanted = spec.wire().get(_UPDATED)
-    if wanted is None or chosen(endpoint.get(_UPDATED), wanted) == wanted:
+    if wanted is None or without_service_defaults(endpoint.get(_UPDATED), wanted) == wanted:
         return endpoint
     return _update_timeout(spec, cloud, name)
 
@@ -228,7 +223,7 @@ def read(
     if endpoint is None:
         coming = spec is not None and not outputs.get("createTime") and _creation(cloud, name)
         return Live(id, spec, outputs) if spec and coming else None
-    held = retaking.held(outputs, endpoint.get("labels", {}), imported=spec is None)
+    held = lost_mark.held(outputs, endpoint.get("labels", {}), imported=spec is None)
     found = _outputs(name, endpoint, held)
     complaint = psc_automation.complaint(found[psc_automation.OUTPUT])
     if complaint and endpoint.get("deployedModels"):
@@ -240,7 +235,7 @@ def update(
     id: str, old: EndpointSpec, outputs: Outputs, new: EndpointSpec, cloud: Cloud
 ) -> Live[EndpointSpec]:
     """Change what the API can change in place; or finish a creation that was cut off."""
-    by = _stamp(new, retaking.token(outputs))
+    by = _stamp(new, lost_mark.token(outputs))
     if not outputs.get("createTime"):
         return _settle(id, new, by, cloud)
     name = str(outputs.get("endpointName") or id)
@@ -285,7 +280,7 @@ def delete(id: str, spec: EndpointSpec, outputs: Outputs, cloud: Cloud) -> None:
     if ownership.superseded(endpoint.get("labels", {}), outputs.get("incarnation")):
         cloud.report.info(ownership.left_alone(name))
         return
-    tenants.before_removal(cloud, name, endpoint, spec.owner)
+    other_tenants.before_removal(cloud, name, endpoint, spec.owner)
     objects.remove(cloud, name, (), seconds)
 
 
@@ -348,13 +343,13 @@ def _live_spec(name: str, endpoint: Json, spec: EndpointSpec | None) -> Endpoint
     parts = name.split("/")
     known = spec.wire() if spec else {}
     live = {
-        key: chosen(endpoint[key], known.get(key, endpoint[key]))
+        key: without_service_defaults(endpoint[key], known.get(key, endpoint[key]))
         for key in _CREATED
         if endpoint.get(key) not in (None, "", {}, False) or key in known and key in endpoint
     }
     if "privateServiceConnectConfig" in live:
         private = objects.psc_inputs(endpoint)
-        live["privateServiceConnectConfig"] = chosen(
+        live["privateServiceConnectConfig"] = without_service_defaults(
             private, known.get("privateServiceConnectConfig", private)
         )
     if live.get(_UPDATED) == _DEFAULT_TIMEOUT and _UPDATED not in known:

@@ -6,17 +6,17 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from vertex_custom_weights_provider import errors
-from vertex_custom_weights_provider.lifecycle import compute_objects as objects
-from vertex_custom_weights_provider.lifecycle import ids, ownership, retaking
-from vertex_custom_weights_provider.lifecycle.compute_names import reference_problems
-from vertex_custom_weights_provider.lifecycle.context import Cloud
-from vertex_custom_weights_provider.lifecycle.differ import Diff, PropertyChange
-from vertex_custom_weights_provider.lifecycle.kind import Examined, Live, Outputs
-from vertex_custom_weights_provider.lifecycle.locations import location_problems
-from vertex_custom_weights_provider.rest import Json
-from vertex_custom_weights_provider.spec.common import Timeouts
-from vertex_custom_weights_provider.spec.parsing import Parsed, load
-from vertex_custom_weights_provider.spec.psc_address import PscAddressSpec
+from vertex_custom_weights_provider.api.cloud import Cloud
+from vertex_custom_weights_provider.api.rest import Json
+from vertex_custom_weights_provider.lifecycle.contract import Examined, Live, Outputs
+from vertex_custom_weights_provider.lifecycle.diff import Diff, PropertyChange
+from vertex_custom_weights_provider.lifecycle.identity import ids, lost_mark, ownership
+from vertex_custom_weights_provider.lifecycle.references.compute_names import reference_problems
+from vertex_custom_weights_provider.lifecycle.references.locations import location_problems
+from vertex_custom_weights_provider.lifecycle.steps import compute_objects as objects
+from vertex_custom_weights_provider.properties.common import Timeouts
+from vertex_custom_weights_provider.properties.parsing import Parsed, load
+from vertex_custom_weights_provider.properties.psc_address import PscAddressSpec
 
 model = PscAddressSpec
 
@@ -104,7 +104,7 @@ def read(
     live = cloud.compute.find(id)
     if live is None:
         return None
-    incarnation = retaking.held(outputs, live.get("labels", {}), imported=spec is None)
+    incarnation = lost_mark.held(outputs, live.get("labels", {}), imported=spec is None)
     return Live(id, _live_spec(id, live, spec), _outputs(id, live, incarnation))
 
 
@@ -129,7 +129,7 @@ def update(
     """Change labels, all that can change; or finish a reservation that was cut off."""
     if not outputs.get("selfLink"):
         return create(new, cloud)
-    by = ownership.Stamp(new.owner, retaking.token(outputs))
+    by = ownership.Stamp(new.owner, lost_mark.token(outputs))
     live = objects.relabel(cloud, id, new.labels, by, old.labels)
     return Live(id, new, _outputs(id, live, by.incarnation))
 

@@ -7,19 +7,23 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from vertex_custom_weights_provider import errors
-from vertex_custom_weights_provider.lifecycle import compute_objects as objects
-from vertex_custom_weights_provider.lifecycle import ids, ownership, retaking
-from vertex_custom_weights_provider.lifecycle.compute_names import reference_problems
-from vertex_custom_weights_provider.lifecycle.context import Cloud
-from vertex_custom_weights_provider.lifecycle.differ import Diff, PropertyChange
-from vertex_custom_weights_provider.lifecycle.kind import Examined, Live, Outputs, chosen
-from vertex_custom_weights_provider.lifecycle.locations import location_problems
-from vertex_custom_weights_provider.lifecycle.waiting import pauses, to_finish
-from vertex_custom_weights_provider.rest import Json
-from vertex_custom_weights_provider.spec.base import IN_PLACE, Problem, replaces_first
-from vertex_custom_weights_provider.spec.common import Timeouts
-from vertex_custom_weights_provider.spec.parsing import Parsed, load
-from vertex_custom_weights_provider.spec.psc_forwarding_rule import PscForwardingRuleSpec
+from vertex_custom_weights_provider.api.cloud import Cloud
+from vertex_custom_weights_provider.api.rest import Json
+from vertex_custom_weights_provider.lifecycle.contract import Examined, Live, Outputs
+from vertex_custom_weights_provider.lifecycle.diff import (
+    Diff,
+    PropertyChange,
+    without_service_defaults,
+)
+from vertex_custom_weights_provider.lifecycle.identity import ids, lost_mark, ownership
+from vertex_custom_weights_provider.lifecycle.references.compute_names import reference_problems
+from vertex_custom_weights_provider.lifecycle.references.locations import location_problems
+from vertex_custom_weights_provider.lifecycle.steps import compute_objects as objects
+from vertex_custom_weights_provider.lifecycle.steps.waiting import pauses, to_finish
+from vertex_custom_weights_provider.properties.base import IN_PLACE, Problem, replaces_first
+from vertex_custom_weights_provider.properties.common import Timeouts
+from vertex_custom_weights_provider.properties.parsing import Parsed, load
+from vertex_custom_weights_provider.properties.psc_forwarding_rule import PscForwardingRuleSpec
 
 model = PscForwardingRuleSpec
 
@@ -38,7 +42,10 @@ def examine(
     ]
     if parsed.has("target", "region"):
         problems += _target_problems(parsed.spec)
-    chosen = {**objects.chosen_name(parsed, old, urn), **_kept_spelling(parsed, old, cloud)}
+    chosen = {
+        **objects.chosen_name(parsed, old, urn),
+        **_kept_spelling(parsed, old, cloud),
+    }
     return Examined(chosen, tuple(problems))
 
 
@@ -244,7 +251,7 @@ def read(
     live = cloud.compute.find(id)
     if live is None:
         return None
-    incarnation = retaking.held(outputs, live.get("labels", {}), imported=spec is None)
+    incarnation = lost_mark.held(outputs, live.get("labels", {}), imported=spec is None)
     found = _live_spec(id, live, spec)
     if spec is not None and not _same_address(spec, live, cloud):
         found = found.but(address=live.get("IPAddress", ""))
@@ -277,7 +284,9 @@ def _live_spec(name: str, live: Json, spec: PscForwardingRuleSpec | None) -> Psc
         found["subnetwork"] = objects.spelled(live["subnetwork"], spec.subnetwork)
     key = "serviceDirectoryRegistrations"
     if spec is None or key in known:
-        found[key] = chosen(live.get(key, []), known.get(key, live.get(key, []))) or None
+        found[key] = (
+            without_service_defaults(live.get(key, []), known.get(key, live.get(key, []))) or None
+        )
     return load(PscForwardingRuleSpec, found)
 
 
@@ -291,7 +300,7 @@ def update(
     """Change labels and global access, and wait again when the connection was not up yet."""
     if not outputs.get("selfLink"):
         return create(new, cloud)
-    incarnation = retaking.token(outputs)
+    incarnation = lost_mark.token(outputs)
     by = ownership.Stamp(new.owner, incarnation)
     live = objects.relabel(cloud, id, new.labels, by, old.labels)
     return _connected(new, id, live, incarnation, cloud)

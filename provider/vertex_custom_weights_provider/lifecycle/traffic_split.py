@@ -10,14 +10,14 @@ from collections.abc import Iterable, Mapping
 from typing import Any, cast
 
 from vertex_custom_weights_provider import errors
-from vertex_custom_weights_provider.lifecycle import endpoint_objects as objects
-from vertex_custom_weights_provider.lifecycle.context import Cloud
-from vertex_custom_weights_provider.lifecycle.differ import Diff, PropertyChange
-from vertex_custom_weights_provider.lifecycle.kind import Examined, Live, Outputs
-from vertex_custom_weights_provider.rest import Json
-from vertex_custom_weights_provider.spec.base import Problem
-from vertex_custom_weights_provider.spec.parsing import Parsed, load
-from vertex_custom_weights_provider.spec.traffic_split import TrafficSplitSpec, TrafficTarget
+from vertex_custom_weights_provider.api.cloud import Cloud
+from vertex_custom_weights_provider.api.rest import Json
+from vertex_custom_weights_provider.lifecycle.contract import Examined, Live, Outputs
+from vertex_custom_weights_provider.lifecycle.diff import Diff, PropertyChange
+from vertex_custom_weights_provider.lifecycle.steps import vertex_objects as objects
+from vertex_custom_weights_provider.properties.base import Problem
+from vertex_custom_weights_provider.properties.parsing import Parsed, load
+from vertex_custom_weights_provider.properties.traffic_split import TrafficSplitSpec, TrafficTarget
 
 model = TrafficSplitSpec
 Split = dict[str, int]

@@ -6,16 +6,16 @@ a pickle beyond its first four bytes, never code, and nothing is rendered or run
 
 from vertex_custom_weights_provider.storage.inventory import listing_digest
 
-from .advice import MachineOption
-from .arbiter import Recommend, RecommendedMachine
+from .deployment.machine_options import MachineOption
+from .deployment.questions import quota_reader, recommender
+from .deployment.quota_and_price import Cost, Quota, QuotaNeed, QuotaState
+from .deployment.service_opinion import Recommend, RecommendedMachine
 from .examine import examine, judge, study_folder, study_folders
 from .findings import Finding, Severity, Verdict
-from .online import quota_reader, recommender
-from .place import Cost, Quota, QuotaNeed, QuotaState
 from .report import Report
 from .request import Request
-from .shards import Progress
-from .study import Weights
+from .weights.shards import Progress
+from .weights.study import Weights
 
 __all__ = [
     "Cost",

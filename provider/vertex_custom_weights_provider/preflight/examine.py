@@ -11,18 +11,18 @@ from msgspec.structs import replace
 from vertex_custom_weights_provider import catalog
 from vertex_custom_weights_provider.storage import Listing, WeightsSource
 
-from .advice import check_fit, machine_options
-from .arbiter import Opinion, Recommend, ask, check_opinion
+from .deployment.machine_exists import check_machine
+from .deployment.machine_options import check_fit, machine_options
+from .deployment.memory import Footprint
+from .deployment.quota_and_price import Quota, check_place, cost, cost_findings, quota_need
+from .deployment.service_opinion import Opinion, Recommend, ask, check_opinion
+from .deployment.stated_base_model import check_stated
 from .findings import Finding, verdict, warn
-from .machine import check_machine
-from .memo import Memo
-from .memory import Footprint
-from .place import Quota, check_place, cost, cost_findings, quota_need
 from .report import Report
 from .request import Request
-from .shards import Progress
-from .stated import check_stated
-from .study import Weights, list_weights, study
+from .weights.memo import Memo
+from .weights.shards import Progress
+from .weights.study import Weights, list_weights, study
 
 T = TypeVar("T")
 _SEVERITIES = ("error", "warn", "info")

@@ -7,10 +7,10 @@ from typing import Any
 
 import msgspec
 
-from .advice import MachineOption
-from .arbiter import RecommendedMachine
+from .deployment.machine_options import MachineOption
+from .deployment.quota_and_price import Cost, QuotaNeed
+from .deployment.service_opinion import RecommendedMachine
 from .findings import Finding, Verdict
-from .place import Cost, QuotaNeed
 
 _ALTERNATIVES = ("machines", "recommended")
 

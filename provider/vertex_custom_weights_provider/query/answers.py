@@ -12,7 +12,7 @@ from .address import Address
 from .question import Question
 
 if TYPE_CHECKING:
-    from vertex_custom_weights_provider.rest import Rest
+    from vertex_custom_weights_provider.api.rest import Rest
 
 _PATIENCE_SECONDS = 600
 _NEXT: tuple[tuple[type[errors.ApiError], str], ...] = (

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from vertex_custom_weights_provider import catalog
-from vertex_custom_weights_provider.report import fates
-from vertex_custom_weights_provider.report.changes import Explanation, explain
+from vertex_custom_weights_provider.report import outcomes
+from vertex_custom_weights_provider.report.deployment import Serving, serving
+from vertex_custom_weights_provider.report.endpoints import Unit, others, units
 from vertex_custom_weights_provider.report.lines import Lines
 from vertex_custom_weights_provider.report.model import (
     EndpointReport,
@@ -19,13 +20,16 @@ from vertex_custom_weights_provider.report.model import (
     Report,
     Weights,
 )
-from vertex_custom_weights_provider.report.preview import Action, Preview, Resource
 from vertex_custom_weights_provider.report.prices import total
 from vertex_custom_weights_provider.report.quotas import Draw, quota_rows
-from vertex_custom_weights_provider.report.serving import Serving, serving
+from vertex_custom_weights_provider.report.reading.changes import Explanation, explain
+from vertex_custom_weights_provider.report.reading.preview import Action, Preview, Resource
+from vertex_custom_weights_provider.report.reading.weights_facts import (
+    WeightsFacts,
+    remarks,
+    weights_facts,
+)
 from vertex_custom_weights_provider.report.topology import topology
-from vertex_custom_weights_provider.report.units import Unit, others, units
-from vertex_custom_weights_provider.report.weights import WeightsFacts, remarks, weights_facts
 
 _WORDS = {
     Action.CREATE: "created",
@@ -124,10 +128,10 @@ class _Builder:
         return EndpointReport(
             name=unit.name,
             kind=unit.component,
-            fate=fates.fate(unit, self._explained),
-            callers=fates.callers(unit),
+            fate=outcomes.fate(unit, self._explained),
+            callers=outcomes.callers(unit),
             reasons=tuple(self._reasons(unit)),
-            effects=tuple(fates.effects(unit, self._explained)),
+            effects=tuple(outcomes.effects(unit, self._explained)),
             parts=tuple(map(self._part, unit.parts)),
             weights=tuple(self._weights(d) for d in deployments if d.then is not None),
             topology=topology(unit),

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from vertex_custom_weights_provider.report.model import Problem
-from vertex_custom_weights_provider.report.preview import Line, Preview, Resource
-from vertex_custom_weights_provider.report.urns import Urn
+from vertex_custom_weights_provider.report.reading.preview import Line, Preview, Resource
+from vertex_custom_weights_provider.report.reading.urns import Urn
 
 _TRACEBACK = "Traceback (most recent call last):"
 _PREFIXES = ("error: ", "warning: ", "Preview failed: ")

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from vertex_custom_weights_provider.report.changes import Change
 from vertex_custom_weights_provider.report.prices import Price
+from vertex_custom_weights_provider.report.reading.changes import Change
+from vertex_custom_weights_provider.report.reading.weights_facts import Finding
 from vertex_custom_weights_provider.report.topology import Topology
-from vertex_custom_weights_provider.report.weights import Finding
 
 
 class Fate(StrEnum):

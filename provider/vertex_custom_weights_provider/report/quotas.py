@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from vertex_custom_weights_provider import catalog
+from vertex_custom_weights_provider.report.deployment import QuotaKey, Serving
 from vertex_custom_weights_provider.report.model import QuotaRow
-from vertex_custom_weights_provider.report.serving import QuotaKey, Serving
-from vertex_custom_weights_provider.report.weights import WeightsFacts
+from vertex_custom_weights_provider.report.reading.weights_facts import WeightsFacts
 
 
 @dataclass(frozen=True)

@@ -9,10 +9,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from vertex_custom_weights_provider.report.preview import Action, Resource, bag, items, text
-from vertex_custom_weights_provider.report.serving import serving
-from vertex_custom_weights_provider.report.traffic import shares, undecided
-from vertex_custom_weights_provider.report.units import Unit, called, made_from, private
+from vertex_custom_weights_provider.report.deployment import serving
+from vertex_custom_weights_provider.report.endpoints import Unit, called, made_from, private
+from vertex_custom_weights_provider.report.reading.preview import Action, Resource, bag, items, text
+from vertex_custom_weights_provider.report.shares import shares, undecided
 
 
 class Mark(StrEnum):

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import pulumi
 
+from vertex_custom_weights_provider.adapter.provider import VertexProvider
 from vertex_custom_weights_provider.resources import arguments, types
-from vertex_custom_weights_provider.resources.adapter import VertexProvider
 from vertex_custom_weights_provider.resources.base import VertexResource
 
 if TYPE_CHECKING:
-    from vertex_custom_weights_provider.host.call import Call
+    from vertex_custom_weights_provider.call.call import Call
 
 _TYPE = "pulumi-python:dynamic/vertex-custom-weights:CustomWeightsDeployment"
 _OUTPUTS = (
@@ -31,11 +31,11 @@ _OUTPUTS = (
 class CustomWeightsDeploymentProvider(VertexProvider):
     """Provider of `CustomWeightsDeployment`; pickled by this path."""
 
-    lifecycle_module = "custom_weights_deployment"
+    resource_type = "CustomWeightsDeployment"
 
     def _still_so(self, olds: dict[str, Any], call: Call) -> bool:
         """Tell whether the folder holds the same weights: one listing."""
-        from vertex_custom_weights_provider.lifecycle import look_ahead
+        from vertex_custom_weights_provider.lifecycle.weights import announced
         from vertex_custom_weights_provider.storage import StorageError
         from vertex_custom_weights_provider.storage.inventory import listing_digest
 
@@ -43,7 +43,7 @@ class CustomWeightsDeploymentProvider(VertexProvider):
             return True
         rest = self._cloud(call).storage_rest
         try:
-            return listing_digest(look_ahead.listing(rest, olds["gcsUri"])) == olds.get(
+            return listing_digest(announced.listing(rest, olds["gcsUri"])) == olds.get(
                 "weightsFingerprint"
             )
         except StorageError:

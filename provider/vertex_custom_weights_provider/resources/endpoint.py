@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pulumi
 
+from vertex_custom_weights_provider.adapter.provider import VertexProvider
 from vertex_custom_weights_provider.resources import arguments, types
-from vertex_custom_weights_provider.resources.adapter import VertexProvider
 from vertex_custom_weights_provider.resources.base import VertexResource
 
 _TYPE = "pulumi-python:dynamic/vertex-custom-weights:Endpoint"
@@ -22,7 +22,7 @@ _OUTPUTS = (
 class EndpointProvider(VertexProvider):
     """Provider of `Endpoint`; pickled by this path."""
 
-    lifecycle_module = "endpoint"
+    resource_type = "Endpoint"
 
 
 class Endpoint(VertexResource, module="vertex-custom-weights", name="Endpoint"):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pulumi
 
+from vertex_custom_weights_provider.adapter.provider import VertexProvider
 from vertex_custom_weights_provider.resources import arguments, types
-from vertex_custom_weights_provider.resources.adapter import VertexProvider
 from vertex_custom_weights_provider.resources.base import VertexResource
 
 _TYPE = "pulumi-python:dynamic/vertex-custom-weights:PscAddress"
@@ -15,7 +15,7 @@ _OUTPUTS = ("addressName", "ipAddress", "selfLink", "incarnation")
 class PscAddressProvider(VertexProvider):
     """Provider of `PscAddress`; pickled by this path."""
 
-    lifecycle_module = "psc_address"
+    resource_type = "PscAddress"
 
 
 class PscAddress(VertexResource, module="vertex-custom-weights", name="PscAddress"):

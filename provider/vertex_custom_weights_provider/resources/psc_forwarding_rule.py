@@ -6,8 +6,8 @@ from typing import Any
 
 import pulumi
 
+from vertex_custom_weights_provider.adapter.provider import VertexProvider
 from vertex_custom_weights_provider.resources import arguments, types
-from vertex_custom_weights_provider.resources.adapter import VertexProvider
 from vertex_custom_weights_provider.resources.base import VertexResource
 
 _TYPE = "pulumi-python:dynamic/vertex-custom-weights:PscForwardingRule"
@@ -24,7 +24,7 @@ _OUTPUTS = (
 class PscForwardingRuleProvider(VertexProvider):
     """Provider of `PscForwardingRule`; pickled by this path."""
 
-    lifecycle_module = "psc_forwarding_rule"
+    resource_type = "PscForwardingRule"
 
     def _healthy(self, olds: dict[str, Any]) -> bool:
         return olds.get("pscConnectionStatus") == "ACCEPTED" and super()._healthy(olds)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pulumi
 
+from vertex_custom_weights_provider.adapter.provider import VertexProvider
 from vertex_custom_weights_provider.resources import arguments, types
-from vertex_custom_weights_provider.resources.adapter import VertexProvider
 from vertex_custom_weights_provider.resources.base import VertexResource
 
 _TYPE = "pulumi-python:dynamic/vertex-custom-weights:TrafficSplit"
@@ -15,7 +15,7 @@ _OUTPUTS = ("endpointName",)
 class TrafficSplitProvider(VertexProvider):
     """Provider of `TrafficSplit`; pickled by this path."""
 
-    lifecycle_module = "traffic_split"
+    resource_type = "TrafficSplit"
 
 
 class TrafficSplit(VertexResource, module="vertex-custom-weights", name="TrafficSplit"):

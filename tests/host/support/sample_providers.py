@@ -25,8 +25,9 @@ from pulumi.dynamic import (
 from pulumi.output import UNKNOWN, Unknown
 from pulumi.runtime import rpc
 
+from vertex_custom_weights_provider.call.call import InitFailed
+from vertex_custom_weights_provider.call.current import current
 from vertex_custom_weights_provider.errors import VcwError
-from vertex_custom_weights_provider.host.call import InitFailed, current
 
 
 class Echo(ResourceProvider):

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from vertex_custom_weights_provider.emulator import fields
-from vertex_custom_weights_provider.emulator.call import Call
-from vertex_custom_weights_provider.emulator.http import ApiError, Json, bad_request, refuse
+from vertex_custom_weights_provider.emulator.envelope import ApiError, Json, bad_request, refuse
+from vertex_custom_weights_provider.emulator.http import fields
+from vertex_custom_weights_provider.emulator.http.call import Call
 
 # Letters without case, such as those of Chinese, count as lowercase.
 _LABEL = re.compile(r"(?:(?![A-Z])[\w-]){0,64}")

@@ -5,22 +5,20 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from vertex_custom_weights_provider.emulator import lifecycle, names, operations
-from vertex_custom_weights_provider.emulator.call import Call
-from vertex_custom_weights_provider.emulator.http import ApiError, Json, refuse
-from vertex_custom_weights_provider.emulator.operations import Plan
-from vertex_custom_weights_provider.emulator.routing import Registry, assumed, documented, reported
-from vertex_custom_weights_provider.emulator.timers import Moment, effect
-
-from . import (
-    attachments,
-    deployed_record,
-    endpoint_record,
-    eula,
-    model_record,
-    recommend,
-    resources_check,
+from vertex_custom_weights_provider.emulator import attachments, names
+from vertex_custom_weights_provider.emulator.envelope import ApiError, Json, refuse
+from vertex_custom_weights_provider.emulator.http.call import Call
+from vertex_custom_weights_provider.emulator.http.routing import (
+    Registry,
+    assumed,
+    documented,
+    reported,
 )
+from vertex_custom_weights_provider.emulator.operations import durations, operations
+from vertex_custom_weights_provider.emulator.operations.operations import Plan
+from vertex_custom_weights_provider.emulator.state.timers import Moment, effect
+
+from . import deployed_record, endpoint_record, eula, model_record, recommend, resources_check
 from .checks import labels
 
 registry = Registry()
@@ -109,7 +107,7 @@ def _plan(call: Call, payload: Json) -> Plan:
     return Plan(
         metadata_type="DeployOperationMetadata",
         response_type="DeployResponse",
-        steps=lifecycle.steps(call.settings, "deploy"),
+        steps=durations.steps(call.settings, "deploy"),
         payload=payload,
         metadata=metadata,
         about="" if payload["conflict"] else payload["endpoint"],

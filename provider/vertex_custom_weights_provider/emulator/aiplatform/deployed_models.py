@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from vertex_custom_weights_provider.emulator import fields, lifecycle, names, operations
-from vertex_custom_weights_provider.emulator.call import Call
-from vertex_custom_weights_provider.emulator.http import Json, refuse
-from vertex_custom_weights_provider.emulator.operations import Plan
-from vertex_custom_weights_provider.emulator.routing import Registry, assumed, documented
-from vertex_custom_weights_provider.emulator.timers import Moment, effect
+from vertex_custom_weights_provider.emulator import names
+from vertex_custom_weights_provider.emulator.envelope import Json, refuse
+from vertex_custom_weights_provider.emulator.http import fields
+from vertex_custom_weights_provider.emulator.http.call import Call
+from vertex_custom_weights_provider.emulator.http.routing import Registry, assumed, documented
+from vertex_custom_weights_provider.emulator.operations import durations, operations
+from vertex_custom_weights_provider.emulator.operations.operations import Plan
+from vertex_custom_weights_provider.emulator.state.timers import Moment, effect
 
 from . import deployed_record, endpoint_record, model_record, resources_check, traffic
 from .checks import required
@@ -80,7 +82,7 @@ def deploy_model(call: Call) -> Json:
     plan = Plan(
         metadata_type="DeployModelOperationMetadata",
         response_type="DeployModelResponse",
-        steps=lifecycle.steps(call.settings, "deployModel"),
+        steps=durations.steps(call.settings, "deployModel"),
         payload={
             "endpoint": name,
             "deployed": deployed,
@@ -159,7 +161,7 @@ def undeploy_model(call: Call) -> Json:
     plan = Plan(
         metadata_type="UndeployModelOperationMetadata",
         response_type="UndeployModelResponse",
-        steps=lifecycle.steps(call.settings, "undeployModel"),
+        steps=durations.steps(call.settings, "undeployModel"),
         payload={"endpoint": name, "deployedModelId": deployed_id},
         about=name,
     )
@@ -219,7 +221,7 @@ def mutate_deployed_model(call: Call) -> Json:
     plan = Plan(
         metadata_type="MutateDeployedModelOperationMetadata",
         response_type="MutateDeployedModelResponse",
-        steps=lifecycle.steps(call.settings, "mutateDeployedModel"),
+        steps=durations.steps(call.settings, "mutateDeployedModel"),
         payload={"endpoint": name, "deployedModelId": deployed_id, "update": update, "mask": mask},
         about=name,
     )

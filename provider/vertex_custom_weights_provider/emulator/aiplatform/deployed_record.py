@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from vertex_custom_weights_provider.emulator import clock
-from vertex_custom_weights_provider.emulator.call import Call
+from vertex_custom_weights_provider.emulator import attachments
 from vertex_custom_weights_provider.emulator.compute import automation
-from vertex_custom_weights_provider.emulator.http import Json
-from vertex_custom_weights_provider.emulator.timers import Moment, effect
+from vertex_custom_weights_provider.emulator.envelope import Json
+from vertex_custom_weights_provider.emulator.http.call import Call
+from vertex_custom_weights_provider.emulator.state import clock
+from vertex_custom_weights_provider.emulator.state.timers import Moment, effect
 
-from . import attachments, endpoint_record, model_record, resources_check
+from . import endpoint_record, model_record, resources_check
 
 
 def attach(moment: Moment, record: Json, deployed: Json) -> Json:

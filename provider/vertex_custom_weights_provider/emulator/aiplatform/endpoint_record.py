@@ -9,12 +9,13 @@ from __future__ import annotations
 import copy
 from typing import Any
 
-from vertex_custom_weights_provider.emulator import clock, fields, names, operations
-from vertex_custom_weights_provider.emulator.http import Json, refuse
-from vertex_custom_weights_provider.emulator.store import Transaction
-from vertex_custom_weights_provider.emulator.timers import Moment, effect
-
-from . import attachments
+from vertex_custom_weights_provider.emulator import attachments, names
+from vertex_custom_weights_provider.emulator.envelope import Json, refuse
+from vertex_custom_weights_provider.emulator.http import fields
+from vertex_custom_weights_provider.emulator.operations import operations
+from vertex_custom_weights_provider.emulator.state import clock
+from vertex_custom_weights_provider.emulator.state.store import Transaction
+from vertex_custom_weights_provider.emulator.state.timers import Moment, effect
 
 KIND = "endpoint"
 TOMBSTONE = "tombstone"

@@ -5,15 +5,22 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from vertex_custom_weights_provider.emulator import fields, lifecycle, names, operations
-from vertex_custom_weights_provider.emulator.call import Call
-from vertex_custom_weights_provider.emulator.http import Json, refuse
-from vertex_custom_weights_provider.emulator.operations import Plan
-from vertex_custom_weights_provider.emulator.paging import list_page
-from vertex_custom_weights_provider.emulator.routing import Registry, assumed, documented, reported
-from vertex_custom_weights_provider.emulator.timers import Moment, effect
+from vertex_custom_weights_provider.emulator import attachments, names
+from vertex_custom_weights_provider.emulator.envelope import Json, refuse
+from vertex_custom_weights_provider.emulator.http import fields
+from vertex_custom_weights_provider.emulator.http.call import Call
+from vertex_custom_weights_provider.emulator.http.paging import list_page
+from vertex_custom_weights_provider.emulator.http.routing import (
+    Registry,
+    assumed,
+    documented,
+    reported,
+)
+from vertex_custom_weights_provider.emulator.operations import durations, operations
+from vertex_custom_weights_provider.emulator.operations.operations import Plan
+from vertex_custom_weights_provider.emulator.state.timers import Moment, effect
 
-from . import attachments, endpoint_record, traffic
+from . import endpoint_record, traffic
 from .checks import check_etag, labels, required, update_mask
 
 registry = Registry()
@@ -72,7 +79,7 @@ def create(call: Call) -> Json:
     plan = Plan(
         metadata_type="CreateEndpointOperationMetadata",
         response_type="Endpoint",
-        steps=lifecycle.steps(call.settings, "createEndpoint"),
+        steps=durations.steps(call.settings, "createEndpoint"),
         payload={"endpoint": name},
         about=name,
         undo="endpoint.discard",
@@ -192,7 +199,7 @@ def update(call: Call) -> Json:
     plan = Plan(
         metadata_type="UpdateEndpointOperationMetadata",
         response_type="Endpoint",
-        steps=lifecycle.steps(call.settings, "updateEndpoint"),
+        steps=durations.steps(call.settings, "updateEndpoint"),
         payload={"endpoint": name, "clientConnectionConfig": config},
         about=name,
     )
@@ -234,7 +241,7 @@ def delete(call: Call) -> Json:
     plan = Plan(
         metadata_type="DeleteOperationMetadata",
         response_type="google.protobuf.Empty",
-        steps=lifecycle.steps(call.settings, "deleteEndpoint"),
+        steps=durations.steps(call.settings, "deleteEndpoint"),
         payload=payload,
         about=name,
     )

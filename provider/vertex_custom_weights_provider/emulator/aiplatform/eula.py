@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from vertex_custom_weights_provider.emulator import names
-from vertex_custom_weights_provider.emulator.call import Call
-from vertex_custom_weights_provider.emulator.http import Json, refuse
-from vertex_custom_weights_provider.emulator.routing import Registry, assumed, documented, reported
+from vertex_custom_weights_provider.emulator.envelope import Json, refuse
+from vertex_custom_weights_provider.emulator.http.call import Call
+from vertex_custom_weights_provider.emulator.http.routing import (
+    Registry,
+    assumed,
+    documented,
+    reported,
+)
 
 registry = Registry()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from vertex_custom_weights_provider.emulator.http import Json, refuse
+from vertex_custom_weights_provider.emulator.envelope import Json, refuse
 
 # Machine type -> its accelerator and how many it has; counts up to the whole are allowed.
 _BUNDLED: dict[str, tuple[str, int]] = {

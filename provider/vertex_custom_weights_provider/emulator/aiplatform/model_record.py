@@ -6,9 +6,11 @@ import copy
 from collections.abc import Sequence
 from typing import Any
 
-from vertex_custom_weights_provider.emulator import clock, fields, names
-from vertex_custom_weights_provider.emulator.http import Json, refuse
-from vertex_custom_weights_provider.emulator.store import Transaction
+from vertex_custom_weights_provider.emulator import names
+from vertex_custom_weights_provider.emulator.envelope import Json, refuse
+from vertex_custom_weights_provider.emulator.http import fields
+from vertex_custom_weights_provider.emulator.state import clock
+from vertex_custom_weights_provider.emulator.state.store import Transaction
 
 from . import endpoint_record
 

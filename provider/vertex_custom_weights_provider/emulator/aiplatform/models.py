@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import re
 
-from vertex_custom_weights_provider.emulator import clock, fields, lifecycle, names, operations
-from vertex_custom_weights_provider.emulator.call import Call
-from vertex_custom_weights_provider.emulator.http import Json, refuse
-from vertex_custom_weights_provider.emulator.operations import Plan
-from vertex_custom_weights_provider.emulator.paging import list_page, page_of
-from vertex_custom_weights_provider.emulator.routing import Registry, assumed, documented
-from vertex_custom_weights_provider.emulator.store import Transaction
-from vertex_custom_weights_provider.emulator.timers import Moment, effect
+from vertex_custom_weights_provider.emulator import names
+from vertex_custom_weights_provider.emulator.envelope import Json, refuse
+from vertex_custom_weights_provider.emulator.http import fields
+from vertex_custom_weights_provider.emulator.http.call import Call
+from vertex_custom_weights_provider.emulator.http.paging import list_page, page_of
+from vertex_custom_weights_provider.emulator.http.routing import Registry, assumed, documented
+from vertex_custom_weights_provider.emulator.operations import durations, operations
+from vertex_custom_weights_provider.emulator.operations.operations import Plan
+from vertex_custom_weights_provider.emulator.state import clock
+from vertex_custom_weights_provider.emulator.state.store import Transaction
+from vertex_custom_weights_provider.emulator.state.timers import Moment, effect
 
 from . import model_record
 from .checks import check_etag, required, update_mask
@@ -69,7 +72,7 @@ def upload(call: Call) -> Json:
     plan = Plan(
         metadata_type="UploadModelOperationMetadata",
         response_type="UploadModelResponse",
-        steps=lifecycle.steps(call.settings, "uploadModel"),
+        steps=durations.steps(call.settings, "uploadModel"),
         payload={"model": name, "resource": resource, "new": not call.body.get("parentModel")},
         about=name,
         undo="model.discard",
@@ -240,7 +243,7 @@ def delete(call: Call) -> Json:
     plan = Plan(
         metadata_type="DeleteOperationMetadata",
         response_type="google.protobuf.Empty",
-        steps=lifecycle.steps(call.settings, "deleteModel"),
+        steps=durations.steps(call.settings, "deleteModel"),
         payload={"model": name},
         about=name,
     )
@@ -270,7 +273,7 @@ def delete_version(call: Call) -> Json:
     plan = Plan(
         metadata_type="DeleteOperationMetadata",
         response_type="google.protobuf.Empty",
-        steps=lifecycle.steps(call.settings, "deleteModelVersion"),
+        steps=durations.steps(call.settings, "deleteModelVersion"),
         payload={"model": record["name"], "number": number},
         about=record["name"],
     )

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 
-from vertex_custom_weights_provider.emulator import names, operations, waiting
-from vertex_custom_weights_provider.emulator.call import Call
-from vertex_custom_weights_provider.emulator.http import Json, refuse
-from vertex_custom_weights_provider.emulator.paging import list_page
-from vertex_custom_weights_provider.emulator.routing import Registry, assumed, documented
-from vertex_custom_weights_provider.emulator.store import Transaction
+from vertex_custom_weights_provider.emulator import names
+from vertex_custom_weights_provider.emulator.envelope import Json, refuse
+from vertex_custom_weights_provider.emulator.http.call import Call
+from vertex_custom_weights_provider.emulator.http.paging import list_page
+from vertex_custom_weights_provider.emulator.http.routing import Registry, assumed, documented
+from vertex_custom_weights_provider.emulator.operations import long_poll, operations
+from vertex_custom_weights_provider.emulator.state.store import Transaction
 
 registry = Registry()
 
@@ -53,7 +54,7 @@ def wait(call: Call) -> Json:
     asked = _DURATION.fullmatch(call.query.get("timeout", "60s"))
     if asked is None:
         refuse("INVALID_ARGUMENT", f"Invalid timeout {call.query['timeout']!r}.")
-    body, now = waiting.until_done(
+    body, now = long_poll.until_done(
         call, lambda tx: _load(tx, _name(call)), min(float(asked.group(1)), LONGEST_WAIT)
     )
     return operations.view(body, now)

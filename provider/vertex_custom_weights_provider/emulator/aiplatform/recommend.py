@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from vertex_custom_weights_provider.emulator import names
-from vertex_custom_weights_provider.emulator.call import Call
-from vertex_custom_weights_provider.emulator.http import Json, refuse
-from vertex_custom_weights_provider.emulator.routing import Registry, assumed, documented
+from vertex_custom_weights_provider.emulator.envelope import Json, refuse
+from vertex_custom_weights_provider.emulator.http.call import Call
+from vertex_custom_weights_provider.emulator.http.routing import Registry, assumed, documented
 from vertex_custom_weights_provider.emulator.settings import Settings
 
 from . import model_record, weights

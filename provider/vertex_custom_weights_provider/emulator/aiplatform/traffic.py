@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from vertex_custom_weights_provider.emulator.http import refuse
+from vertex_custom_weights_provider.emulator.envelope import refuse
 
 Split = dict[str, int]
 NEW = "0"  # in deployModel, the model being deployed

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any, cast
 
-from vertex_custom_weights_provider.emulator.http import Json, refuse
+from vertex_custom_weights_provider.emulator.envelope import Json, refuse
 from vertex_custom_weights_provider.emulator.settings import Settings
 
 _LARGEST_CONFIG = 1 << 20

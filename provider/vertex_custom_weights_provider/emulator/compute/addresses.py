@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from vertex_custom_weights_provider.emulator.call import Call
-from vertex_custom_weights_provider.emulator.http import ApiError, Json
+from vertex_custom_weights_provider.emulator.envelope import ApiError, Json
+from vertex_custom_weights_provider.emulator.http.call import Call
+from vertex_custom_weights_provider.emulator.http.routing import (
+    Registry,
+    assumed,
+    documented,
+    reported,
+)
 from vertex_custom_weights_provider.emulator.names import canonical
-from vertex_custom_weights_provider.emulator.routing import Registry, assumed, documented, reported
-from vertex_custom_weights_provider.emulator.store import Transaction
+from vertex_custom_weights_provider.emulator.state.store import Transaction
 
 from . import records
 from .allocation import ADDRESS, RULE, allocate, in_use, require_literal

@@ -5,8 +5,8 @@ from __future__ import annotations
 import ipaddress
 
 from vertex_custom_weights_provider.emulator import names
-from vertex_custom_weights_provider.emulator.http import ApiError
-from vertex_custom_weights_provider.emulator.store import Transaction
+from vertex_custom_weights_provider.emulator.envelope import ApiError
+from vertex_custom_weights_provider.emulator.state.store import Transaction
 
 from .naming import invalid
 

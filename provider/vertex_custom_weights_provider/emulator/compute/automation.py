@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import secrets
 
-from vertex_custom_weights_provider.emulator.http import Json
-from vertex_custom_weights_provider.emulator.timers import Moment
+from vertex_custom_weights_provider.emulator.envelope import Json
+from vertex_custom_weights_provider.emulator.state.timers import Moment
 
 from . import records
 from .allocation import ADDRESS, RULE, allocate

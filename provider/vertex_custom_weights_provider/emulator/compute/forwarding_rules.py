@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from vertex_custom_weights_provider.emulator.aiplatform import attachments
-from vertex_custom_weights_provider.emulator.call import Call
-from vertex_custom_weights_provider.emulator.http import ApiError, Json, refuse
-from vertex_custom_weights_provider.emulator.routing import Registry, assumed, documented, reported
-from vertex_custom_weights_provider.emulator.store import Transaction
+from vertex_custom_weights_provider.emulator import attachments
+from vertex_custom_weights_provider.emulator.envelope import ApiError, Json, refuse
+from vertex_custom_weights_provider.emulator.http.call import Call
+from vertex_custom_weights_provider.emulator.http.routing import (
+    Registry,
+    assumed,
+    documented,
+    reported,
+)
+from vertex_custom_weights_provider.emulator.state.store import Transaction
 
-from . import addresses, psc, records
+from . import addresses, connections, records
 from .allocation import RULE, allocate, in_use
 from .listing import aggregated, listing
 from .naming import (
@@ -42,7 +47,7 @@ registry = Registry()
 def view(tx: Transaction, record: Json, now: float) -> Json:
     """A rule as the API shows it."""
     resource = record["resource"]
-    shown = {**resource, "pscConnectionStatus": psc.status(tx, record, now)}
+    shown = {**resource, "pscConnectionStatus": connections.status(tx, record, now)}
     shown["fingerprint"] = _fingerprint(resource)
     return shown
 

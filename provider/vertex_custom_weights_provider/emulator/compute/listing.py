@@ -9,11 +9,11 @@ import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from vertex_custom_weights_provider.emulator.call import Call
-from vertex_custom_weights_provider.emulator.fields import lookup
-from vertex_custom_weights_provider.emulator.http import Json
+from vertex_custom_weights_provider.emulator.envelope import Json
+from vertex_custom_weights_provider.emulator.http.call import Call
+from vertex_custom_weights_provider.emulator.http.fields import lookup
 from vertex_custom_weights_provider.emulator.names import canonical
-from vertex_custom_weights_provider.emulator.store import Transaction
+from vertex_custom_weights_provider.emulator.state.store import Transaction
 
 from .naming import BASE, invalid
 

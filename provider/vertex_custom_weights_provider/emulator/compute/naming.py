@@ -13,8 +13,8 @@ from typing import Any
 import msgspec
 
 from vertex_custom_weights_provider.emulator import names
-from vertex_custom_weights_provider.emulator.call import Call
-from vertex_custom_weights_provider.emulator.http import ApiError, Json
+from vertex_custom_weights_provider.emulator.envelope import ApiError, Json
+from vertex_custom_weights_provider.emulator.http.call import Call
 
 BASE = "https://www.googleapis.com/compute/v1/"
 SERVICE_ATTACHMENT = re.compile(

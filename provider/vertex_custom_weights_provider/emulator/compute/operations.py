@@ -10,12 +10,14 @@ from dataclasses import dataclass, field
 from functools import wraps
 from typing import Any
 
-from vertex_custom_weights_provider.emulator import clock, names, timers, waiting
-from vertex_custom_weights_provider.emulator.call import Call
-from vertex_custom_weights_provider.emulator.http import ApiError, Json
-from vertex_custom_weights_provider.emulator.routing import Registry, assumed, documented
-from vertex_custom_weights_provider.emulator.store import Transaction
-from vertex_custom_weights_provider.emulator.timers import Moment, effect
+from vertex_custom_weights_provider.emulator import names
+from vertex_custom_weights_provider.emulator.envelope import ApiError, Json
+from vertex_custom_weights_provider.emulator.http.call import Call
+from vertex_custom_weights_provider.emulator.http.routing import Registry, assumed, documented
+from vertex_custom_weights_provider.emulator.operations import long_poll
+from vertex_custom_weights_provider.emulator.state import clock, timers
+from vertex_custom_weights_provider.emulator.state.store import Transaction
+from vertex_custom_weights_provider.emulator.state.timers import Moment, effect
 
 from .listing import listing
 from .naming import Locator, Region, invalid, not_found, numeric_id, region_of
@@ -219,5 +221,5 @@ def delete(call: Call) -> Json:
 def wait(call: Call) -> Json:
     """Block until an operation is done, or for two minutes."""
     locator = _locate(call)
-    body, now = waiting.until_done(call, lambda tx: _require(tx, locator), LONGEST_WAIT)
+    body, now = long_poll.until_done(call, lambda tx: _require(tx, locator), LONGEST_WAIT)
     return view(body, now)

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from vertex_custom_weights_provider.emulator import clock
-from vertex_custom_weights_provider.emulator.call import Call
-from vertex_custom_weights_provider.emulator.http import ApiError, Json
-from vertex_custom_weights_provider.emulator.store import Transaction
-from vertex_custom_weights_provider.emulator.timers import Moment, effect
+from vertex_custom_weights_provider.emulator.envelope import ApiError, Json
+from vertex_custom_weights_provider.emulator.http.call import Call
+from vertex_custom_weights_provider.emulator.state import clock
+from vertex_custom_weights_provider.emulator.state.store import Transaction
+from vertex_custom_weights_provider.emulator.state.timers import Moment, effect
 
 from .naming import (
     Locator,

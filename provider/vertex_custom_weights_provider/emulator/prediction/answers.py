@@ -12,7 +12,7 @@ from typing import Any, cast
 
 import msgspec
 
-from vertex_custom_weights_provider.emulator.http import Json
+from vertex_custom_weights_provider.emulator.envelope import Json
 
 _MOST_TOKENS = 4096
 

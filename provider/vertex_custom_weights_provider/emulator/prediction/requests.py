@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-from vertex_custom_weights_provider.emulator.http import Json
+from vertex_custom_weights_provider.emulator.envelope import Json
 
 
 def problem(body: Json) -> Json | None:

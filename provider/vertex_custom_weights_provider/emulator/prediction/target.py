@@ -8,8 +8,8 @@ import msgspec
 
 from vertex_custom_weights_provider.emulator import names
 from vertex_custom_weights_provider.emulator.aiplatform import endpoint_record
-from vertex_custom_weights_provider.emulator.call import Call
-from vertex_custom_weights_provider.emulator.http import ApiError, Json, refuse
+from vertex_custom_weights_provider.emulator.envelope import ApiError, Json, refuse
+from vertex_custom_weights_provider.emulator.http.call import Call
 
 SHARED_LIMIT = 1_500_000
 OWN_LIMIT = 10_000_000

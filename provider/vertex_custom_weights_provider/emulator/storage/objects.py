@@ -13,9 +13,9 @@ from urllib.parse import quote
 from werkzeug.http import http_date
 from werkzeug.wrappers import Response
 
-from vertex_custom_weights_provider.emulator.call import Call
-from vertex_custom_weights_provider.emulator.http import ApiError, Json
-from vertex_custom_weights_provider.emulator.routing import Registry, assumed, documented
+from vertex_custom_weights_provider.emulator.envelope import ApiError, Json
+from vertex_custom_weights_provider.emulator.http.call import Call
+from vertex_custom_weights_provider.emulator.http.routing import Registry, assumed, documented
 
 from . import folders, ranges
 from .folders import Blob

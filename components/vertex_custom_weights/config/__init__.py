@@ -1,0 +1,1 @@
+"""From stack configuration to arguments."""

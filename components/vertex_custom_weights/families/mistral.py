@@ -1,0 +1,32 @@
+"""Mistral: what is true of this family only."""
+
+from collections.abc import Mapping
+from typing import ClassVar, Optional
+
+from vertex_custom_weights.endpoint import CustomWeightsEndpoint
+
+
+class MistralEndpoint(CustomWeightsEndpoint):
+    """Serve weights tuned from Mistral 7B v0.1, Mixtral 8x7B v0.1 or Mistral Nemo.
+
+    Of Mistral 7B only v0.1 is on Google's list: later versions dropped the sliding window and
+    enlarged the vocabulary. Export in Hugging Face layout: `consolidated.*.safetensors` with
+    `params.json` is Mistral's own and cannot be served.
+
+    Base weights have no chat template: put one into `tokenizer_config.json`, or chat requests are
+    refused.
+    """
+
+    _component: ClassVar[str] = "MistralEndpoint"
+    _family: ClassVar[Optional[str]] = "mistral"
+    _relatives: ClassVar[Mapping[str, str]] = {
+        r"7b.*v0\.[23]": (
+            "Of Mistral 7B only v0.1 is on Google's list. Leave the base model out and name a "
+            "machine, to have the weights looked at as they are."
+        ),
+        r"nemo-instruct": "It has the shape of its base: use mistral-nemo-base-2407.",
+        r"8x22b": "Of Mixtral only 8x7B is on Google's list.",
+        r"small|medium|large|ministral|pixtral|(code|mag|dev|math)i?stral": (
+            "Google's list has Mistral 7B v0.1, Mixtral 8x7B v0.1 and Mistral Nemo only."
+        ),
+    }

@@ -1,0 +1,30 @@
+"""Phi: what is true of this family only."""
+
+from collections.abc import Mapping
+from typing import ClassVar, Optional
+
+from vertex_custom_weights.endpoint import CustomWeightsEndpoint
+
+
+class PhiEndpoint(CustomWeightsEndpoint):
+    """Serve weights tuned from Phi-4-reasoning.
+
+    Its 10 key-value heads split over 1 or 2 accelerators, never over 4 or 8: a larger machine
+    needs larger accelerators. Plain Phi-4 differs in its rotary embedding and is not on Google's
+    list. Save in the layout of the original (`Phi3ForCausalLM`): conversions to Llama's layout
+    are not recognised.
+
+    Answers begin with the model's reasoning, which the template asks for in a system message of
+    its own.
+    """
+
+    _component: ClassVar[str] = "PhiEndpoint"
+    _family: ClassVar[Optional[str]] = "phi"
+    _relatives: ClassVar[Mapping[str, str]] = {
+        r"phi-4$": (
+            "Plain Phi-4 differs in its rotary embedding. Google's list has phi-4-reasoning only."
+        ),
+        r"phi-4-(mini|multimodal)|phi-?(1|2|3)": (
+            "It has another shape. Google's list has phi-4-reasoning only."
+        ),
+    }

@@ -1,0 +1,36 @@
+"""Qwen: what is true of this family only."""
+
+from collections.abc import Mapping
+from typing import ClassVar, Optional
+
+from vertex_custom_weights.endpoint import CustomWeightsEndpoint
+
+
+class QwenEndpoint(CustomWeightsEndpoint):
+    """Serve weights tuned from Qwen2, Qwen2.5, Qwen3, Qwen3-Coder or Qwen3-Next.
+
+    Small Qwens have few heads: the 0.5B splits over 2 accelerators at most, the 1.5B and the 7B
+    over 4. Qwen3-Coder 480B fits on 8 H200 and nothing smaller. QwQ 32B and DeepSeek's distillates
+    into Qwen have shapes of Qwen2.5: use the row of their size.
+
+    Qwen3 thinks before it answers unless the request says
+    `"chat_template_kwargs": {"enable_thinking": false}`; Qwen3-Next fixes that by variant,
+    Instruct or Thinking, though both have the same configuration.
+    """
+
+    _component: ClassVar[str] = "QwenEndpoint"
+    _family: ClassVar[Optional[str]] = "qwen"
+    _relatives: ClassVar[Mapping[str, str]] = {
+        r"qwq": "QwQ has the shape of Qwen2.5: use qwen2.5-32b.",
+        r"r1-distill-qwen|deepseek": (
+            "DeepSeek's distillates into Qwen have shapes of Qwen2.5: use qwen2.5-1.5b, "
+            "qwen2.5-7b or qwen2.5-32b, whichever has their size."
+        ),
+        r"-vl|omni|audio": "Of Qwen only text models are on Google's list.",
+        r"qwen2\.5-coder": "Qwen2.5-Coder has the shapes of Qwen2.5: use the row of its size.",
+        r"qwen2\.5-(3|14|72)b": "Of Qwen2.5 only 0.5B, 1.5B, 7B and 32B are on Google's list.",
+        r"qwen3-(4|14)b|qwen3-(30|235)b-a": (
+            "Of Qwen3 only 0.6B, 1.7B, 8B and 32B are on Google's list."
+        ),
+        r"qwen2-(0\.5|7|57|72)b": "Of Qwen2 only the 1.5B is on Google's list; Qwen2.5 has more.",
+    }

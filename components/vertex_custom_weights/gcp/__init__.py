@@ -1,0 +1,1 @@
+"""Components over pulumi-gcp's resources."""

@@ -1,0 +1,1 @@
+"""Between Pulumi's dynamic provider protocol and the lifecycles."""

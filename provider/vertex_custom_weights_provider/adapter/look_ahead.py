@@ -1,0 +1,36 @@
+"""The function `lookAhead`: a program says which folders of weights its resources will name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from vertex_custom_weights_provider.adapter.provider import configuration
+from vertex_custom_weights_provider.call.current import current
+
+
+def announce(arguments: dict[str, Any], config: Mapping[str, Any]) -> dict[str, Any]:
+    """Begin listing the announced folders, and return at once.
+
+    Args:
+        arguments: `folders`, a list of objects with `weights_uri` and perhaps `project` and
+            `location`.
+        config: The stack's configuration.
+    """
+    from vertex_custom_weights_provider.backend import connect
+    from vertex_custom_weights_provider.lifecycle.weights import announced
+    from vertex_custom_weights_provider.settings import Settings
+    from vertex_custom_weights_provider.storage import GcsUri, InvalidUriError
+
+    call = current()
+    folders: list[announced.Folder] = []
+    for given in arguments.get("folders", ()):
+        place = (given.get("project", ""), given.get("location", ""))
+        try:
+            GcsUri.parse(given["weights_uri"])
+        except InvalidUriError:
+            continue  # the check of its resource says what is wrong
+        folders.append(announced.Folder(given["weights_uri"], *place))
+    cloud = connect(Settings.resolve(configuration(config)), call.cancelled, call)
+    announced.of(cloud.storage_rest).announce(cloud.storage_rest, folders)
+    return {"announced": len(folders)}

@@ -1,0 +1,402 @@
+"""Between Pulumi's dynamic provider protocol and the lifecycles.
+
+Everything Pulumi-shaped ends here: unknown values, floats for counts, property bags, results and
+failures. Works on our provider host and on Pulumi's bundled server; what only the host can do
+(computed outputs in previews, recording an unfinished resource) is offered, not required.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
+from functools import cache
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+
+from pulumi.dynamic import (
+    CheckFailure,
+    CheckResult,
+    ConfigureRequest,
+    CreateResult,
+    DiffResult,
+    ReadResult,
+    ResourceProvider,
+    UpdateResult,
+)
+from pulumi.output import UNKNOWN, Unknown
+
+from vertex_custom_weights_provider.adapter import findings_log
+from vertex_custom_weights_provider.adapter.unchanged import same_inputs
+from vertex_custom_weights_provider.call.call import Call, InitFailed
+from vertex_custom_weights_provider.call.current import current
+from vertex_custom_weights_provider.errors import Unfinished, VcwError
+
+if TYPE_CHECKING:
+    from vertex_custom_weights_provider.adapter.refusals import Refusals
+    from vertex_custom_weights_provider.api.cloud import Cloud
+    from vertex_custom_weights_provider.lifecycle.contract import Examined, Lifecycle, Live
+    from vertex_custom_weights_provider.lifecycle.diff import Diff
+    from vertex_custom_weights_provider.properties.parsing import Parsed
+
+Bag = dict[str, Any]
+
+_CONFIG_KEYS = (
+    *(
+        f"vertex-custom-weights:{key}"
+        for key in (
+            "backend",
+            "emulatorState",
+            "emulatorBuckets",
+            "emulatorDeploySeconds",
+            "emulatorUrl",
+        )
+    ),
+    *(
+        f"gcp:{key}"
+        for key in ("accessToken", "credentials", "impersonateServiceAccount", "billingProject")
+    ),
+)
+
+
+class _Configured(Protocol):
+    def get(self, key: str, /) -> Any: ...
+
+
+def configuration(config: _Configured) -> dict[str, str]:
+    """Return what this package reads of a stack's configuration."""
+    found = {key: config.get(key) for key in _CONFIG_KEYS}
+    return {key: str(value) for key, value in found.items() if value is not None}
+
+
+class Failed(VcwError):
+    """A lifecycle's error, as the person sees it: the message alone."""
+
+
+class VertexProvider(ResourceProvider):
+    """Base of all provider classes. Holds nothing that could be pickled."""
+
+    serialize_as_secret_always = False
+    resource_type: ClassVar[str]
+
+    _config: Mapping[str, str] = MappingProxyType({})
+    _told: set[tuple[str, str]]
+    _pending: dict[str, list[str]]
+    _same: set[str]
+    _living: set[str]
+    _deleted: set[str]
+    _adopting: dict[str, Bag]
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Pickle nothing: the class's import path is all that state has to remember."""
+        return {}
+
+    def configure(self, req: ConfigureRequest) -> None:
+        """Take from the stack's configuration what this package reads."""
+        self._config = configuration(req.config)
+        self._told = set()
+        self._pending = {}
+        self._same = set()
+        self._living = set()
+        self._deleted = set()
+        self._adopting = {}
+
+    def check(self, _olds: Bag, news: Bag) -> CheckResult:
+        """Validate, choose ids and look ahead; report everything that is wrong at once."""
+        with _refusals().checking():
+            return self._check(_olds, news)
+
+    def _check(self, _olds: Bag, news: Bag) -> CheckResult:
+        call = current()
+        given = {**news, "owner": call.urn or news.get("owner")}
+        if _olds:
+            self._living.add(call.urn)
+        if call.urn in self._living:
+            given.pop("adopt", None)  # not the first creation: this may be a replacement
+        if same_inputs(_olds, given) and self._still_so(_olds, call):
+            self._same.add(call.urn)
+            return CheckResult(_public(_olds), [])
+        self._same.discard(call.urn)
+        return self._examine(call, _olds, given)
+
+    def _still_so(self, olds: Bag, call: Call) -> bool:
+        """Tell whether what the inputs point at is still the same; subclasses may look."""
+        del olds, call
+        return True
+
+    def _healthy(self, olds: Bag) -> bool:
+        """Tell whether nothing in the outputs asks for a change; subclasses know of more."""
+        from vertex_custom_weights_provider.lifecycle.identity.ownership import LOST
+
+        return olds.get("incarnation") not in LOST
+
+    def _examine(self, call: Call, _olds: Bag, given: Bag) -> CheckResult:
+        from vertex_custom_weights_provider.properties.parsing import parse
+
+        lifecycle = self._lifecycle()
+        parsed = parse(lifecycle.model, given, _is_unknown)
+        urn = given["owner"] if isinstance(given["owner"], str) else None
+        with _told_plainly():
+            if given.get("adopt") is None:
+                examined = lifecycle.examine(parsed, _public(_olds), urn, self._cloud(call))
+            else:
+                parsed, examined = self._examine_adoption(call, parsed, urn)
+        problems = (*parsed.problems, *examined.problems)
+        if problems and not call.serves_previews:
+            return CheckResult(given, [CheckFailure(p.path, p.message) for p in problems])
+        _refusals().keep(call.urn, problems)
+        for warning in examined.warnings:
+            self._tell_once(call, warning)
+        self._remember(call.urn, examined.notes)
+        if examined.facts is not None:
+            findings_log.record(call.urn, examined.facts)
+        unknown = {key: given[key] for key in parsed.unknown}
+        accepted = {} if problems else {**parsed.spec.wire(), **examined.chosen}
+        return CheckResult({**(given if problems else unknown), **accepted}, [])
+
+    def _examine_adoption(
+        self, call: Call, parsed: Parsed[Any], urn: str | None
+    ) -> tuple[Parsed[Any], Examined]:
+        """Look at what is to be adopted, and keep its outputs for the preview."""
+        from vertex_custom_weights_provider.lifecycle import adoption
+
+        judged = adoption.examine(
+            self._lifecycle(), parsed, urn, self._cloud(call), replaced=call.urn in self._deleted
+        )
+        self._adopting[call.urn] = judged.outputs
+        if not call.serves_previews:  # nobody will ask for the outputs, and hear it then
+            for note in judged.examined.notes:
+                call.info(note)
+        return judged.parsed, judged.examined
+
+    def diff(self, _id: str, _olds: Bag, _news: Bag) -> DiffResult:
+        """Answer yes or no by the property table, and keep the reasons for the preview."""
+        call = current()
+        if call.urn in self._same and self._healthy(_olds):
+            return DiffResult(changes=False, replaces=[])
+        from vertex_custom_weights_provider.lifecycle.identity import lost_mark
+
+        lifecycle = self._lifecycle()
+        diff = self._compare(_olds, _news)
+        result = DiffResult(
+            changes=bool(diff.changes),
+            replaces=[change.path for change in diff.replacing],
+            delete_before_replace=diff.old_goes_first,
+        )
+        suffix = {True: "_REPLACE", False: ""}
+        result.detailed = {c.path: c.kind + suffix[c.replaces] for c in diff.changes}  # pyright: ignore[reportAttributeAccessIssue]
+        self._remember(call.urn, (change.told() for change in diff.reasons))
+        outputs = _outputs(lifecycle, _olds)
+        self._remember(call.urn, lost_mark.explain(outputs))
+        self._remember(call.urn, lifecycle.explain(diff, outputs))
+        return result
+
+    def preview_create(self, props: Bag) -> Bag:
+        """Return the outputs that a creation would have, as far as they are known."""
+        call = current()
+        _enforce(call, together=True)
+        self._tell_pending(call)
+        known, names = self._lifecycle().previewed(_public(props))
+        there = self._adopting.pop(call.urn, {})
+        return {**props, **dict.fromkeys(names, UNKNOWN), **known, **there}
+
+    def preview_update(self, id_: str, olds: Bag, news: Bag) -> Bag:
+        """Return the outputs that an update would have: a change in place keeps them."""
+        del id_
+        call = current()
+        _enforce(call, together=True)
+        self._tell_pending(call)
+        lifecycle = self._lifecycle()
+        known, names = lifecycle.previewed(_public(news))
+        unfinished = lifecycle.ailing(_outputs(lifecycle, olds)) is not None
+        rolled = lifecycle.model.renewed if self._compare(olds, news).rolling_out else ()
+        kept = {
+            key: UNKNOWN if unfinished or key in rolled else olds.get(key, UNKNOWN) for key in names
+        }
+        return {**news, **kept, **(known if unfinished else {})}
+
+    def create(self, props: Bag) -> CreateResult:
+        """Create, or finish what an earlier try began."""
+        from vertex_custom_weights_provider.properties.parsing import load
+
+        lifecycle, call = self._lifecycle(), current()
+        _enforce(call, together=False)
+        spec = load(lifecycle.model, props)
+        with _told_plainly(), _recorded(spec):
+            if spec.adopt is None:
+                live = lifecycle.create(spec, self._cloud(call))
+            else:
+                from vertex_custom_weights_provider.lifecycle import adoption
+
+                live = adoption.adopt(lifecycle, spec, self._cloud(call))
+        return CreateResult(live.id, _outs(live))
+
+    def read(self, id_: str, props: Bag) -> ReadResult:
+        """Return what is there; an empty id when it is gone. Errors keep the state as it is."""
+        from vertex_custom_weights_provider.properties.parsing import load
+
+        lifecycle, call = self._lifecycle(), current()
+        spec = load(lifecycle.model, props) if _has_inputs(lifecycle, props) else None
+        with _told_plainly():
+            live = lifecycle.read(id_, spec, _outputs(lifecycle, props), self._cloud(call))
+        if live is None:
+            return ReadResult("", {})
+        outs = _outs(live)
+        inputs = live.spec.wire()
+        if spec is None and call.urn:
+            inputs["owner"] = outs["owner"] = call.urn
+            self._warn_of_other_manager(live, call)
+        return ReadResult(id_, outs, inputs)
+
+    def _warn_of_other_manager(self, live: Live[Any], call: Call) -> None:
+        """Warn of an import that another stack would not know of: its labels may just be old."""
+        from vertex_custom_weights_provider.lifecycle import adoption
+
+        with _told_plainly():
+            holder = adoption.other_manager(live, call.urn, self._cloud(call))
+        if holder is not None:
+            call.warn(
+                f"{live.id} is marked as {holder}'s (project/stack/resource). Should that stack "
+                "still have it, let it go there first (`pulumi state delete`): otherwise both "
+                "change it, and either one's destroy removes it."
+            )
+
+    def update(self, _id: str, _olds: Bag, _news: Bag) -> UpdateResult:
+        """Change in place, or finish what an earlier try began."""
+        from vertex_custom_weights_provider.properties.parsing import load
+
+        lifecycle, call = self._lifecycle(), current()
+        _enforce(call, together=False)
+        old, new = load(lifecycle.model, _olds), load(lifecycle.model, _news)
+        outputs = _outputs(lifecycle, _olds)
+        with _told_plainly(), _recorded(new):
+            live = lifecycle.update(_id, old, outputs, new, self._cloud(call))
+        return UpdateResult(_outs(live))
+
+    def delete(self, _id: str, _props: Bag) -> None:
+        """Remove, unless the deletion policy says to leave it."""
+        from vertex_custom_weights_provider.properties.parsing import load
+
+        lifecycle, call = self._lifecycle(), current()
+        props = _public(_props)
+        self._living.discard(call.urn)
+        self._deleted.add(call.urn)
+        if props.get("deletionPolicy") == "abandon":
+            call.info(f"left {_id} in place (deletionPolicy: abandon)")
+            return
+        with _told_plainly():
+            spec = load(lifecycle.model, props)
+            lifecycle.delete(_id, spec, _outputs(lifecycle, props), self._cloud(call))
+
+    def _lifecycle(self) -> Lifecycle[Any]:
+        # Imported late: previews of other resources and `pulumi` start-up do not pay for it.
+        from vertex_custom_weights_provider.lifecycle.lifecycles import lifecycle_of
+
+        return lifecycle_of(self.resource_type)
+
+    def _cloud(self, call: Call) -> Cloud:
+        from vertex_custom_weights_provider.backend import connect
+        from vertex_custom_weights_provider.settings import Settings
+
+        return connect(Settings.resolve(self._config), call.cancelled, call)
+
+    def _compare(self, olds: Bag, news: Bag) -> Diff:
+        from vertex_custom_weights_provider.lifecycle.diff import Diff, PropertyChange, compare
+        from vertex_custom_weights_provider.lifecycle.identity import lost_mark
+        from vertex_custom_weights_provider.properties.base import IN_PLACE
+
+        lifecycle = self._lifecycle()
+        diff = compare(lifecycle.model, _public(olds), _public(news), _is_unknown)
+        # A refused resource must reach the step that reports it, though nothing else changed.
+        refused = [
+            PropertyChange(problem.path, "UPDATE", IN_PLACE, None, None)
+            for problem in _refusals().of(current().urn)
+        ]
+        outputs = _outputs(lifecycle, olds)
+        ailing = lifecycle.ailing(outputs)
+        ill = (*([ailing] if ailing else []), *lost_mark.changes(outputs))
+        return Diff((*diff.changes, *refused, *ill))
+
+    def _remember(self, urn: str, lines: Any) -> None:
+        """Keep lines for the preview of the same resource, which is the step people read."""
+        kept = self._pending.setdefault(urn, [])
+        kept.extend(line for line in lines if line not in kept)
+
+    def _tell_pending(self, call: Call) -> None:
+        for line in self._pending.pop(call.urn, []):
+            call.info(line)
+
+    def _tell_once(self, call: Call, warning: str) -> None:
+        """Warn once per process: the engine checks a resource twice when it is replaced."""
+        if (call.urn, warning) not in self._told:
+            self._told.add((call.urn, warning))
+            call.warn(warning)
+
+
+def forget() -> None:
+    """Drop what is kept for one phase of the engine: refusals, clients, and what they listed."""
+    _refusals.cache_clear()
+    cloud = sys.modules.get("vertex_custom_weights_provider.backend")
+    if cloud is not None:
+        cloud.disconnect()
+
+
+@cache
+def _refusals() -> Refusals:
+    """Return the one set of this process, which serves one phase of the engine at a time."""
+    from vertex_custom_weights_provider.adapter.refusals import Refusals
+
+    return Refusals()
+
+
+def _enforce(call: Call, *, together: bool) -> None:
+    with _told_plainly():
+        _refusals().enforce(call.urn, together=together)
+
+
+@contextmanager
+def _told_plainly() -> Generator[None]:
+    """Turn the package's errors into their message, without a chain of causes."""
+    try:
+        yield
+    except Unfinished:
+        raise
+    except VcwError as error:
+        from vertex_custom_weights_provider.lifecycle.remedies.permissions import told
+
+        raise Failed(told(error)) from None
+
+
+@contextmanager
+def _recorded(spec: Any) -> Generator[None]:
+    """Have an unfinished resource saved, with what is known of it."""
+    try:
+        yield
+    except Unfinished as unfinished:
+        outs = {**spec.wire(), **unfinished.outputs}
+        raise InitFailed(unfinished.id, outs, [str(unfinished)]) from None
+
+
+def _outs(live: Live[Any]) -> Bag:
+    return {**live.spec.wire(), **live.outputs}
+
+
+def _has_inputs(lifecycle: Lifecycle[Any], bag: Mapping[str, Any]) -> bool:
+    """Tell a refresh, which knows the inputs, from an import, which has to find them out."""
+    from vertex_custom_weights_provider.properties.table import properties
+
+    needed = (row.wire for row in properties(lifecycle.model) if row.required)
+    return all(bag.get(key) is not None for key in needed)
+
+
+def _outputs(lifecycle: Lifecycle[Any], bag: Mapping[str, Any]) -> Bag:
+    """Return what only the cloud knew, without the inputs that state keeps beside it."""
+    return {name: bag[name] for name in lifecycle.model.outputs if bag.get(name) is not None}
+
+
+def _public(bag: Mapping[str, Any]) -> Bag:
+    return {key: value for key, value in bag.items() if not key.startswith("__")}
+
+
+def _is_unknown(value: Any) -> bool:
+    return isinstance(value, Unknown)

@@ -1,0 +1,1 @@
+"""All HTTP to Google: transport, credentials, clients, and what they answer."""

@@ -1,0 +1,38 @@
+"""What lifecycle functions are given to act with."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import msgspec
+
+from vertex_custom_weights_provider.api.clock import Clock
+from vertex_custom_weights_provider.api.compute import ComputeClient
+from vertex_custom_weights_provider.api.rest import Rest
+from vertex_custom_weights_provider.api.vertex import VertexClient
+
+
+class Reporter(Protocol):
+    """Speaks to the person who waits, on the resource concerned."""
+
+    def status(self, message: str) -> None:
+        """Show what is going on; replaced by the next one."""
+        ...
+
+    def info(self, message: str) -> None:
+        """Leave a line on the resource."""
+        ...
+
+    def warn(self, message: str) -> None:
+        """Leave a warning on the resource."""
+        ...
+
+
+class Cloud(msgspec.Struct, frozen=True):
+    """The clients, the clock and the reporter of one call. Holds no credentials of its own."""
+
+    vertex: VertexClient
+    compute: ComputeClient
+    storage_rest: Rest
+    clock: Clock
+    report: Reporter

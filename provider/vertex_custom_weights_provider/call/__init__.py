@@ -1,0 +1,1 @@
+"""One RPC as its provider sees it."""

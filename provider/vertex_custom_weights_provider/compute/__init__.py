@@ -1,1 +1,0 @@
-"""Compute Engine as Private Service Connect needs it: addresses and forwarding rules."""

@@ -1,0 +1,1 @@
+"""Google's discovery documents, and how requests and answers are held to them."""

@@ -1,0 +1,1 @@
+"""Faults, scenarios and quotas: what goes wrong on purpose."""

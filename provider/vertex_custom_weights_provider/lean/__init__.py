@@ -1,0 +1,1 @@
+"""Packages without the parts that a provider process never uses."""

@@ -1,0 +1,383 @@
+"""The life of a `CustomWeightsDeployment`: one `:deploy` makes endpoint, model and deployment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from vertex_custom_weights_provider import errors
+from vertex_custom_weights_provider.api.cloud import Cloud
+from vertex_custom_weights_provider.api.rest import Json
+from vertex_custom_weights_provider.lifecycle.contract import Examined, Live, Outputs
+from vertex_custom_weights_provider.lifecycle.deployment import (
+    given_endpoint,
+    left_behind,
+    other_tenants,
+    traffic,
+)
+from vertex_custom_weights_provider.lifecycle.deployment import scaling as replicas
+from vertex_custom_weights_provider.lifecycle.deployment.checks import (
+    chosen_ids,
+    chosen_model_id,
+    one_shot_problems,
+    onto_problems,
+)
+from vertex_custom_weights_provider.lifecycle.deployment.live_inputs import (
+    live_spec,
+    local,
+    ours,
+    require_sole,
+    strangers,
+)
+from vertex_custom_weights_provider.lifecycle.deployment.own_endpoint import (
+    Deployed,
+    Interrupted,
+    deploy,
+    stamp,
+)
+from vertex_custom_weights_provider.lifecycle.deployment.scaling import mutate, touched
+from vertex_custom_weights_provider.lifecycle.diff import Diff, PropertyChange, compare
+from vertex_custom_weights_provider.lifecycle.identity import ids, lost_mark, ownership
+from vertex_custom_weights_provider.lifecycle.steps import psc_automation
+from vertex_custom_weights_provider.lifecycle.steps import vertex_objects as objects
+from vertex_custom_weights_provider.lifecycle.steps.waiting import to_finish
+from vertex_custom_weights_provider.lifecycle.weights.check import examine_weights
+from vertex_custom_weights_provider.properties.base import IN_PLACE, replaces
+from vertex_custom_weights_provider.properties.common import Timeouts
+from vertex_custom_weights_provider.properties.custom_weights_deployment import (
+    CustomWeightsDeploymentSpec,
+)
+from vertex_custom_weights_provider.properties.parsing import Parsed
+
+model = CustomWeightsDeploymentSpec
+
+
+def examine(
+    parsed: Parsed[CustomWeightsDeploymentSpec],
+    old: Mapping[str, Any],
+    urn: str | None,
+    cloud: Cloud,
+) -> Examined:
+    """Choose ids, and look at the weights and the machine before anybody pays."""
+    onto = bool(parsed.spec.endpoint) or "endpoint" in parsed.unknown
+    weights = examine_weights(parsed, old, cloud)
+    updates: dict[str, Any] = {"weights_fingerprint": weights.fingerprint}
+    chosen: dict[str, Any] = {}
+    if weights.resources is not None:  # the machine was left to preflight
+        updates["dedicated_resources"] = weights.resources
+        chosen["dedicatedResources"] = weights.resources.wire()
+    spec = parsed.spec.but(**updates)
+    if weights.fingerprint:
+        chosen["weightsFingerprint"] = weights.fingerprint
+    for name in ("modelDisplayName",) if onto else ("endpointDisplayName", "modelDisplayName"):
+        if urn and name not in parsed.unknown and spec.wire().get(name) is None:
+            chosen[name] = old.get(name) or ids.resource_name(urn)
+    if onto:
+        chosen.update(chosen_model_id(spec, parsed, old, urn))
+        problems = (*weights.problems, *onto_problems(parsed))
+    else:
+        chosen.update(chosen_ids(spec, parsed, old, urn))
+        problems = (*weights.problems, *one_shot_problems(parsed))
+    facts = weights.report.facts() if weights.report else None
+    return Examined(chosen, problems, weights.warnings, weights.notes, facts)
+
+
+def previewed(inputs: Mapping[str, Any]) -> tuple[Outputs, Iterable[str]]:
+    """Return the names that are known before anything exists."""
+    known: Outputs = {}
+    if isinstance(inputs.get("endpoint"), str):
+        known["endpointName"] = inputs["endpoint"]
+    for output, collection, key in (
+        ("endpointName", "endpoints", "endpointUserId"),
+        ("modelName", "models", "modelUserId"),
+    ):
+        parts = [inputs.get(name) for name in ("project", "location", key)]
+        if all(isinstance(part, str) for part in parts):
+            known[output] = f"projects/{parts[0]}/locations/{parts[1]}/{collection}/{parts[2]}"
+    # Private and public exclude each other, so the one says what the other will not have.
+    private = inputs.get("privateServiceConnectConfig")
+    if inputs.get("endpoint") is not None:
+        return known, CustomWeightsDeploymentSpec.outputs.keys()
+    if isinstance(private, Mapping):
+        known["dedicatedEndpointDns"] = ""
+        if "pscAutomationConfigs" not in private:
+            known[psc_automation.OUTPUT] = []
+    elif private is None:
+        known["serviceAttachment"] = ""
+        known[psc_automation.OUTPUT] = []
+    return known, CustomWeightsDeploymentSpec.outputs.keys()
+
+
+def ailing(outputs: Outputs) -> PropertyChange | None:
+    """Return what must happen to a deployment that is not there although the endpoint is."""
+    if outputs.get("deployedModelId") != "":
+        own = outputs.get("deployOperation")  # a given endpoint is not this resource's to connect
+        return psc_automation.ailing(outputs) if own else None
+    if outputs.get("deployOperation"):
+        return PropertyChange("deployedModelId", "UPDATE", IN_PLACE, "", None)
+    gone = replaces("the model was undeployed outside this program")
+    return PropertyChange("deployedModelId", "UPDATE", gone, "", None)
+
+
+def explain(diff: Diff, outputs: Outputs) -> Iterable[str]:
+    """Say what a replacement or a rollout means for callers, and how replicas change."""
+    yield from replicas.told(diff)
+    if diff.rolling_out and not diff.replacing:
+        yield (
+            "rolled out in place: deployed beside the old one without traffic, asked a question, "
+            "given the traffic, then the old one is removed; the endpoint, its DNS name and "
+            "service attachment stay, and quota must cover both meanwhile"
+        )
+    if diff.replacing and outputs.get("endpointName"):
+        left_behind.expect(outputs["endpointName"])
+        # Endpoints of a project and region may share an attachment; a DNS name is their own.
+        private = bool(outputs.get("serviceAttachment"))
+        moves = "name changes" if private else "name and DNS name change"
+        perhaps = ", its service attachment may" if private else ""
+        yield (
+            f"a new endpoint is deployed beside {objects.last(outputs['endpointName'])}, then the "
+            f"old one is removed: its {moves} for callers{perhaps}, and quota must cover both "
+            "meanwhile"
+        )
+
+
+def create(spec: CustomWeightsDeploymentSpec, cloud: Cloud) -> Live[CustomWeightsDeploymentSpec]:
+    """Deploy, or take over what an earlier try of the same resource has begun or finished."""
+    if spec.endpoint:
+        return given_endpoint.create(spec, cloud)
+    live = _settle("", spec, stamp(spec, ownership.new_incarnation()), {}, cloud)
+    left_behind.tell(spec.owner, live.outputs["endpointName"], cloud)
+    return live
+
+
+def _settle(
+    id: str,
+    spec: CustomWeightsDeploymentSpec,
+    by: ownership.Stamp,
+    begun: Outputs,
+    cloud: Cloud,
+) -> Live[CustomWeightsDeploymentSpec]:
+    """Deploy or finish deploying, and bring what was found there in line with the inputs."""
+    try:
+        done = deploy(spec, by, begun, cloud)
+    except Interrupted as cut:
+        kept = id or cut.target.endpoint
+        raise errors.Unfinished(kept, _begun_outputs(cut, by), str(cut)) from None
+    if spec.endpoint_user_id not in (None, done.target.endpoint_id):
+        cloud.report.info(
+            f"{spec.endpoint_user_id} is in use or still reserved: the endpoint is "
+            f"{done.target.endpoint_id}"
+        )
+    name, outputs = done.target.endpoint, _outputs(done, by)
+    if done.adopted and not begun:
+        cloud.report.info(
+            f"took over {name}, which this resource had deployed before; "
+            "to deploy anew instead, raise `generation`"
+        )
+    try:
+        if done.adopted and not begun:
+            lost_mark.listened_to(cloud)
+        endpoint = _aligned(done, outputs, spec, by, cloud)
+    except errors.VcwError as trouble:
+        if done.adopted and not begun:
+            raise  # another state may still hold it, and is not to be told that this one does
+        left = Interrupted(done.target, done.operation, to_finish(trouble, name))
+        raise errors.Unfinished(id or name, _begun_outputs(left, by), str(left)) from None
+    # Who takes over learns of it; to fail again would leave it in nobody's state.
+    known = done.adopted and not begun
+    live = Live(id or name, spec, outputs)
+    return psc_automation.connected(cloud, live, endpoint, insists=not known)
+
+
+def _aligned(
+    done: Deployed,
+    outputs: Outputs,
+    spec: CustomWeightsDeploymentSpec,
+    by: ownership.Stamp,
+    cloud: Cloud,
+) -> Json:
+    """Bring what is deployed in line with the inputs, note its token, and return its endpoint."""
+    registered = cloud.vertex.find(done.target.model)
+    found = live_spec(done.target.endpoint, done.endpoint, done.deployed_model, registered, spec)
+    endpoint = _change(found, outputs, spec, by, cloud)
+    outputs["incarnation"] = ownership.token(endpoint, by)
+    return endpoint
+
+
+def read(
+    id: str, spec: CustomWeightsDeploymentSpec | None, outputs: Outputs, cloud: Cloud
+) -> Live[CustomWeightsDeploymentSpec] | None:
+    """Read endpoint, deployment and model; None when the endpoint is gone.
+
+    Raises:
+        errors.ConfigurationError: an import names an endpoint that does not hold one deployment.
+    """
+    if spec.endpoint if spec else "/deployedModels/" in id:
+        return given_endpoint.read(id, spec, outputs, cloud)
+    name = str(outputs.get("endpointName") or id)
+    endpoint = cloud.vertex.find(name)
+    if endpoint is None:
+        coming = _not_visible_yet(id, spec, outputs, cloud)
+        if coming is None and spec is not None:
+            _tell_left(name, str(outputs.get("modelName", "")), cloud)
+        return coming
+    deployed = ours(endpoint, outputs, imported=spec is None)
+    model_name = str(outputs.get("modelName") or local(name, (deployed or {}).get("model", "")))
+    registered = cloud.vertex.find(model_name) if model_name else None
+    if spec is None:
+        require_sole(registered)
+    labels: Mapping[str, str] = endpoint.get("labels", {})
+    found: Outputs = {
+        "endpointName": name,
+        "modelName": model_name,
+        "deployedModelId": (deployed or {}).get("id", ""),
+        "serviceAttachment": objects.attachment(endpoint, deployed),
+        "dedicatedEndpointDns": endpoint.get("dedicatedEndpointDns", ""),
+        psc_automation.OUTPUT: psc_automation.outcomes(endpoint),
+        "deployOperation": _operation(outputs, deployed),
+        "incarnation": lost_mark.held(outputs, labels, imported=spec is None),
+    }
+    for remark in _remarks(found, endpoint):
+        cloud.report.warn(remark)
+    return Live(id, live_spec(name, endpoint, deployed, registered, spec), found)
+
+
+def _remarks(found: Outputs, endpoint: Json) -> Iterator[str]:
+    """Yield what is not as it should be, and is no input of this resource."""
+    if complaint := psc_automation.complaint(found[psc_automation.OUTPUT]):
+        yield complaint
+    name, deployed_id = found["endpointName"], found["deployedModelId"]
+    if others := strangers(endpoint, found["modelName"]):
+        yield f"{name} also serves what others deployed: {', '.join(others)}"
+    share = traffic.split_of(endpoint).get(deployed_id, 0)
+    if deployed_id and share < 100:
+        yield (
+            f"deployment {deployed_id} gets {share} % of the traffic of {name}: somebody has moved "
+            "the rest away. A TrafficSplit can direct it"
+        )
+
+
+def _not_visible_yet(
+    id: str, spec: CustomWeightsDeploymentSpec | None, outputs: Outputs, cloud: Cloud
+) -> Live[CustomWeightsDeploymentSpec] | None:
+    """Keep a resource whose deployment runs although its endpoint cannot be seen yet."""
+    name, model_name = str(outputs.get("endpointName", "")), str(outputs.get("modelName", ""))
+    if spec is None or outputs.get("deployedModelId") or not (name and model_name):
+        return None
+    running = objects.running_deploy(cloud, name.rsplit("/endpoints/", 1)[0], model_name)
+    return None if running is None else Live(id, spec, outputs)
+
+
+def _tell_left(name: str, model_name: str, cloud: Cloud) -> None:
+    """Warn of a model that is left without its endpoint: after this no state knows of it."""
+    if model_name and cloud.vertex.find(model_name) is not None:
+        project, location = model_name.split("/")[1:4:2]
+        cloud.report.warn(
+            f"{name} is gone, but its model is still registered. `pulumi up` "
+            "with the same inputs removes it; otherwise: gcloud ai models delete "
+            f"{objects.last(model_name)} --region={location} --project={project}"
+        )
+
+
+def _operation(outputs: Outputs, deployed: Json | None) -> str:
+    """Return the deploy operation; empty once its deployment was there and has gone."""
+    undeployed = deployed is None and outputs.get("deployedModelId")
+    return "" if undeployed else str(outputs.get("deployOperation", ""))
+
+
+def update(
+    id: str,
+    old: CustomWeightsDeploymentSpec,
+    outputs: Outputs,
+    new: CustomWeightsDeploymentSpec,
+    cloud: Cloud,
+) -> Live[CustomWeightsDeploymentSpec]:
+    """Change in place what can be; or finish a deployment whose wait was cut off."""
+    if new.endpoint:
+        return given_endpoint.update(id, old, outputs, new, cloud)
+    by = stamp(new, lost_mark.token(outputs))
+    if not outputs.get("deployedModelId"):
+        return _settle(id, new, by, outputs, cloud)
+    endpoint = _change(old, outputs, new, by, cloud)
+    dns = endpoint.get("dedicatedEndpointDns", "")
+    known = {**outputs, "incarnation": by.incarnation, "dedicatedEndpointDns": dns}
+    return psc_automation.connected(cloud, Live(id, new, known), endpoint)
+
+
+def _change(
+    old: CustomWeightsDeploymentSpec,
+    outputs: Outputs,
+    new: CustomWeightsDeploymentSpec,
+    by: ownership.Stamp,
+    cloud: Cloud,
+) -> Json:
+    """Bring a deployment that is there from `old` to `new`, and return its endpoint."""
+    diff = compare(CustomWeightsDeploymentSpec, old.wire(), new.wire())
+    renamed = {"displayName": new.endpoint_display_name}
+    endpoint = objects.patch(
+        cloud,
+        str(outputs["endpointName"]),
+        lambda e: {
+            **(renamed if diff.touches("endpointDisplayName") else {}),
+            **objects.relabelled(e, new.labels, by, old.labels),
+        },
+    )
+    if diff.touches("modelDisplayName"):
+        fields = {"displayName": new.model_display_name}
+        cloud.vertex.patch(str(outputs["modelName"]), fields, "displayName")
+    mutated = touched(diff)
+    if mutated:
+        name, deployed_id = str(outputs["endpointName"]), str(outputs["deployedModelId"])
+        mutate(new, mutated, name, deployed_id, cloud)
+    return endpoint
+
+
+def delete(id: str, spec: CustomWeightsDeploymentSpec, outputs: Outputs, cloud: Cloud) -> None:
+    """Undeploy, delete the endpoint, delete the registered model: in this order, all of it."""
+    if spec.endpoint:
+        given_endpoint.delete(id, spec, outputs, cloud)
+        return
+    name = str(outputs.get("endpointName") or id)
+    endpoint = cloud.vertex.find(name)
+    if endpoint is not None and ownership.superseded(
+        endpoint.get("labels", {}), outputs.get("incarnation")
+    ):
+        cloud.report.info(ownership.left_alone(name))
+        return
+    model_name = str(outputs.get("modelName") or "")
+    other_tenants.before_removal(cloud, name, endpoint or {}, spec.owner, model_name)
+    seconds = _timeouts(spec).delete_seconds
+    if not outputs.get("deployedModelId"):
+        objects.stop_deploying(cloud, name, model_name, seconds)
+    objects.remove(cloud, name, (model_name,) if model_name else (), seconds)
+
+
+def _timeouts(spec: CustomWeightsDeploymentSpec) -> Timeouts:
+    return spec.timeouts or Timeouts()
+
+
+def _begun_outputs(cut: Interrupted, by: ownership.Stamp) -> Outputs:
+    return {
+        "endpointName": cut.target.endpoint,
+        "modelName": cut.target.model,
+        "deployedModelId": "",
+        "serviceAttachment": "",
+        "dedicatedEndpointDns": "",
+        psc_automation.OUTPUT: [],
+        # Empty would say that the deployment was there and has gone.
+        "deployOperation": cut.operation or "unconfirmed",
+        "incarnation": by.incarnation,
+    }
+
+
+def _outputs(done: Deployed, by: ownership.Stamp) -> Outputs:
+    return {
+        "endpointName": done.target.endpoint,
+        "modelName": done.target.model,
+        "deployedModelId": done.deployed_model["id"],
+        "serviceAttachment": objects.attachment(done.endpoint, done.deployed_model),
+        "dedicatedEndpointDns": done.endpoint.get("dedicatedEndpointDns", ""),
+        psc_automation.OUTPUT: [],
+        "deployOperation": done.operation,
+        "incarnation": by.incarnation,
+    }

@@ -1,0 +1,47 @@
+"""Endpoints that a killed run may have left behind: told about, never removed.
+
+A create that dies before it can answer is mended by the next one, which finds its work by id. When
+the inputs change in between, the id changes too, and nothing in the state names the first endpoint.
+Its owner label does. But what a replacement is about to remove bears the same label, and so does
+what a forced replacement has kept for later: only the engine knows which is which, and it does not
+say. So the person is told, and decides.
+"""
+
+from __future__ import annotations
+
+import contextlib
+
+from vertex_custom_weights_provider import errors
+from vertex_custom_weights_provider.api.cloud import Cloud
+from vertex_custom_weights_provider.lifecycle.identity import ownership
+from vertex_custom_weights_provider.lifecycle.steps import vertex_objects as objects
+
+_REPLACED: set[str] = set()
+
+
+def expect(name: object) -> None:
+    """Note an endpoint that the engine removes by itself once its successor is there."""
+    _REPLACED.add(objects.last(str(name)))
+
+
+def tell(owner: str | None, name: str, cloud: Cloud) -> None:
+    """Warn of endpoints that the resource has made besides `name` and nobody has spoken of.
+
+    One listing. Trouble with it is not worth failing a creation that has succeeded.
+    """
+    if not owner:
+        return
+    parent, _, kept = name.rpartition("/endpoints/")
+    label = f'labels.{ownership.OWNER}="{ownership.owner_key(owner)}"'
+    with contextlib.suppress(errors.VcwError):
+        found = [
+            objects.last(e["name"]) for e in cloud.vertex.list(parent, "endpoints", filter=label)
+        ]
+        for left in (one for one in found if one != kept and one not in _REPLACED):
+            project, location = parent.split("/")[1::2]
+            cloud.report.warn(
+                f"{parent}/endpoints/{left} was made by this resource too, with other inputs: a "
+                "run that was killed may have left it. If `pulumi stack export` does not name it, "
+                "undeploy its models and remove it: "
+                f"gcloud ai endpoints delete {left} --region={location} --project={project}"
+            )

@@ -1,0 +1,235 @@
+"""Models in the registry that a rollout uploads: by what recipe, under which id, and whose.
+
+Vertex AI knows how to serve the weights: `recommendSpec` names container and machine. The model
+carries our labels, because the endpoint it is deployed on belongs to somebody else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping
+from typing import Any
+
+import msgspec
+
+from vertex_custom_weights_provider import errors
+from vertex_custom_weights_provider.api.cloud import Cloud
+from vertex_custom_weights_provider.api.rest import Json
+from vertex_custom_weights_provider.lifecycle.identity import ids, ownership
+from vertex_custom_weights_provider.lifecycle.remedies import deployment
+from vertex_custom_weights_provider.lifecycle.steps import vertex_objects as objects
+from vertex_custom_weights_provider.lifecycle.steps.waiting import (
+    Goal,
+    achieve,
+    finish,
+    kept,
+    passes,
+    pauses,
+    sit_out,
+    unfinished,
+)
+from vertex_custom_weights_provider.properties.common import Timeouts
+from vertex_custom_weights_provider.properties.container import ModelContainerSpec
+from vertex_custom_weights_provider.properties.custom_weights_deployment import (
+    CustomWeightsDeploymentSpec,
+)
+
+_TRIES = 5  # at starting, when nobody says whether the last one arrived
+_ALREADY_EXISTS = 6
+
+
+class Recipe(msgspec.Struct, frozen=True):
+    """How Vertex AI would serve the weights: container, and machine."""
+
+    container: Json
+    machine: Json
+
+
+def recipe(spec: CustomWeightsDeploymentSpec, cloud: Cloud) -> Recipe:
+    """Return container and machine: the program's, where it chooses, else the recommended ones.
+
+    Raises:
+        errors.ConfigurationError: Vertex AI recommends nothing, and the program does not say.
+    """
+    wire = spec.wire()
+    wanted = spec.container_spec or ModelContainerSpec()
+    machine: Json = wire.get("dedicatedResources", {}).get("machineSpec", {})
+    if wanted.image_uri and machine.get("machineType"):
+        return Recipe(wanted.wire(), machine)
+    parent = f"projects/{spec.project}/locations/{spec.location}"
+    try:
+        answer = cloud.vertex.ask(f"{parent}:recommendSpec", {"gcsUri": spec.gcs_uri})
+    except errors.ApiError as refused:
+        attempt = deployment.Attempt(spec.project, spec.location, gcs_uri=spec.gcs_uri)
+        raise deployment.with_next_step(refused, attempt) from None
+    recommended: list[Json] = answer.get("specs", [])
+    first: Json = recommended[0] if recommended else {}
+    if not machine.get("machineType"):
+        machine = {**first.get("machineSpec", {}), **machine}
+    found = Recipe(wanted.over(first.get("containerSpec", {})), machine)
+    if not (found.container.get("imageUri") and found.machine.get("machineType")):
+        raise errors.ConfigurationError(
+            f"Vertex AI recommends no way to serve {spec.gcs_uri}. Set containerSpec and "
+            "dedicatedResources.machineSpec."
+        )
+    return found
+
+
+def ensure(
+    spec: CustomWeightsDeploymentSpec,
+    by: ownership.Stamp,
+    made: Callable[[], Recipe],
+    formerly: str | None,
+    held: str,
+    cloud: Cloud,
+    unfit: Collection[str] = (),
+) -> str:
+    """Upload the model, or find the one that an earlier try has uploaded; returns its name.
+
+    Args:
+        spec: What is wanted.
+        by: What is written on a model that is uploaded.
+        made: Returns the recipe.
+        formerly: The owner that a renamed resource had.
+        held: The model that state names; after an import it bears no label of ours yet.
+        cloud: Where.
+        unfit: Names of models that are not to be taken, though of the same inputs.
+    """
+    parent = f"projects/{spec.project}/locations/{spec.location}"
+    wanted = spec.model_user_id or ids.choose(spec.owner or "model")
+    names = [f"{parent}/models/{model_id}" for model_id in ids.candidates(wanted)]
+    if held in names and cloud.vertex.find(held) is not None:
+        names.insert(0, held)  # a rollout may have stepped past the first
+    for name in (name for name in names if name not in unfit):
+        model_id = objects.last(name)
+        if _upload_one(spec, by, made, name, formerly, held, cloud):
+            if name not in (names[0], held):
+                cloud.report.info(f"model {wanted} is in use: the new one is {model_id}")
+            return name
+    raise errors.AlreadyExists(f"{wanted} and its successors are all in use", http_status=409)
+
+
+def _upload_one(
+    spec: CustomWeightsDeploymentSpec,
+    by: ownership.Stamp,
+    made: Callable[[], Recipe],
+    name: str,
+    formerly: str | None,
+    held: str,
+    cloud: Cloud,
+) -> bool:
+    """Upload under one id, or find it done; False when a model of other inputs has the id."""
+    for attempt, pause in enumerate(pauses()):
+        with kept(attempt):
+            found = cloud.vertex.find(name)
+        by.meet(name, found)
+        if found is not None:
+            labels: Mapping[str, str] = found.get("labels", {})
+            if name != held or ownership.OWNER in labels:
+                ownership.verify(f"model {name}", labels, spec.owner, formerly)
+            return not ownership.of_other_shape(labels, by)
+        try:
+            operation = next(unfinished(cloud, name), None)
+            if operation is not None and not attempt:
+                by.join(name)
+            if operation is None:
+                parent, _, model_id = name.rpartition("/models/")
+                body = {"modelId": model_id, "model": _resource(spec, by, made())}
+                operation = cloud.vertex.start(f"{parent}/models:upload", body)
+            finish(cloud, operation, f"uploading model {objects.last(name)}", _seconds(spec))
+        except errors.VcwError as trouble:
+            conflict = isinstance(trouble, errors.AlreadyExists) or (
+                isinstance(trouble, errors.OperationFailed) and trouble.code == _ALREADY_EXISTS
+            )
+            if not (conflict or passes(trouble)) or attempt >= _TRIES:
+                raise
+            cloud.clock.sleep(pause)
+    raise AssertionError  # pauses never end
+
+
+def _seconds(spec: CustomWeightsDeploymentSpec) -> float:
+    return (spec.timeouts or Timeouts()).create_seconds
+
+
+def _resource(spec: CustomWeightsDeploymentSpec, by: ownership.Stamp, made: Recipe) -> Json:
+    return {
+        "displayName": spec.model_display_name or spec.model_user_id,
+        "artifactUri": spec.gcs_uri,
+        "containerSpec": made.container,
+        "labels": ownership.stamp(spec.labels, by),
+    }
+
+
+def relabel(
+    name: str,
+    spec: CustomWeightsDeploymentSpec,
+    by: ownership.Stamp,
+    formerly: Mapping[str, str] | None,
+    cloud: Cloud,
+) -> Json:
+    """Bring display name and labels of the model in line, keeping the labels of strangers."""
+
+    def change(model: Json) -> Mapping[str, Any]:
+        named = {"displayName": spec.model_display_name} if spec.model_display_name else {}
+        wanted = {**named, **objects.relabelled(model, spec.labels, by, formerly)}
+        return {key: value for key, value in wanted.items() if model.get(key) != value}
+
+    return objects.patch(cloud, name, change)
+
+
+def others_of_ours(
+    endpoint: Json,
+    keep: str,
+    owners: Iterable[str | None],
+    cloud: Cloud,
+    held: str | None = None,
+) -> dict[str, str]:
+    """Return what the same resource has made besides: model name, and deployed model id if any.
+
+    Models that stand on another endpoint are left out: there the resource is being replaced.
+
+    Args:
+        endpoint: The endpoint.
+        keep: Name of the model that is wanted.
+        owners: URN of the resource, and what it was before a renaming.
+        cloud: Where.
+        held: Leave out what a newer creation than the one of this token has made; None counts all.
+    """
+    parent = keep.rsplit("/models/", 1)[0]
+    here = {objects.last(d["model"]): str(d["id"]) for d in endpoint.get("deployedModels", [])}
+    found: dict[str, str] = {}
+    for owner in {owner for owner in owners if owner}:
+        label = f'labels.{ownership.OWNER}="{ownership.owner_key(owner)}"'
+        for model in cloud.vertex.list(parent, "models", filter=label):
+            short = objects.last(model["name"])
+            elsewhere = model.get("deployedModels") and short not in here
+            newer = held is not None and ownership.superseded(model.get("labels", {}), held)
+            if short != objects.last(keep) and not (elsewhere or newer):
+                found[f"{parent}/models/{short}"] = here.get(short, "")
+    return found
+
+
+def predecessors(
+    name: str, keep: str, owners: tuple[str | None, ...], seconds: float, cloud: Cloud
+) -> tuple[Json, dict[str, str]]:
+    """Return the endpoint, and `others_of_ours` on it once none of them is on its way there.
+
+    A model that is not deployed may be about to be, by an earlier try that was cut off.
+    """
+    while True:
+        endpoint = cloud.vertex.get(name)
+        found = others_of_ours(endpoint, keep, owners, cloud)
+        coming = next((objects.last(m) for m, deployed_id in found.items() if not deployed_id), "")
+        what = f"looking whether {coming} is being deployed"
+        if not (coming and sit_out(cloud, name, what, seconds)):
+            return endpoint, found
+
+
+def remove(name: str, seconds: float, cloud: Cloud) -> None:
+    """Delete a model; gone already is fine."""
+    goal = Goal(
+        what=f"deleting model {objects.last(name)}",
+        scope=name,
+        reached=lambda: cloud.vertex.find(name) is None,
+        start=lambda: cloud.vertex.delete(name),
+    )
+    achieve(cloud, goal, seconds)

@@ -1,0 +1,92 @@
+"""Changing replicas, autoscaling and logging of a deployment that stands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from vertex_custom_weights_provider.api.cloud import Cloud
+from vertex_custom_weights_provider.api.rest import Json
+from vertex_custom_weights_provider.lifecycle.deployment.live_inputs import LOGGING, MUTATED
+from vertex_custom_weights_provider.lifecycle.diff import Diff
+from vertex_custom_weights_provider.lifecycle.steps import vertex_objects as objects
+from vertex_custom_weights_provider.lifecycle.steps.waiting import Goal, achieve
+from vertex_custom_weights_provider.properties.common import Timeouts
+from vertex_custom_weights_provider.properties.custom_weights_deployment import (
+    CustomWeightsDeploymentSpec,
+)
+
+_RESOURCES = "dedicatedResources"
+_PATHS = (*(f"{_RESOURCES}.{key}" for key in MUTATED), LOGGING)
+
+
+def touched(diff: Diff) -> list[str]:
+    """Return what has changed of the things that a standing deployment can change."""
+    return [path for path in _PATHS if diff.touches(path)]
+
+
+def told(diff: Diff) -> Iterator[str]:
+    """Yield a line about how many replicas there will be, where that changes in place."""
+    if diff.replacing:
+        return
+    changes = {change.path: change for change in diff.changes}
+    found = (changes.get(f"{_RESOURCES}.{key}") for key in ("minReplicaCount", "maxReplicaCount"))
+    ends = [
+        f"{word} {_shift(change.old, change.new)}"
+        for word, change in zip(("at least", "at most"), found, strict=True)
+        if change and not (word == "at least" and change.old is None and change.new == 1)
+    ]
+    if ends:
+        yield f"replicas change in place: {', '.join(ends)}"
+
+
+def _shift(old: Any, new: Any) -> str:
+    """Return how a count changes; a count that was not set says nothing."""
+    after = f"{new:g}" if isinstance(new, (int, float)) else "unknown yet" if new else "the default"
+    return after if old is None else f"{old:g} → {after}"
+
+
+def mutate(
+    spec: CustomWeightsDeploymentSpec,
+    paths: Sequence[str],
+    name: str,
+    deployed_id: str,
+    cloud: Cloud,
+) -> None:
+    """Change replicas, autoscaling and logging.
+
+    Args:
+        spec: What is wanted.
+        paths: What changes, as `touched` tells it.
+        name: Endpoint name.
+        deployed_id: The deployment on it.
+        cloud: Where.
+    """
+    wanted = _only(spec.wire(), paths)
+
+    def reached() -> bool:
+        there: list[Json] = cloud.vertex.get(name).get("deployedModels", [])
+        nothing: Json = {}
+        live = _only(next((d for d in there if d["id"] == deployed_id), nothing), paths)
+        # The API leaves zeros and false out.
+        return all((live.get(path) or None) == (wanted.get(path) or None) for path in paths)
+
+    def start() -> Json:
+        resources = {
+            path.partition(".")[2]: value for path, value in wanted.items() if path != LOGGING
+        }
+        logging = {LOGGING: wanted[LOGGING]} if LOGGING in wanted else {}
+        deployed = {"id": deployed_id, **({_RESOURCES: resources} if resources else {}), **logging}
+        body = {"deployedModel": deployed, "updateMask": ",".join(paths)}
+        return cloud.vertex.start(f"{name}:mutateDeployedModel", body)
+
+    changing = ", ".join(path.rpartition(".")[2] for path in paths)
+    what = f"changing {changing} of {objects.last(name)}"
+    achieve(cloud, Goal(what, name, reached, start), (spec.timeouts or Timeouts()).update_seconds)
+
+
+def _only(wire: Json, paths: Sequence[str]) -> Json:
+    """Return what is set of these paths, by path."""
+    resources: Json = wire.get(_RESOURCES, {})
+    flat = {**{f"{_RESOURCES}.{key}": value for key, value in resources.items()}, **wire}
+    return {path: flat[path] for path in paths if path in flat}

@@ -1,0 +1,1 @@
+"""Ids, ownership labels, and marks that were lost."""

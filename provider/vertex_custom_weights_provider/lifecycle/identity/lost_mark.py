@@ -1,0 +1,67 @@
+"""An object that no longer bears our token: a refresh finds it, an update marks it again.
+
+A creation that was cut off before it could write labels leaves none, and so does somebody who
+removes them. A run that is killed while it replaces a resource leaves its token on the object and
+no trace in the state. Deleting by the old token would be refused, as it must be: it could be the
+delete that follows the replacement. An update tells the two apart, because the engine never updates
+what it is about to delete.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from vertex_custom_weights_provider.api.cloud import Cloud
+from vertex_custom_weights_provider.lifecycle.contract import Outputs
+from vertex_custom_weights_provider.lifecycle.diff import PropertyChange
+from vertex_custom_weights_provider.lifecycle.identity import ownership
+from vertex_custom_weights_provider.properties.base import IN_PLACE
+
+_KEY = "incarnation"
+
+
+def held(outputs: Outputs, labels: Mapping[str, Any], *, imported: bool) -> str:
+    """Return the token to keep: an import takes the object's, a state its own while that counts."""
+    if imported or _KEY not in outputs:
+        return str(labels.get(ownership.INCARNATION, ""))
+    own = str(outputs[_KEY] or "")
+    if own and ownership.INCARNATION not in labels:
+        return ownership.UNMARKED
+    return ownership.SUPERSEDED if ownership.superseded(labels, own) else own
+
+
+def token(outputs: Outputs) -> str:
+    """Return the token that an update writes."""
+    own = str(outputs.get(_KEY) or "")
+    return own if own not in ("", *ownership.LOST) else ownership.new_incarnation()
+
+
+def changes(outputs: Outputs) -> tuple[PropertyChange, ...]:
+    """Return the change that marks the object again, where it does not bear our token."""
+    there = outputs.get(_KEY)
+    lost = there in ownership.LOST
+    return (PropertyChange(_KEY, "UPDATE", IN_PLACE, there, None),) if lost else ()
+
+
+def explain(outputs: Outputs) -> Iterator[str]:
+    """Say what has happened to it."""
+    if outputs.get(_KEY) == ownership.SUPERSEDED:
+        yield (
+            "another run of this resource has taken it over since: one that was killed, or one "
+            "with another copy of the state. It is marked as this state's again"
+        )
+    if outputs.get(_KEY) == ownership.UNMARKED:
+        yield (
+            "the labels that say whose it is are missing: a run was cut off before it wrote them, "
+            "or somebody removed them. They are written again"
+        )
+
+
+def listened_to(cloud: Cloud) -> None:
+    """Stop before anything is taken over for an engine that has gone, and will never know.
+
+    Raises:
+        errors.Cancelled: the engine has asked to stop, or is gone.
+    """
+    cloud.clock.sleep(0)

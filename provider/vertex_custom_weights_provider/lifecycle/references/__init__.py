@@ -1,0 +1,1 @@
+"""Names of places and networks, however they are spelled."""

@@ -1,0 +1,228 @@
+"""Addresses and forwarding rules: what both lifecycles do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from vertex_custom_weights_provider import errors
+from vertex_custom_weights_provider.api.cloud import Cloud
+from vertex_custom_weights_provider.api.rest import Json
+from vertex_custom_weights_provider.lifecycle.diff import compare
+from vertex_custom_weights_provider.lifecycle.identity import ids, lost_mark, ownership
+from vertex_custom_weights_provider.lifecycle.steps.conditional_write import until_first
+from vertex_custom_weights_provider.lifecycle.steps.waiting import CUT_OFF, kept, pauses, to_finish
+from vertex_custom_weights_provider.properties.base import Spec
+from vertex_custom_weights_provider.properties.parsing import Parsed, S
+
+_ATTEMPTS = 6
+_PREFIXES = (
+    "https://www.googleapis.com/compute/v1/",
+    "https://compute.googleapis.com/compute/v1/",
+)
+
+
+def chosen_name(parsed: Parsed[S], old: Mapping[str, Any], urn: str | None) -> dict[str, Any]:
+    """Choose the name: the old one while the resource lives, else from the owner alone.
+
+    A replacement takes the same name, because the old object goes first.
+    """
+    if "name" in parsed.unknown or getattr(parsed.spec, "name", None):
+        return {}
+    if old.get("name"):
+        return {"name": old["name"]}
+    return {"name": ids.choose(urn)} if urn else {}
+
+
+def path(url: str) -> str:
+    """Reduce a full or partial compute URL to `projects/...`."""
+    for prefix in _PREFIXES:
+        url = url.removeprefix(prefix)
+    return url.split("/compute/v1/", 1)[-1]
+
+
+def absolute(reference: str, project: str, kind: str) -> str:
+    """Complete a bare network or subnetwork name to `projects/...`."""
+    return path(reference) if "/" in reference else f"projects/{project}/{kind}/{reference}"
+
+
+def kept_spelling(
+    given: Mapping[str, Any], old: Mapping[str, Any], kinds: Mapping[str, str]
+) -> dict[str, Any]:
+    """Return the spellings that state has, where the program now names the same objects otherwise.
+
+    After an import state holds what the service writes, in full; programs abbreviate.
+
+    Args:
+        given: The program's inputs.
+        old: Inputs in state.
+        kinds: By property, where a bare name belongs: `global/networks`.
+    """
+
+    def meant(inputs: Mapping[str, Any], key: str) -> str:
+        return absolute(str(inputs.get(key)), str(inputs.get("project")), kinds[key])
+
+    both = (key for key in kinds if given.get(key) is not None and old.get(key) is not None)
+    return {key: old[key] for key in both if meant(given, key) == meant(old, key)}
+
+
+def spelled(live: str, known: str | None) -> str:
+    """Return the program's spelling of a URL when it means the live one, else the live one."""
+    if known is not None and (path(live) == path(known) or path(live).endswith(f"/{known}")):
+        return known
+    return path(live)
+
+
+class Cut(errors.VcwError):
+    """Making the object was cut off after it had been asked for: it may be there or not."""
+
+
+def claim(
+    cloud: Cloud,
+    name: str,
+    by: ownership.Stamp,
+    insert: Callable[[], None],
+    accept: Callable[[Json], None],
+    label: Callable[[], Json],
+) -> Json:
+    """Make an object, or take over the one that an earlier try of ours has made.
+
+    Args:
+        cloud: Where.
+        name: Its name.
+        by: What is written on it.
+        insert: Asks for it.
+        accept: Refuses what is there already and not ours to take.
+        label: Writes our labels, and returns the object.
+
+    Raises:
+        Cut: cancelled or disconnected after the object was asked for.
+    """
+    asked = made = False
+    try:
+        for attempt, pause in enumerate(pauses()):
+            with kept(made):
+                live = cloud.compute.find(name)
+            by.meet(name, live)
+            if live is None:
+                asked = True
+                live = _inserted(cloud, name, insert, by)
+                made = live is None
+            if live is not None:
+                accept(live)
+                if not asked:
+                    lost_mark.listened_to(cloud)
+            try:
+                with kept(made):
+                    return label()
+            except errors.NotFound:  # what was there was on its way out, or is not to be seen yet
+                if attempt == _ATTEMPTS - 1:
+                    raise
+            cloud.clock.sleep(pause)
+    except CUT_OFF as cut:
+        if asked:
+            raise Cut(to_finish(cut, name)) from None
+        raise
+    raise AssertionError  # pauses never end
+
+
+def _inserted(
+    cloud: Cloud, name: str, insert: Callable[[], None], by: ownership.Stamp
+) -> Json | None:
+    """Ask for the object; returns what is there when somebody was faster."""
+    try:
+        insert()
+    except errors.AlreadyExists:
+        live = cloud.compute.find(name)
+        if live is not None:
+            by.join(name)
+        return live
+    return None
+
+
+def relabel(
+    cloud: Cloud,
+    name: str,
+    labels: Mapping[str, str] | None,
+    by: ownership.Stamp,
+    formerly: Mapping[str, str] | None = None,
+    accept: Callable[[Json], None] = lambda _: None,
+) -> Json:
+    """Write our labels under the label fingerprint, keeping those of strangers.
+
+    `accept` refuses an object that is not ours to label; it sees what the fingerprint is of.
+    """
+
+    def labelled() -> Json:
+        live = cloud.compute.find(name)
+        if live is None:
+            raise errors.NotFound(f"{name} has gone", http_status=404)
+        accept(live)
+        wanted = ownership.restamp(live, labels, by, formerly)
+        if wanted == live.get("labels", {}):
+            return live
+        cloud.compute.set_labels(name, wanted, live.get("labelFingerprint", ""))
+        return cloud.compute.find(name) or live
+
+    return until_first(cloud, name, labelled, _changed_meanwhile)
+
+
+def patch(cloud: Cloud, name: str, change: Callable[[Json], Json]) -> None:
+    """Change an object under its fingerprint, reading again when somebody else was faster.
+
+    `change` is given the object as it is and returns the fields to write; none means no call.
+    """
+
+    def changed() -> None:
+        live = cloud.compute.find(name) or {}
+        if fields := change(live):
+            cloud.compute.patch(name, {**fields, "fingerprint": live.get("fingerprint", "")})
+
+    until_first(cloud, name, changed, _changed_meanwhile)
+
+
+def _changed_meanwhile(refused: errors.ApiError) -> bool:
+    stale = isinstance(refused, (errors.ConditionNotMet, errors.Aborted))
+    return stale or _may_pass(refused)
+
+
+def delete(cloud: Cloud, name: str, held: str | None, seconds: float) -> None:
+    """Delete unless a newer creation owns it; wait while something still uses it."""
+    live = cloud.compute.find(name)
+    if live is None:
+        return
+    if ownership.superseded(live.get("labels", {}), held):
+        cloud.report.info(ownership.left_alone(name))
+        return
+    deadline = cloud.clock.now() + min(seconds, 300)
+    for pause in pauses():
+        try:
+            cloud.compute.delete(name)
+        except errors.ApiError as refused:
+            if not _may_pass(refused) or cloud.clock.now() >= deadline:
+                raise
+            cloud.report.status(f"{name} is still in use or busy, trying again")
+            cloud.clock.sleep(pause)
+        else:
+            return
+
+
+def _may_pass(refused: errors.ApiError) -> bool:
+    """Tell whether an object is only in use, or busy with a change that runs."""
+    reason = refused.status.lower().replace("_", "")
+    return "inuse" in reason or "notready" in reason
+
+
+def refuse_other(what: str, live: Spec, wanted: Spec) -> None:
+    """Refuse to take over an object of ours that could only be replaced to be what is wanted.
+
+    Raises:
+        errors.ConfigurationError: it differs; the message says in what.
+    """
+    known = {key: value for key, value in live.wire().items() if key in wanted.wire()}
+    fixed = [change.path for change in compare(type(wanted), known, wanted.wire()).replacing]
+    if fixed:
+        raise errors.ConfigurationError(
+            f"{what} exists and was made by this resource, but with another {', '.join(fixed)}, "
+            "which cannot be changed. Remove it, or set another name."
+        )

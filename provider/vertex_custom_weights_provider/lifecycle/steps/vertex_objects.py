@@ -1,0 +1,172 @@
+"""Endpoints and the models on them: what several lifecycles do with them."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from vertex_custom_weights_provider import errors
+from vertex_custom_weights_provider.api.cloud import Cloud
+from vertex_custom_weights_provider.api.rest import Json
+from vertex_custom_weights_provider.lifecycle.identity import ownership
+from vertex_custom_weights_provider.lifecycle.steps.conditional_write import until_first
+from vertex_custom_weights_provider.lifecycle.steps.waiting import Goal, achieve, finish, unfinished
+
+_BEATEN = (errors.Aborted, errors.FailedPrecondition, errors.AlreadyExists)
+
+
+def last(name: str) -> str:
+    """Return the last segment of a resource name, without a version."""
+    return name.rsplit("/", 1)[-1].split("@", 1)[0]
+
+
+def patch(cloud: Cloud, name: str, change: Callable[[Json], Mapping[str, Any]]) -> Json:
+    """Change an endpoint or a model under its etag, reading again when somebody was faster.
+
+    Args:
+        cloud: Where.
+        name: Its name.
+        change: Given the object as it is, returns the fields to write; none means no call.
+    """
+
+    def changed() -> Json:
+        live = cloud.vertex.get(name)
+        fields = change(live)
+        if not fields:
+            return live
+        body = {**fields, "etag": live.get("etag", "")}
+        return cloud.vertex.patch(name, body, ",".join(sorted(fields)))
+
+    return until_first(cloud, name, changed, lambda refused: isinstance(refused, _BEATEN))
+
+
+def relabelled(
+    endpoint: Json,
+    labels: Mapping[str, str] | None,
+    by: ownership.Stamp,
+    formerly: Mapping[str, str] | None = None,
+) -> dict[str, dict[str, str]]:
+    """Return the `labels` field to write so that ours are right and strangers' are kept."""
+    wanted = ownership.restamp(endpoint, labels, by, formerly)
+    return {} if wanted == endpoint.get("labels", {}) else {"labels": wanted}
+
+
+def serves(deployed: Json, model: str) -> bool:
+    """Tell whether a deployed model is of the registry model named `model`."""
+    return last(str(deployed.get("model", ""))) == last(model)
+
+
+def attachment(endpoint: Json, deployed: Json | None) -> str:
+    """Return the service attachment, wherever the service put it."""
+    at_model = (deployed or {}).get("privateEndpoints", {}).get("serviceAttachment")
+    at_endpoint = endpoint.get("privateServiceConnectConfig", {}).get("serviceAttachment")
+    return str(at_model or at_endpoint or "")
+
+
+def psc_inputs(endpoint: Json) -> Json:
+    """Return the private-access inputs of a live endpoint, without what the service filled in."""
+    config = dict(endpoint.get("privateServiceConnectConfig", {}))
+    config.pop("serviceAttachment", None)
+    automation = [
+        {key: item[key] for key in ("projectId", "network") if key in item}
+        for item in config.pop("pscAutomationConfigs", [])
+    ]
+    return {**config, "pscAutomationConfigs": automation} if automation else config
+
+
+def running_deploy(cloud: Cloud, parent: str, model: str) -> Json | None:
+    """Return the unfinished `:deploy` operation that registers the model named `model`.
+
+    It lives under the location, not under the endpoint, and may be visible before the endpoint is.
+    """
+    for operation in unfinished(cloud, parent):
+        metadata: Mapping[str, Any] = operation.get("metadata", {})
+        is_deploy = str(metadata.get("@type", "")).endswith(".DeployOperationMetadata")
+        if is_deploy and last(str(metadata.get("modelId", ""))) == last(model):
+            return operation
+    return None
+
+
+def stop_deploying(cloud: Cloud, name: str, model: str, seconds: float) -> None:
+    """End a deployment that still runs: ask to cancel it, and in any case see its end.
+
+    Vertex AI may not honour the request, and refuses to delete an endpoint meanwhile. What the
+    operation leaves behind is for the caller to remove.
+    """
+    operation = running_deploy(cloud, name.rsplit("/endpoints/", 1)[0], model)
+    if operation is None:
+        return
+    with contextlib.suppress(errors.ApiError, errors.NoAnswer):
+        cloud.vertex.start(f"{operation['name']}:cancel", {})
+    with contextlib.suppress(errors.OperationFailed, errors.NotFound):
+        finish(cloud, operation, f"waiting until {last(name)} can be removed", seconds)
+
+
+def remove(cloud: Cloud, name: str, models: Iterable[str], seconds: float) -> None:
+    """Undeploy everything, delete the endpoint, then delete these registry models."""
+
+    def start() -> Json | None:
+        endpoint = cloud.vertex.find(name) or {}
+        split: Mapping[str, int] = endpoint.get("trafficSplit", {})
+        there = [str(deployed["id"]) for deployed in endpoint.get("deployedModels", [])]
+        # A model with traffic cannot go before those that could not take it over.
+        for deployed_id in sorted(there, key=lambda id: int(split.get(id, 0))):
+            undeploy(cloud, name, deployed_id, seconds)
+        return cloud.vertex.delete(name)
+
+    def gone() -> bool:
+        return cloud.vertex.find(name) is None
+
+    achieve(cloud, Goal(f"deleting endpoint {last(name)}", name, gone, start), seconds)
+    for model in models:
+        goal = Goal(
+            what=f"deleting model {last(model)}",
+            scope=model,
+            reached=lambda model=model: cloud.vertex.find(model) is None,
+            start=lambda model=model: cloud.vertex.delete(model),
+        )
+        achieve(cloud, goal, seconds)
+
+
+def undeploy(cloud: Cloud, name: str, deployed_id: str, seconds: float) -> None:
+    """Take one model off an endpoint; gone already is fine."""
+
+    def reached() -> bool:
+        endpoint = cloud.vertex.find(name) or {}
+        return all(d["id"] != deployed_id for d in endpoint.get("deployedModels", []))
+
+    def start() -> Json:
+        body: dict[str, Any] = {"deployedModelId": deployed_id}
+        endpoint = cloud.vertex.find(name) or {}
+        split: Mapping[str, int] = endpoint.get("trafficSplit", {})
+        there = _ids(endpoint)
+        if split.get(deployed_id) and len(there) > 1:
+            body["trafficSplit"] = _without({id: split.get(id, 0) for id in there}, deployed_id)
+        try:
+            return cloud.vertex.start(f"{name}:undeployModel", body)
+        except errors.InvalidArgument:
+            if _ids(cloud.vertex.find(name) or {}) == there:
+                raise
+            # One that was to get traffic has left between the look and the request.
+            left = f"what is deployed on {last(name)} has changed meanwhile"
+            raise errors.Aborted(left, http_status=409) from None
+
+    what = f"undeploying {deployed_id} from {last(name)}"
+    achieve(cloud, Goal(what, name, reached, start), seconds)
+
+
+def _ids(endpoint: Json) -> list[str]:
+    return [str(deployed["id"]) for deployed in endpoint.get("deployedModels", [])]
+
+
+def _without(split: Mapping[str, int], leaving: str) -> dict[str, int]:
+    """Share the leaving model's traffic among those that stay, in their proportions."""
+    staying = {key: int(value) for key, value in split.items() if key != leaving}
+    total = sum(staying.values())
+    if total == 0:
+        first = next(iter(staying))
+        return {**staying, first: 100}
+    shared = {key: value * 100 // total for key, value in staying.items()}
+    heaviest = max(shared, key=lambda key: shared[key])
+    return {**shared, heaviest: shared[heaviest] + 100 - sum(shared.values())}

@@ -1,0 +1,1 @@
+"""The look that check takes at the weights."""

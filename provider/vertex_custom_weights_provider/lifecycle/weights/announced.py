@@ -1,0 +1,166 @@
+"""Folders of weights that will be checked soon, looked at all at once.
+
+The engine checks one resource at a time, so a stack of many pays for many listings in turn, and for
+many examinations. A program that knows its folders announces them first: they are listed side by
+side, and when a check meets weights that are new, the next announced folders are studied while that
+one is. Nothing here decides anything: a check takes what is ready, and does by itself what is not.
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+import time
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from typing import NamedTuple
+from weakref import WeakKeyDictionary
+
+from vertex_custom_weights_provider.api.rest import Rest
+from vertex_custom_weights_provider.lean.httpx import httpx
+from vertex_custom_weights_provider.storage import GcsSource, Listing
+from vertex_custom_weights_provider.storage.inventory import listing_digest
+
+_AT_ONCE = 16
+# Few are lost when one new deployment stands among many that have not changed.
+_STUDIES_AHEAD = 8
+_FRESH_SECONDS = 60.0
+
+
+class Folder(NamedTuple):
+    """A folder, and where it will be deployed: empty where that is not known."""
+
+    uri: str
+    project: str = ""
+    location: str = ""
+
+
+@dataclass
+class _Ahead:
+    """What is known of an announced folder.
+
+    Attributes:
+        folder: The folder.
+        since: When it was announced.
+        uses: How many checks were announced for it.
+        listing: Taken, or being taken.
+        studied: Its study has been asked for.
+    """
+
+    folder: Folder
+    since: float
+    uses: int = 1
+    listing: Future[Listing] = field(default_factory=Future[Listing])
+    studied: bool = False
+
+
+class _Workers:
+    """Threads that do not keep a process alive, started when there is something to do."""
+
+    def __init__(self, count: int) -> None:
+        self._jobs: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
+        self._free = count
+        self._lock = threading.Lock()
+
+    def submit(self, job: Callable[[], None]) -> None:
+        self._jobs.put(job)
+        with self._lock:
+            if not self._free:
+                return
+            self._free -= 1
+        threading.Thread(target=self._work, name="look-ahead", daemon=True).start()
+
+    def _work(self) -> None:
+        while True:
+            self._jobs.get()()
+
+
+_LISTERS, _STUDENTS = _Workers(_AT_ONCE), _Workers(_AT_ONCE)
+
+
+class LookAhead:
+    """The announced folders of one set of connections; safe for any number of threads."""
+
+    def __init__(self) -> None:
+        """Start with nothing announced."""
+        self._lock = threading.Lock()
+        self._ahead: dict[str, _Ahead] = {}
+
+    def announce(self, rest: Rest, folders: Iterable[Folder]) -> None:
+        """Begin listing folders; one that is announced twice is listed once, for two checks."""
+        new: dict[str, _Ahead] = {}
+        for folder in folders:
+            if folder.uri in new:
+                new[folder.uri].uses += 1
+            else:
+                new[folder.uri] = _Ahead(folder, time.monotonic())
+        with self._lock:
+            self._ahead.update(new)
+        for ahead in new.values():
+            _LISTERS.submit(lambda ahead=ahead: _list(rest, ahead))
+
+    def take(self, uri: str) -> Listing | None:
+        """Return the listing of an announced folder, waiting for it if need be; None if stale."""
+        with self._lock:
+            ahead = self._ahead.get(uri)
+            if ahead is None:
+                return None
+            ahead.uses -= 1
+            fresh = time.monotonic() - ahead.since < _FRESH_SECONDS
+            if not fresh or not ahead.uses:
+                del self._ahead[uri]
+        try:
+            return ahead.listing.result() if fresh else None
+        except Exception:
+            return None  # the check lists again and says what is wrong
+
+    def study_next(self, rest: Rest) -> None:
+        """Begin studying some of the folders that have not been checked yet."""
+        with self._lock:
+            waiting = [ahead for ahead in self._ahead.values() if not ahead.studied]
+            for ahead in waiting[:_STUDIES_AHEAD]:
+                ahead.studied = True
+        for ahead in waiting[:_STUDIES_AHEAD]:
+            _STUDENTS.submit(lambda ahead=ahead: _study(rest, ahead))
+
+
+def _list(rest: Rest, ahead: _Ahead) -> None:
+    try:
+        ahead.listing.set_result(GcsSource(rest, ahead.folder.uri).list())
+    except Exception as failed:
+        ahead.listing.set_exception(failed)
+
+
+def _study(rest: Rest, ahead: _Ahead) -> None:
+    from vertex_custom_weights_provider import preflight
+    from vertex_custom_weights_provider.lifecycle.weights import answers
+
+    folder = ahead.folder
+    try:
+        listing = ahead.listing.result()
+        preflight.study_folder(GcsSource(rest, folder.uri), listing=listing)
+        if folder.project and folder.location:
+            digest = listing_digest(listing)
+            answers.service(rest, folder.project, folder.location, digest)(folder.uri)
+    except Exception:
+        return  # the check meets the same, and says so
+
+
+_AHEAD: WeakKeyDictionary[httpx.Client, LookAhead] = WeakKeyDictionary()
+_LOCK = threading.Lock()
+
+
+def of(rest: Rest) -> LookAhead:
+    """Return what was announced for these connections."""
+    with _LOCK:
+        return _AHEAD.setdefault(rest.http, LookAhead())
+
+
+def listing(rest: Rest, uri: str) -> Listing:
+    """Return the listing that was taken ahead, or take one.
+
+    Raises:
+        StorageError: the folder cannot be listed.
+    """
+    return of(rest).take(uri) or GcsSource(rest, uri).list()

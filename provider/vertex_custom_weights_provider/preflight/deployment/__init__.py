@@ -1,0 +1,1 @@
+"""Whether a machine, a quota and the service take these weights."""

@@ -1,0 +1,150 @@
+"""Q1: quantized weights.
+
+Model Garden documents that custom weights may not be quantized. Two families ship in no other
+form, DeepSeek in FP8 and gpt-oss in MXFP4; exactly those are let through with a warning, because
+the documentation is silent about them. Everything else is refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, cast
+
+from vertex_custom_weights_provider import catalog
+from vertex_custom_weights_provider.preflight.findings import Finding, error, shown, some, warn
+from vertex_custom_weights_provider.storage.inventory import QUANTIZATION_SIDECARS, Inventory
+
+from .header import TensorInfo
+
+_QUANTIZED_NAMES = frozenset(
+    [
+        "qweight",
+        "qzeros",
+        "g_idx",
+        "weight_packed",
+        "weight_scale",
+        "weight_scale_inv",
+        "weight_scale_2",
+        "weight_shape",
+        "weight_zero_point",
+        "input_scale",
+        "absmax",
+        "nested_absmax",
+        "quant_map",
+    ]
+)
+_PLAIN_TYPES = frozenset({"BF16", "F16", "F32"})
+# Of the methods that two families ship in: endings of their tensors' names, types of matrices.
+_NATIVE: Mapping[str, tuple[tuple[str, ...], frozenset[str]]] = {
+    "fp8": (("weight_scale_inv",), frozenset({"F8_E4M3"})),
+    "mxfp4": (("_blocks", "_scales"), frozenset({"U8"})),
+}
+_STALE = (
+    "Every tensor is plain, so nothing has to be saved anew: remove quantization_config from "
+    "config.json, or the container looks for quantized tensors and fails."
+)
+_SAVE_PLAIN = "Save the model in bfloat16 (custom weights may not be quantized)."
+
+
+def quantization_config(config: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """Return the configuration's own word on quantization, wherever it is written."""
+    holders = [config]
+    if isinstance(config.get("text_config"), dict):
+        holders.append(cast("Mapping[str, Any]", config["text_config"]))
+    for holder in holders:
+        for key in ("quantization_config", "compression_config"):
+            if isinstance(holder.get(key), dict):
+                return cast("Mapping[str, Any]", holder[key])
+    return None
+
+
+def native_rows(
+    config: Mapping[str, Any], rows: Sequence[catalog.Model]
+) -> tuple[catalog.Model, ...]:
+    """Return the rows whose published checkpoints are quantized exactly like this."""
+    found = quantization_config(config)
+    if found is None:
+        return ()
+    return tuple(
+        row
+        for row in rows
+        if row.native_quantization
+        and all(found.get(key) == value for key, value in row.native_quantization.items())
+    )
+
+
+def check_config_quantization(
+    config: Mapping[str, Any], rows: Sequence[catalog.Model], inventory: Inventory
+) -> Iterator[Finding]:
+    """Judge what configuration and file names say about quantization."""
+    sidecars = [name for name in QUANTIZATION_SIDECARS if name in inventory]
+    if sidecars:
+        yield error("Q1", f"{some(sidecars)} says that the weights are quantized. {_SAVE_PLAIN}")
+    found = quantization_config(config)
+    if found is None:
+        return
+    method = found.get("quant_method")
+    if native_rows(config, rows):
+        yield warn(
+            "Q1",
+            f"Native {method} weights of {rows[0].name}: Google's documentation does not say "
+            "whether its limit on quantized weights includes these; the service decides.",
+        )
+        return
+    if isinstance(method, str):
+        known = "" if method in catalog.known_methods() else ", not a known method"
+        named = f"{shown(method)}{known}"
+    else:
+        named = "without a quant_method"
+    yield error("Q1", f"config.json has a quantization_config ({named}). {_SAVE_PLAIN}")
+
+
+def _is_quantized(name: str) -> bool:
+    last = name.rpartition(".")[2]
+    if last in _QUANTIZED_NAMES or last.endswith(("_blocks", "_scales")):
+        return True
+    return "quant_state" in name
+
+
+def _check_native(config: Mapping[str, Any], tensors: Sequence[TensorInfo]) -> Iterator[Finding]:
+    """Hold the exception to what the published checkpoints hold: one method, and its tensors."""
+    method = str((quantization_config(config) or {}).get("quant_method"))
+    endings, types = _NATIVE.get(method, ((), frozenset[str]()))
+    foreign = [
+        t.name
+        for t in tensors
+        if (_is_quantized(t.name) and not t.name.endswith(endings))
+        or (len(t.shape) > 1 and t.dtype not in _PLAIN_TYPES | types)
+    ]
+    if foreign:
+        yield error(
+            "Q1",
+            f"The weights hold tensors that are quantized in another way than config.json says "
+            f"({method}): {some(foreign)}. Take the published form, or save the model in bfloat16.",
+        )
+    elif not any(t.name.endswith(endings) for t in tensors):
+        yield warn("Q1", _STALE)
+
+
+def check_tensor_quantization(
+    config: Mapping[str, Any], rows: Sequence[catalog.Model], tensors: Sequence[TensorInfo]
+) -> Iterator[Finding]:
+    """Judge what tensor names and element types say about quantization."""
+    if native_rows(config, rows):
+        yield from _check_native(config, tensors)
+        return
+    named = [t.name for t in tensors if _is_quantized(t.name)]
+    types = sorted({t.dtype for t in tensors if len(t.shape) > 1 and t.dtype not in _PLAIN_TYPES})
+    if named:
+        yield error("Q1", f"The weights hold quantized tensors ({some(named)}). {_SAVE_PLAIN}")
+    elif types:
+        yield error("Q1", f"The weights hold matrices of type {', '.join(types)}. {_SAVE_PLAIN}")
+    elif quantization_config(config) is not None:
+        yield warn("Q1", _STALE)
+    # Routers and norms are often kept in float32; only a whole model in it is worth a word.
+    if 2 * sum(t.nbytes for t in tensors if t.dtype == "F32") > sum(t.nbytes for t in tensors):
+        yield warn(
+            "Q1",
+            "Weights are stored in float32: twice the storage and download, converted at load. "
+            "Save them in bfloat16.",
+        )

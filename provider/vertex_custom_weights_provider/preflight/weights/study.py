@@ -1,0 +1,349 @@
+"""Everything that can be known about a folder of weights, whatever it is to be deployed on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from typing import Any
+
+from vertex_custom_weights_provider import catalog
+from vertex_custom_weights_provider.preflight.findings import (
+    Finding,
+    error,
+    few,
+    printable,
+    shown,
+    some,
+    warn,
+)
+from vertex_custom_weights_provider.storage import (
+    Listing,
+    MissingError,
+    StorageError,
+    WeightsSource,
+)
+from vertex_custom_weights_provider.storage.inventory import (
+    CONFIG,
+    TOKENIZER_CONFIG,
+    TOKENIZERS,
+    Inventory,
+    listing_digest,
+)
+
+from .base_model import check_identity
+from .census import Census, take_census
+from .documents import BadDocumentError, parse_object
+from .executable_content import (
+    check_config_code,
+    check_template,
+    check_token_ids,
+    check_tokenizer_code,
+)
+from .files import check_files, check_processor, gigabytes
+from .header import Header
+from .index import (
+    MAX_INDEX_BYTES,
+    BadIndexError,
+    Index,
+    check_against_headers,
+    check_against_listing,
+    check_duplicates,
+    check_numbering,
+    parse_index,
+)
+from .quantization import check_config_quantization, check_tensor_quantization, native_rows
+from .reader import BudgetExceededError, Reader
+from .shards import Progress, read_headers, unread
+from .tensors import check_parameters, check_tensors
+
+_MB = 1_000_000
+_CONFIG_BYTES = 1 * _MB
+_TOKENIZER_CONFIG_BYTES = 8 * _MB
+_TEMPLATE_BYTES = 1 * _MB
+_POINTER_BYTES = 1024
+_LFS_POINTER = b"version https://git-lfs"
+_PICKLE_MAGIC_BYTES = 4
+_PICKLE_MAGICS = (b"PK\x03\x04", b"\x80\x02")
+_MOST_PICKLES = 16
+_TEMPLATES = ("chat_template.jinja", "chat_template.json")
+
+
+@dataclass(frozen=True)
+class Weights:
+    """What a folder holds.
+
+    Attributes:
+        uri: The folder.
+        digest: Fingerprint of the bytes that serving reads; None when it could not be listed.
+        findings: Everything wrong with it.
+        rows: Catalog rows it was recognised as.
+        config: Parsed `config.json`, empty when there is none.
+        text: Its decoder part.
+        bytes_on_disk: Of the files that serving reads.
+        served_bytes: Loaded into accelerator memory, from the headers; None when they were not
+            all readable.
+        tensors: Number of tensors seen.
+        native: The weights are in the published quantized form.
+        location: Where the bucket is.
+        complete: Everything that should be read could be read.
+    """
+
+    uri: str
+    digest: str | None
+    findings: tuple[Finding, ...]
+    rows: tuple[catalog.Model, ...] = ()
+    config: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    text: catalog.TextConfig | None = None
+    bytes_on_disk: int = 0
+    served_bytes: int | None = None
+    tensors: int = 0
+    native: bool = False
+    location: str | None = None
+    complete: bool = True
+
+
+def list_weights(source: WeightsSource) -> Listing | Weights:
+    """List a folder; what cannot be listed is a finding, not an exception."""
+    try:
+        return source.list()
+    except MissingError as missing:
+        message = f"{printable(str(missing))}. Correct gcsUri, or upload the weights first."
+        return Weights(source.uri, None, (error("F1", message),))
+    except StorageError as refused:
+        message = f"The weights were not checked: {printable(str(refused)).rstrip('.')}."
+        return Weights(source.uri, None, (warn("F1", message),), complete=False)
+
+
+def study(source: WeightsSource, listing: Listing, progress: Progress | None = None) -> Weights:
+    """Examine a listed folder. Bad weights are findings; nothing is raised for them."""
+    inventory = Inventory(listing)
+    with Reader(source) as reader:
+        return _Study(reader, inventory, progress).run(source)
+
+
+class _Study:
+    """One examination: collects findings while it reads."""
+
+    def __init__(self, reader: Reader, inventory: Inventory, progress: Progress | None) -> None:
+        self._reader = reader
+        self._inventory = inventory
+        self._progress = progress
+        self._findings: list[Finding] = []
+        self._complete = True
+
+    def run(self, source: WeightsSource) -> Weights:
+        inventory, findings = self._inventory, self._findings
+        findings += check_files(inventory)
+        location = self._reader.call(source.location) if inventory.listing.objects else None
+        documents = self._start_small_reads()
+        config = self._document(CONFIG, documents, "F2", _CONFIG_BYTES)
+        text = catalog.read_config(config)
+        rows = catalog.identify(text).rows
+        if config:
+            self._check_config(config, text, rows)
+        self._check_tokenizers(documents, text)
+        self._check_pickles(documents)
+        index = self._index(documents)
+        headers = self._headers(index)
+        expected = set(index.weight_map.values()) if index else {i.name for i in inventory.weights}
+        whole = expected == set(headers)
+        census = self._check_tensors(config, text, rows, headers, whole=whole)
+        return Weights(
+            uri=inventory.listing.uri,
+            digest=listing_digest(inventory.listing),
+            findings=few(findings),
+            rows=rows,
+            config=config,
+            text=text,
+            bytes_on_disk=sum(item.size for item in inventory.served),
+            served_bytes=census.served_bytes if census and whole else None,
+            tensors=sum(len(header.tensors) for header in headers.values()),
+            native=bool(native_rows(config, rows)),
+            location=location.result() if location else None,
+            complete=self._complete,
+        )
+
+    def _check_config(
+        self, config: Mapping[str, Any], text: catalog.TextConfig, rows: Sequence[catalog.Model]
+    ) -> None:
+        self._findings += check_identity(config, text)
+        self._findings += check_config_quantization(config, rows, self._inventory)
+        self._findings += check_config_code(config, rows, self._inventory)
+        if text.has_vision:
+            self._findings += check_processor(self._inventory)
+
+    def _start_small_reads(self) -> dict[str, Future[bytes]]:
+        inventory = self._inventory
+        wanted: dict[str, int] = {
+            CONFIG: _CONFIG_BYTES,
+            TOKENIZER_CONFIG: _TOKENIZER_CONFIG_BYTES,
+            **dict.fromkeys(_TEMPLATES, _TEMPLATE_BYTES),
+        }
+        if inventory.index:
+            wanted[inventory.index.name] = MAX_INDEX_BYTES
+        for name in TOKENIZERS:
+            item = inventory.get(name)
+            if item and item.size <= _POINTER_BYTES:
+                wanted[name] = _POINTER_BYTES
+        if not inventory.safetensors:
+            wanted |= dict.fromkeys((i.name for i in inventory.bins[:_MOST_PICKLES]), -1)
+        reads: dict[str, Future[bytes]] = {}
+        for name, cap in wanted.items():
+            item = inventory.get(name)
+            if item is None or item.size == 0:
+                continue
+            if cap < 0:
+                reads[name] = self._reader.later(item, 0, _PICKLE_MAGIC_BYTES)
+            elif item.size <= cap:
+                reads[name] = self._reader.later(item, 0, item.size)
+        return reads
+
+    def _bytes(self, name: str, reads: Mapping[str, Future[bytes]]) -> bytes | None:
+        future = reads.get(name)
+        if future is None:
+            return None
+        try:
+            return future.result()
+        except (StorageError, BudgetExceededError) as failed:
+            self._complete = False
+            reason = str(failed) or "the folder's small files are too large together"
+            self._findings.append(unread(name, reason))
+            return None
+
+    def _document(
+        self, name: str, reads: Mapping[str, Future[bytes]], rule: str, cap: int
+    ) -> dict[str, Any]:
+        item = self._inventory.get(name)
+        if item is None:
+            return {}
+        make = error if name == CONFIG else warn
+        if item.size > cap:
+            size = gigabytes(item.size)
+            self._findings.append(make(rule, f"{name} is {size}; real ones are under {cap} bytes."))
+            return {}
+        data = self._bytes(name, reads) if item.size else b""
+        if data is None:
+            return {}
+        if data.startswith(_LFS_POINTER):
+            self._findings.append(_lfs(name))
+            return {}
+        try:
+            return parse_object(data, for_arithmetic=name == CONFIG)
+        except BadDocumentError as broken:
+            self._findings.append(make(rule, f"{name}: {broken}. Upload a correct one."))
+            return {}
+
+    def _check_tokenizers(
+        self, reads: Mapping[str, Future[bytes]], text: catalog.TextConfig
+    ) -> None:
+        for name in TOKENIZERS:
+            data = self._bytes(name, reads)
+            if data is not None and data.startswith(_LFS_POINTER):
+                self._findings.append(_lfs(name))
+        config = self._document(TOKENIZER_CONFIG, reads, "F4", _TOKENIZER_CONFIG_BYTES)
+        self._findings += check_tokenizer_code(config)
+        self._findings += check_token_ids(config, text)
+        for name in _TEMPLATES:
+            item = self._inventory.get(name)
+            if item and item.size > _TEMPLATE_BYTES:
+                self._findings.append(warn("X1", f"{name} is over 1 MB. Real ones are not."))
+            data = self._bytes(name, reads)
+            if data:
+                self._findings += check_template(name, data.decode("utf-8", "replace"))
+
+    def _check_pickles(self, reads: Mapping[str, Future[bytes]]) -> None:
+        """Look at the first four bytes of pickled weights, and never further."""
+        if self._inventory.safetensors:
+            return
+        odd: list[str] = []
+        for item in self._inventory.bins[:_MOST_PICKLES]:
+            magic = self._bytes(item.name, reads) or b""
+            if magic == _LFS_POINTER[:_PICKLE_MAGIC_BYTES]:
+                self._findings.append(_lfs(item.name))
+            elif not magic.startswith(_PICKLE_MAGICS):
+                odd.append(item.name)
+        if odd:
+            self._findings.append(
+                error("F3", f"{some(odd)}: neither a zip nor a pickle, so not PyTorch weights.")
+            )
+
+    def _index(self, reads: Mapping[str, Future[bytes]]) -> Index | None:
+        inventory, findings = self._inventory, self._findings
+        findings += check_numbering(inventory)
+        item = inventory.index
+        if item is None:
+            if len(inventory.weights) > 1:
+                findings.append(
+                    error(
+                        "S2",
+                        f"{len(inventory.weights)} weight files without an index. "
+                        "Upload the .index.json that belongs to them, or save them again.",
+                    )
+                )
+            return None
+        if item.size > MAX_INDEX_BYTES:
+            findings.append(error("S2", f"{shown(item.name)} is over 32 MB; real ones are not."))
+            return None
+        data = self._bytes(item.name, reads) if item.size else b""
+        if data is None:
+            return None
+        if data.startswith(_LFS_POINTER):
+            findings.append(_lfs(item.name))
+            return None
+        try:
+            index = parse_index(data)
+        except BadIndexError as broken:
+            findings.append(error("S2", f"{shown(item.name)}: {broken}. Upload a correct one."))
+            return None
+        findings += check_against_listing(index, inventory)
+        return index
+
+    def _headers(self, index: Index | None) -> Mapping[str, Header]:
+        files = self._inventory.safetensors
+        shards = read_headers(self._reader, files, index, self._progress)
+        self._findings += shards.findings
+        self._complete = self._complete and not shards.unread
+        # What the index does not name has been remarked on, and is not loaded.
+        named = set(index.weight_map.values()) if index else shards.headers.keys()
+        headers = {file: header for file, header in shards.headers.items() if file in named}
+        if index:
+            self._findings += check_against_headers(index, headers)
+        else:
+            self._findings += check_duplicates(headers)
+        extra = [name for header in headers.values() for name in header.extra_fields]
+        if extra:
+            message = f"Headers describe tensors with unknown fields ({some(extra)})."
+            self._findings.append(warn("S1", message))
+        return headers
+
+    def _check_tensors(
+        self,
+        config: Mapping[str, Any],
+        text: catalog.TextConfig,
+        rows: Sequence[catalog.Model],
+        headers: Mapping[str, Header],
+        *,
+        whole: bool,
+    ) -> Census | None:
+        tensors = [tensor for header in headers.values() for tensor in header.tensors]
+        if not headers:
+            return None
+        if not tensors:
+            self._findings.append(error("S1", "The weight files hold no tensors at all."))
+            return None
+        self._findings += check_tensor_quantization(config, rows, tensors)
+        census = take_census(tensors, config, text)
+        # With a shard missing or broken, whatever else is missing has been said already.
+        if config and whole:
+            self._findings += check_tensors(census, config, text, tensors)
+            self._findings += check_parameters(census, config, text, rows)
+        return census
+
+
+def _lfs(name: str) -> Finding:
+    return error(
+        "F3",
+        f"{shown(name)} is a git-LFS pointer, not the file itself. "
+        "Run git lfs pull, and upload again.",
+    )

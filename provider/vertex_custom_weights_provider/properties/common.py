@@ -1,0 +1,349 @@
+"""Properties that several resources share."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Annotated
+
+from msgspec import Meta
+
+from vertex_custom_weights_provider.properties.base import (
+    COMPUTED,
+    IN_PLACE,
+    STATE_ONLY,
+    Problem,
+    Rule,
+    Spec,
+    Wrong,
+    replaces,
+)
+from vertex_custom_weights_provider.properties.chosen_once import AUTO
+from vertex_custom_weights_provider.properties.values import Count, CountOrZero
+
+_NUMBER = r"(\d+(?:\.\d+)?)"
+_DURATION = re.compile(rf"(?:{_NUMBER}h)?(?:{_NUMBER}m)?(?:{_NUMBER}s)?")
+
+
+def seconds(duration: str) -> float:
+    """Convert `2h`, `90m`, `1h30m` or `600s` to seconds.
+
+    Raises:
+        ValueError: it is none of these.
+    """
+    match = _DURATION.fullmatch(duration)
+    if not duration or match is None or not any(match.groups()):
+        raise ValueError(f'{duration!r} is not a duration; write for example "2h", "90m" or "600s"')
+    hours, minutes, rest = (float(part or 0) for part in match.groups())
+    return hours * 3600 + minutes * 60 + rest
+
+
+def _duration(value: str) -> str:
+    return f"{seconds(value):g}s"
+
+
+Duration = Annotated[str, Rule(_duration)]
+
+
+class Timeouts(Spec, frozen=True, kw_only=True):
+    """How long to wait for Google before giving the terminal back. The work itself goes on."""
+
+    create: Annotated[Duration, Meta(description="For a deployment. Default 2h.")] = "7200s"
+    update: Annotated[Duration, Meta(description="For a change in place. Default 2h.")] = "7200s"
+    delete: Annotated[Duration, Meta(description="For a removal. Default 1h.")] = "3600s"
+
+    @property
+    def create_seconds(self) -> float:
+        """Seconds to wait for a creation."""
+        return seconds(self.create)
+
+    @property
+    def update_seconds(self) -> float:
+        """Seconds to wait for a change in place."""
+        return seconds(self.update)
+
+    @property
+    def delete_seconds(self) -> float:
+        """Seconds to wait for a removal."""
+        return seconds(self.delete)
+
+
+class ScaleToZeroSpec(Spec, frozen=True, kw_only=True):
+    """`ScaleToZeroSpec` (v1beta1): replicas go to zero when idle, and come back on a request."""
+
+    min_scaleup_period: Annotated[
+        Duration | None, Meta(description="Least time a replica stays up, 300s to 28800s.")
+    ] = None
+    idle_scaledown_period: Annotated[
+        Duration | None, Meta(description="Idle time before the last replica goes, 300s to 28800s.")
+    ] = None
+
+    def conflicts(self) -> Iterator[Problem]:
+        """Hold the periods to the limits of Vertex AI."""
+        for name, value in self.wire().items():
+            if not 300 <= seconds(value) <= 28_800:
+                yield Problem(name, f"{value} is outside 300s to 28800s (Vertex AI's limits).")
+
+
+class AutoscalingMetricSpec(Spec, frozen=True, kw_only=True):
+    """`AutoscalingMetricSpec`: one metric the autoscaler follows."""
+
+    metric_name: Annotated[
+        str,
+        Meta(
+            description="For example `prometheus.googleapis.com/vertex_vllm_num_requests_waiting`."
+        ),
+    ]
+    target: Annotated[Count | None, Meta(description="Target value. Service default 60.")] = None
+    monitored_resource_labels: dict[str, str] | None = None
+
+
+class ReservationAffinity(Spec, frozen=True, kw_only=True):
+    """`ReservationAffinity`: take machines from a Compute Engine reservation."""
+
+    reservation_affinity_type: Annotated[
+        str, Meta(description="NO_RESERVATION, ANY_RESERVATION or SPECIFIC_RESERVATION.")
+    ]
+    key: str | None = None
+    values: list[str] | None = None
+
+
+class MachineSpec(Spec, frozen=True, kw_only=True):
+    """`MachineSpec`: the machine each replica runs on.
+
+    `machineType`, `acceleratorType` and `acceleratorCount` come together or not at all: custom
+    weights take all three, or leave the choice to Vertex AI. `machineType: auto`, alone, leaves it
+    to preflight, which chooses once.
+    """
+
+    machine_type: str | None = None
+    accelerator_type: str | None = None
+    accelerator_count: Count | None = None
+    gpu_partition_size: str | None = None
+    tpu_topology: str | None = None
+    multihost_gpu_node_count: Count | None = None
+    min_gpu_driver_version: str | None = None
+    reservation_affinity: ReservationAffinity | None = None
+
+    def conflicts(self) -> Iterator[Problem]:
+        """Require machine type, accelerator type and count together or not at all."""
+        three = {
+            "machineType": self.machine_type,
+            "acceleratorType": self.accelerator_type,
+            "acceleratorCount": self.accelerator_count,
+        }
+        if self.machine_type == AUTO:
+            for name in ("acceleratorType", "acceleratorCount"):
+                if three[name] is not None:
+                    yield Problem(name, "is chosen with machineType auto. Remove it.")
+            return
+        tpu = (self.machine_type or "").startswith(("ct", "tpu"))
+        absent = [name for name, value in three.items() if value is None]
+        if absent and len(absent) < len(three) and not tpu:
+            given = [name for name in three if name not in absent]
+            verb = "is" if len(given) == 1 else "are"
+            yield Problem(
+                absent[0],
+                f"is missing while {' and '.join(given)} {verb} set. Vertex AI takes machine type, "
+                f"accelerator type and count together or not at all: set {' and '.join(absent)}, "
+                "or remove the machine to let the service choose.",
+            )
+
+
+class FlexStart(Spec, frozen=True, kw_only=True):
+    """`FlexStart` (v1beta1): queue for capacity, run for a limited time."""
+
+    max_runtime_duration: Annotated[
+        Duration, Meta(description="Up to 7 days, for example `604800s`.")
+    ]
+
+
+_MACHINE = replaces(
+    "the machine of a deployed model is fixed when it is deployed", unless="endpoint"
+)
+
+
+class DedicatedResources(Spec, frozen=True, kw_only=True):
+    """`DedicatedResources`: machines, how many, and how their number follows the load."""
+
+    machine_spec: Annotated[MachineSpec | None, _MACHINE, COMPUTED] = None
+    min_replica_count: Annotated[CountOrZero | None, IN_PLACE, COMPUTED] = None
+    max_replica_count: Annotated[Count | None, IN_PLACE, COMPUTED] = None
+    required_replica_count: Annotated[CountOrZero | None, IN_PLACE, COMPUTED] = None
+    initial_replica_count: Annotated[Count | None, IN_PLACE] = None
+    scale_to_zero_spec: Annotated[ScaleToZeroSpec | None, IN_PLACE] = None
+    autoscaling_metric_specs: Annotated[list[AutoscalingMetricSpec] | None, IN_PLACE] = None
+    spot: Annotated[
+        bool | None, replaces("spot is chosen when the model is deployed", unless="endpoint")
+    ] = None
+    flex_start: Annotated[
+        FlexStart | None,
+        replaces("flex-start is chosen when the model is deployed", unless="endpoint"),
+    ] = None
+
+    def conflicts(self) -> Iterator[Problem]:
+        """Compare the counts with each other, and Spot with reservations."""
+        low, high = self.min_replica_count, self.max_replica_count
+        if low == 0 and self.scale_to_zero_spec is None:
+            yield Problem(
+                "minReplicaCount",
+                "0 needs scaleToZeroSpec (Vertex AI v1beta1). Add it, or set 1 or more.",
+            )
+        if low is not None and high is not None and low > high:
+            yield Problem("maxReplicaCount", f"{high} is below minReplicaCount {low}.")
+        if self.initial_replica_count is not None and low != 0:
+            yield Problem("initialReplicaCount", "is only taken when minReplicaCount is 0.")
+        if self.spot and self.machine_spec and self.machine_spec.reservation_affinity:
+            yield Problem(
+                "spot", "excludes machineSpec.reservationAffinity. Remove one of the two."
+            )
+
+
+class PscAutomationConfig(Spec, frozen=True, kw_only=True):
+    """`PscAutomationConfig`: let Google make address and rule in a consumer network."""
+
+    project_id: Annotated[str, Meta(description="Consumer project; must be in projectAllowlist.")]
+    network: Annotated[str, Meta(description="`projects/{project id}/global/networks/{name}`.")]
+
+
+class PrivateServiceConnectConfig(Spec, frozen=True, kw_only=True):
+    """`PrivateServiceConnectConfig`: reach the endpoint privately, from listed projects only."""
+
+    enable_private_service_connect: bool = True
+    project_allowlist: Annotated[
+        list[str] | None,
+        Meta(description="Projects that may connect; cannot be changed afterwards."),
+    ] = None
+    enable_secure_private_service_connect: bool | None = None
+    psc_automation_configs: list[PscAutomationConfig] | None = None
+
+    def conflicts(self) -> Iterator[Problem]:
+        """Require a closed circle of projects."""
+        if not self.enable_private_service_connect:
+            return
+        allowed = self.project_allowlist or []
+        if not allowed:
+            yield Problem(
+                "projectAllowlist",
+                "is empty: nobody could connect, and some clients would silently make the endpoint "
+                "public instead. List the projects that may call it (your own included).",
+            )
+            return
+        if len(set(allowed)) > 10:
+            yield Problem("projectAllowlist", f"has {len(set(allowed))} projects; the limit is 10.")
+        for index, automation in enumerate(self.psc_automation_configs or []):
+            if automation.project_id not in allowed:
+                yield Problem(
+                    f"pscAutomationConfigs[{index}].projectId",
+                    f"{automation.project_id} is not in projectAllowlist. Add it there.",
+                )
+
+
+_ENDPOINT = re.compile(r"projects/[^/]+/locations/[^/]+/endpoints/[^/]+")
+
+
+def endpoint_name(value: str) -> str:
+    """Require the full resource name of an endpoint.
+
+    Raises:
+        ValueError: it is something else.
+    """
+    if not _ENDPOINT.fullmatch(value):
+        raise ValueError(
+            f"{value!r} is not an endpoint; write projects/PROJECT/locations/LOCATION/endpoints/ID"
+        )
+    return value
+
+
+ProjectField = Annotated[
+    str,
+    Meta(description="Google Cloud project that holds the object."),
+    replaces("an object cannot move to another project"),
+]
+LocationField = Annotated[
+    str,
+    Meta(description="Region, such as `us-central1`."),
+    replaces("an object cannot move to another region"),
+]
+OwnerField = Annotated[
+    str | None,
+    Meta(description="URN of the resource that manages the object; stamped on it as labels."),
+    IN_PLACE,
+    COMPUTED,
+]
+_LABEL_KEY = re.compile(r"[a-z][a-z0-9_-]{0,62}")
+_LABEL_VALUE = re.compile(r"[a-z0-9_-]{0,63}")
+_MOST_LABELS = 58  # of Google's 64; six of ours say whose an object is, and which creation made it
+
+
+def _labels(labels: dict[str, str]) -> dict[str, str] | None:
+    if len(labels) > _MOST_LABELS:
+        raise ValueError(
+            f"has {len(labels)} entries; the limit is {_MOST_LABELS}, because Google Cloud takes "
+            "64 and ownership takes 6"
+        )
+    if problems := list(_label_problems(labels)):
+        raise Wrong(*problems)
+    return labels or None  # the API does not tell no labels from an empty map
+
+
+def _label_problems(labels: dict[str, str]) -> Iterator[Problem]:
+    for key, value in labels.items():
+        if key.startswith("vcw-"):
+            yield Problem(key, "labels that start with vcw- are kept for ownership. Rename it.")
+        elif not _LABEL_KEY.fullmatch(key) or not _LABEL_VALUE.fullmatch(value):
+            yield Problem(
+                key,
+                f"{value!r} or its key is not a label: up to 63 lowercase letters, digits, _ and "
+                "-, and a key starts with a letter (Google Cloud's rule).",
+            )
+
+
+LabelsField = Annotated[
+    dict[str, str] | None,
+    Rule(_labels),
+    Meta(description="Labels of your own. Labels others put there are left alone."),
+    IN_PLACE,
+]
+TimeoutsField = Annotated[Timeouts | None, STATE_ONLY]
+
+
+def one_of(*allowed: str) -> Rule:
+    """Require one of a few words."""
+
+    def check(value: str) -> str:
+        if value not in allowed:
+            raise ValueError(f"{value!r} is not one of {', '.join(allowed)}")
+        return value
+
+    return Rule(check)
+
+
+DeletionPolicyField = Annotated[
+    str | None,
+    one_of("delete", "abandon"),
+    Meta(
+        description="`delete` (default) removes the object with the resource; `abandon` leaves it."
+    ),
+    STATE_ONLY,
+]
+PreflightField = Annotated[
+    str | None,
+    one_of("enforce", "warn", "off"),
+    Meta(description="What findings about the weights do: stop (default), warn, or not looked."),
+    STATE_ONLY,
+]
+WeightsChangesField = Annotated[
+    str | None,
+    one_of("rollout", "ignore"),
+    Meta(
+        description="What new bytes under the same `gcsUri` do: `rollout` (default) deploys them; "
+        "`ignore` leaves what is deployed, until something else replaces it."
+    ),
+    STATE_ONLY,
+]
+GenerationField = Annotated[
+    CountOrZero | None,
+    Meta(description="Raise it to deploy anew although nothing else changed."),
+    replaces("a new generation was asked for", unless="endpoint"),
+]

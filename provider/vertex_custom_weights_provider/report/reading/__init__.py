@@ -1,0 +1,1 @@
+"""What a preview says, read from the engine and the state."""

@@ -1,0 +1,141 @@
+"""Which cloud a run talks to, and as whom: what stack configuration and environment say."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from vertex_custom_weights_provider.errors import ConfigurationError
+
+NAMESPACE = "vertex-custom-weights"
+DEFAULT_STATE = ".local/emulator.db"
+
+
+@dataclass(frozen=True)
+class CredentialSettings:
+    """What the stack and the environment say about identity. Secrets stay out of `repr`."""
+
+    access_token: str = field(default="", repr=False)
+    credentials: str = field(default="", repr=False)
+    impersonate: str = ""
+    quota_project: str = ""
+
+    @classmethod
+    def resolve(cls, config: Mapping[str, str], environ: Mapping[str, str]) -> CredentialSettings:
+        """Read the `gcp:*` configuration and Google's environment variables."""
+
+        def first(*keys: str) -> str:
+            # What comes from a file ends with a line break, which no header can hold.
+            found = ((config.get(k) or environ.get(k) or "").strip() for k in keys)
+            return next((value for value in found if value), "")
+
+        return cls(
+            access_token=first("GOOGLE_OAUTH_ACCESS_TOKEN", "gcp:accessToken"),
+            credentials=first(
+                "gcp:credentials",
+                "GOOGLE_CREDENTIALS",
+                "GOOGLE_CLOUD_KEYFILE_JSON",
+                "GCLOUD_KEYFILE_JSON",
+            ),
+            impersonate=first(
+                "gcp:impersonateServiceAccount", "GOOGLE_IMPERSONATE_SERVICE_ACCOUNT"
+            ),
+            quota_project=first(
+                "gcp:billingProject", "GOOGLE_BILLING_PROJECT", "GOOGLE_CLOUD_QUOTA_PROJECT"
+            ),
+        )
+
+    @property
+    def source(self) -> str:
+        """Where the credentials come from, in words; never what they are."""
+        if self.access_token:
+            found = "An access token (GOOGLE_OAUTH_ACCESS_TOKEN or gcp:accessToken)"
+        elif self.credentials:
+            found = "The credentials in gcp:credentials or GOOGLE_CREDENTIALS"
+        else:
+            found = "Application default credentials"
+        return f"{found}, impersonating" if self.impersonate else found
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Which cloud, and as whom.
+
+    Attributes:
+        backend: `google` or `emulator`.
+        emulator_state: SQLite file of the embedded emulator, made absolute.
+        emulator_buckets: Bucket name and folder, in pairs.
+        emulator_deploy_seconds: How long an emulated deployment takes; None for its default.
+        emulator_url: Base URL of a served emulator, instead of the embedded one.
+        credentials: Identity, for Google.
+    """
+
+    backend: str = "google"
+    emulator_state: str = DEFAULT_STATE
+    emulator_buckets: tuple[tuple[str, str], ...] = ()
+    emulator_deploy_seconds: float | None = None
+    emulator_url: str = ""
+    credentials: CredentialSettings = field(default_factory=CredentialSettings)
+
+    @classmethod
+    def resolve(
+        cls,
+        config: Mapping[str, str],
+        environ: Mapping[str, str] | None = None,
+        root: Path | None = None,
+    ) -> Settings:
+        """Read the settings from stack configuration (`namespace:key`) and environment.
+
+        Args:
+            config: The stack's configuration.
+            environ: Environment variables; default the process's own.
+            root: Folder that relative paths start from; default the working directory, which for
+                a provider is the project's.
+
+        Raises:
+            ConfigurationError: a value cannot be used; the message names its key.
+        """
+        environ = os.environ if environ is None else environ
+
+        def value(key: str, default: str = "") -> str:
+            return str(config.get(f"{NAMESPACE}:{key}") or default)
+
+        backend = value("backend", "google")
+        if backend not in ("google", "emulator"):
+            raise ConfigurationError(
+                f"{NAMESPACE}:backend is {backend!r}; it must be google or emulator."
+            )
+        root = (root or Path()).absolute()
+        state = root / Path(value("emulatorState", DEFAULT_STATE)).expanduser()
+        return cls(
+            backend=backend,
+            emulator_state=str(state),
+            emulator_buckets=_buckets(value("emulatorBuckets", "{}"), root),
+            emulator_deploy_seconds=_seconds(value("emulatorDeploySeconds")),
+            emulator_url=value("emulatorUrl").rstrip("/"),
+            credentials=CredentialSettings.resolve(config, environ),
+        )
+
+
+def _buckets(text: str, root: Path) -> tuple[tuple[str, str], ...]:
+    try:
+        buckets: Any = json.loads(text)
+        pairs = {str(name): Path(str(folder)).expanduser() for name, folder in buckets.items()}
+    except (ValueError, AttributeError):
+        raise ConfigurationError(
+            f"{NAMESPACE}:emulatorBuckets must be an object of bucket names and folders."
+        ) from None
+    return tuple(sorted((name, str(root / folder)) for name, folder in pairs.items()))
+
+
+def _seconds(text: str) -> float | None:
+    try:
+        return float(text) if text else None
+    except ValueError:
+        raise ConfigurationError(
+            f"{NAMESPACE}:emulatorDeploySeconds is {text!r}; it must be a number of seconds."
+        ) from None
