@@ -71,7 +71,9 @@ def test_an_operation_that_hangs_is_not_waited_for_for_ever() -> None:
 
 
 def test_an_operation_that_is_no_longer_kept_has_ended() -> None:
-    client(httpx.Response(404)).insert("projects/p/regions/r/addresses", {"name": "a"})
+    compute = client(httpx.Response(404))
+    compute.insert("projects/p/regions/r/addresses", {"name": "a"})
+    assert compute.clock.now() < 300  # asked once more, not waited for
 
 
 def test_who_may_not_look_at_the_operation_does_not_take_it_for_refused() -> None:

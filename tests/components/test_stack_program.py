@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
 import copy
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -342,8 +341,19 @@ def test_whatever_is_written_for_a_key_the_program_ends_without_a_traceback(
     entry: dict[str, Any], value: Any
 ) -> None:
     for path in paths(entry):
-        with contextlib.suppress(pulumi.RunError):
-            declare(Program(), with_value(entry, path, value))
+        program = Program()
+        refusal = _refusal(lambda p=program, at=path: declare(p, with_value(entry, at, value)))
+        assert program.declared or program.errors or "chat" in refusal, path
+        assert "Traceback" not in refusal, path
+
+
+def _refusal(build: Callable[[], object]) -> str:
+    """Return why the program was refused; empty when it was not."""
+    try:
+        build()
+    except pulumi.RunError as refused:
+        return str(refused)
+    return ""
 
 
 def test_list_of_endpoints_is_refused(program: Any) -> None:

@@ -53,10 +53,16 @@ def test_status_lines_are_let_through_once_per_interval() -> None:
 
 
 def test_a_sink_that_fails_does_not_fail_the_provider() -> None:
+    tried: list[str] = []
+
     def broken(severity: Severity, message: str, urn: str, ephemeral: bool) -> None:
+        tried.append(message)
         raise ConnectionError(message)
 
-    Call(sink=broken).warn("nobody hears this")
+    call = Call(sink=broken)
+    call.warn("nobody hears this")
+    call.info("nor this")
+    assert tried == ["nobody hears this", "nor this"]
 
 
 def test_outside_a_server_lines_go_to_standard_error(capsys: pytest.CaptureFixture[str]) -> None:

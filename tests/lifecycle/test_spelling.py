@@ -77,4 +77,5 @@ def test_what_is_no_name_is_refused_in_preview(
     ],
 )
 def test_all_that_compute_engine_calls_a_network_is_taken(world: World, network: str) -> None:
-    SmallEngine(world, "PscForwardingRule").check(rule(world, network=network))
+    checked = SmallEngine(world, "PscForwardingRule").check(rule(world, network=network))
+    assert checked["network"] == network

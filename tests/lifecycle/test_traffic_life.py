@@ -168,7 +168,10 @@ def test_a_split_of_an_endpoint_that_has_gone_can_be_removed(world: World, name:
     for deployed in ("22", "33", "11"):
         world.must("POST", f"{name}:undeployModel", {"deployedModelId": deployed})
     world.must("DELETE", name)
+    before = world.mutations()
     engine.destroy()
+    assert engine.saved is None
+    assert world.mutations() == before
 
 
 def test_another_endpoint_means_another_split(world: World, name: str) -> None:
