@@ -45,6 +45,7 @@ bench: dev
 docs: dev
 	.venv/bin/python tools/emulator_contract.py
 	.venv/bin/python tools/emulator_docs.py
+	.venv/bin/python tools/preflight_rules.py
 	.venv/bin/python tools/reference.py
 	.venv/bin/python tools/component_reference.py
 	.venv/bin/python tools/templates.py

@@ -10,6 +10,7 @@ from rich.table import Table
 
 from vertex_custom_weights_provider import catalog
 from vertex_custom_weights_provider.preflight.findings import printable
+from vertex_custom_weights_provider.preflight.rules import C5
 
 if TYPE_CHECKING:
     from vertex_custom_weights_provider.preflight import Report
@@ -100,7 +101,7 @@ def _quota(report: Report) -> str | None:
 
 
 def _findings(console: Console, report: Report) -> None:
-    shown = [finding for finding in report.findings if finding.id != "C5"]
+    shown = [finding for finding in report.findings if finding.id != C5.id]
     if not shown:
         return
     console.print()

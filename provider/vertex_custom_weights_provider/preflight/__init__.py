@@ -11,9 +11,10 @@ from .deployment.questions import quota_reader, recommender
 from .deployment.quota_and_price import Cost, Quota, QuotaNeed, QuotaState
 from .deployment.service_opinion import Recommend, RecommendedMachine
 from .examine import examine, judge, study_folder, study_folders
-from .findings import Finding, Severity, Verdict
+from .findings import Finding, Verdict
 from .report import Report
 from .request import Request
+from .rules import Severity
 from .weights.shards import Progress
 from .weights.study import Weights
 

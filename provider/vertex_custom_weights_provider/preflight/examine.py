@@ -9,6 +9,7 @@ from typing import TypeVar
 from msgspec.structs import replace
 
 from vertex_custom_weights_provider import catalog
+from vertex_custom_weights_provider.preflight import rules
 from vertex_custom_weights_provider.storage import Listing, WeightsSource
 
 from .deployment.machine_exists import check_machine
@@ -155,13 +156,11 @@ def _weigh(weights: Weights, request: Request, opinion: Opinion) -> Iterator[Fin
     """Raise or lower findings about the weights by what the request and the service say."""
     accepted = opinion.base_model is not None
     for finding in weights.findings:
-        doubt = finding.id == "M1" or (finding.id == "Q1" and weights.native)
+        doubt = finding.id == rules.M1.id or (finding.id == rules.Q1.id and weights.native)
         if accepted and doubt and finding.severity == "warn":
             yield replace(finding, severity="info")
-        elif request.strict and finding.id == "M1" and finding.severity == "warn":
+        elif request.strict and finding.id == rules.M1.id and finding.severity == "warn":
             yield replace(finding, severity="error")
-        elif request.allow_remote_code and finding.id == "X1" and "Python" in finding.message:
-            yield replace(finding, severity="warn")
         else:
             yield finding
 
@@ -208,7 +207,7 @@ def _near(weights: Weights, request: Request) -> Iterator[Finding]:
     region = regions.get(request.location or "")
     if region and weights.location and not region.holds(weights.location):
         yield warn(
-            "F1",
+            rules.F1,
             f"The bucket is in {weights.location} and the endpoint in {region.id}: replicas "
             "start slower, and the transfer is billed. Use a bucket in the region.",
         )

@@ -8,7 +8,8 @@ from typing import Literal
 
 import msgspec
 
-Severity = Literal["error", "warn", "info"]
+from vertex_custom_weights_provider.preflight.rules import RULES, Rule, Severity
+
 Verdict = Literal["ok", "warn", "error"]
 
 GCS_URI = "gcsUri"
@@ -28,7 +29,7 @@ class Finding(msgspec.Struct, frozen=True):
     """One thing worth saying.
 
     Attributes:
-        id: Rule id, such as `F2`; stable.
+        id: Id of its rule in `rules.RULES`, such as `F2`.
         severity: `error` stops a preview, `warn` is shown on the resource, `info` in reports.
         path: The deployment property it belongs to, as the API spells it.
         message: One or two lines: what, the limit and its source, the next step.
@@ -42,22 +43,22 @@ class Finding(msgspec.Struct, frozen=True):
     @property
     def doc_anchor(self) -> str:
         """Where the rule is explained."""
-        return f"docs/preflight.md#{self.id.lower()}"
+        return RULES[self.id].anchor
 
 
-def error(rule: str, message: str, path: str = GCS_URI) -> Finding:
+def error(rule: Rule, message: str, path: str = GCS_URI) -> Finding:
     """Make a finding that stops a preview."""
-    return Finding(rule, "error", path, message)
+    return Finding(rule.id, "error", path, message)
 
 
-def warn(rule: str, message: str, path: str = GCS_URI) -> Finding:
+def warn(rule: Rule, message: str, path: str = GCS_URI) -> Finding:
     """Make a finding that is shown and does not stop."""
-    return Finding(rule, "warn", path, message)
+    return Finding(rule.id, "warn", path, message)
 
 
-def info(rule: str, message: str, path: str = GCS_URI) -> Finding:
+def info(rule: Rule, message: str, path: str = GCS_URI) -> Finding:
     """Make a finding for reports."""
-    return Finding(rule, "info", path, message)
+    return Finding(rule.id, "info", path, message)
 
 
 def verdict(findings: Iterable[Finding]) -> Verdict:

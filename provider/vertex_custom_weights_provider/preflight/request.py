@@ -20,7 +20,6 @@ class Request(msgspec.Struct, frozen=True):
         spot: Runs on Spot capacity, which has a quota of its own.
         context_tokens: Sequence length that one replica must hold at least.
         strict: Refuse base models that are not in the documented table.
-        allow_remote_code: Accept Python files and `auto_map` beside the weights.
         base_model: What the weights are said to be tuned from: a name that the catalog knows.
     """
 
@@ -33,5 +32,4 @@ class Request(msgspec.Struct, frozen=True):
     spot: bool = False
     context_tokens: int = PLANNED_CONTEXT
     strict: bool = False
-    allow_remote_code: bool = False
     base_model: str | None = None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from vertex_custom_weights_provider import catalog
+from vertex_custom_weights_provider.preflight import rules
 from vertex_custom_weights_provider.preflight.findings import (
     ACCELERATOR_COUNT,
     ACCELERATOR_TYPE,
@@ -30,7 +31,7 @@ def check_machine(request: Request) -> Iterator[Finding]:
     if kind is not None and kind not in catalog.accelerator_names():
         known = (row.id for row in catalog.accelerators())
         named = catalog.hint(kind, known, "vcw catalog machines")
-        yield error("C1", f"{kind!r} is not an accelerator type. {named}", ACCELERATOR_TYPE)
+        yield error(rules.C1, f"{kind!r} is not an accelerator type. {named}", ACCELERATOR_TYPE)
         kind = None
     if request.machine_type is None:
         yield from _without_machine(request)
@@ -38,7 +39,7 @@ def check_machine(request: Request) -> Iterator[Finding]:
     try:
         machine = catalog.machine(request.machine_type)
     except catalog.UnknownMachineError as unknown:
-        yield error("C1", str(unknown), MACHINE_TYPE)
+        yield error(rules.C1, str(unknown), MACHINE_TYPE)
         return
     if machine.tpu:
         yield from _tpu(machine, request)
@@ -47,7 +48,7 @@ def check_machine(request: Request) -> Iterator[Finding]:
     # Zero is for scaling to zero, which the specification of replicas asks for.
     if max(request.min_replicas, 1) < machine.min_replicas:
         yield error(
-            "C1",
+            rules.C1,
             f"{machine.id} is deployed with at least {machine.min_replicas} replicas "
             f"({_source()}). Set minReplicaCount to {machine.min_replicas}.",
             MIN_REPLICAS,
@@ -59,7 +60,7 @@ def _region(request: Request) -> Iterator[Finding]:
         try:
             catalog.region(request.location)
         except catalog.UnknownRegionError as unknown:
-            yield error("C1", str(unknown), LOCATION)
+            yield error(rules.C1, str(unknown), LOCATION)
 
 
 def _without_machine(request: Request) -> Iterator[Finding]:
@@ -70,7 +71,7 @@ def _without_machine(request: Request) -> Iterator[Finding]:
     named = [path.rpartition(".")[2] for path, value in given.items() if value is not None]
     if named:
         yield error(
-            "C1",
+            rules.C1,
             f"{' and '.join(named)} without machineType: give machine type, accelerator type and "
             "count together, or none and let the service choose.",
             MACHINE_TYPE,
@@ -81,7 +82,7 @@ def _tpu(machine: catalog.Machine, request: Request) -> Iterator[Finding]:
     if request.accelerator_type is not None or request.accelerator_count is not None:
         path = ACCELERATOR_TYPE if request.accelerator_type is not None else ACCELERATOR_COUNT
         yield error(
-            "C1",
+            rules.C1,
             f"{machine.id} is a TPU machine and takes neither acceleratorType nor "
             "acceleratorCount. Leave them out.",
             path,
@@ -92,7 +93,7 @@ def _gpu(machine: catalog.Machine, request: Request, kind: str | None) -> Iterat
     choices = [machine.accelerator] if machine.accelerator else sorted(machine.attachable or ())
     if request.accelerator_type is None:
         yield error(
-            "C1",
+            rules.C1,
             f"machineType {machine.id} without acceleratorType: give machine type, accelerator "
             f"type and count together, or none. It carries {some(choices, 4)}.",
             ACCELERATOR_TYPE,
@@ -100,13 +101,13 @@ def _gpu(machine: catalog.Machine, request: Request, kind: str | None) -> Iterat
     if request.accelerator_count is None:
         counts = f"1 to {machine.count}" if machine.accelerator else "1, 2 or 4"
         yield error(
-            "C1",
+            rules.C1,
             f"machineType {machine.id} without acceleratorCount: give all three together, or "
             f"none. It takes {counts}.",
             ACCELERATOR_COUNT,
         )
     if kind is not None and kind not in choices:
-        yield error("C1", _wrong_accelerator(machine, kind, choices), ACCELERATOR_TYPE)
+        yield error(rules.C1, _wrong_accelerator(machine, kind, choices), ACCELERATOR_TYPE)
     elif kind is not None and request.accelerator_count is not None:
         yield from _count(machine, kind, request.accelerator_count)
 
@@ -131,14 +132,14 @@ def _count(machine: catalog.Machine, kind: str, count: int) -> Iterator[Finding]
         ]
         instead = f", or choose {some(fitting)} for {count}" if fitting else ""
         yield error(
-            "C1",
+            rules.C1,
             f"acceleratorCount {count} does not fit {machine.id}, which takes {listed} {kind} "
             f"({_source()}). Correct it{instead}.",
             ACCELERATOR_COUNT,
         )
     elif not catalog.accelerator(kind).bf16:
         yield warn(
-            "C1",
+            rules.C1,
             f"{kind} does not compute in bfloat16, which the documented models are stored in. "
             "Choose an L4 or newer.",
             ACCELERATOR_TYPE,

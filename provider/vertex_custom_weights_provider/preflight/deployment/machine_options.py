@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 import msgspec
 
 from vertex_custom_weights_provider import catalog
+from vertex_custom_weights_provider.preflight import rules
 from vertex_custom_weights_provider.preflight.findings import (
     ACCELERATOR_COUNT,
     MACHINE_TYPE,
@@ -137,7 +138,7 @@ def _unsplittable(footprint: Footprint, count: int, rows: Sequence[catalog.Model
     elsewhere = any("SGLang" in spec for row in rows for spec in row.published_specs)
     make = warn if elsewhere else error
     return make(
-        "C2",
+        rules.C2,
         f"{footprint.heads} attention and {footprint.kv_heads} key-value heads cannot be split "
         f"over {count} accelerators; vLLM refuses to start. Use {some(valid, 5)}.",
         ACCELERATOR_COUNT,
@@ -160,7 +161,7 @@ def _memory(
     advice = f" Choose {instead}." if instead else " No single machine of the catalog holds it."
     how = "does not fit" if need > budget else "barely fits"
     yield make(
-        "C3",
+        rules.C3,
         f"The model {how}: {need:.1f} GiB of weights, cache and overhead on each of {count} "
         f"{accelerator.id}, which leaves {budget:.1f} GiB (90% of usable).{advice}",
         MACHINE_TYPE,

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 import msgspec
 
 from vertex_custom_weights_provider import catalog
+from vertex_custom_weights_provider.preflight import rules
 from vertex_custom_weights_provider.preflight.findings import (
     LOCATION,
     MACHINE_TYPE,
@@ -93,14 +94,14 @@ def check_place(request: Request, need: QuotaNeed | None) -> Iterator[Finding]:
     elif need.region not in accelerator.default_quota:
         offered = some(sorted(accelerator.default_quota), 6)
         yield warn(
-            "C4",
+            rules.C4,
             f"{accelerator.id} is not offered for serving in {need.region} (quotas page, catalog "
             f"{catalog.models_date()}). Set location to one of: {offered}.",
             LOCATION,
         )
     elif need.default is not None and need.needed > need.default:
         yield warn(
-            "C4",
+            rules.C4,
             f"Needs {need.needed} {accelerator.id} in {need.region} (max replicas x accelerators); "
             f"projects start with {need.default}. Your limit is unknown: check {need.metric}.",
             MAX_REPLICAS,
@@ -111,14 +112,14 @@ def _against_limit(need: QuotaNeed, accelerator: catalog.Accelerator) -> Iterato
     limit, used = need.limit or 0, need.usage or 0
     if need.needed > limit:
         yield warn(
-            "C4",
+            rules.C4,
             f"Needs {need.needed} {accelerator.id} in {need.region}, and the limit of "
             f"{need.metric} is {limit}. Request quota, or lower maxReplicaCount.",
             MAX_REPLICAS,
         )
     elif need.needed > limit - used:
         yield warn(
-            "C4",
+            rules.C4,
             f"Needs {need.needed} {accelerator.id} in {need.region}; {used} of {limit} are in use "
             f"({need.metric}). Free some, or request quota.",
             MAX_REPLICAS,
@@ -158,7 +159,7 @@ def cost_findings(price: Cost | None) -> Iterator[Finding]:
     when = "used or not" if low else "nothing while scaled to zero"
     spot = "; Spot costs less" if price.spot else ""
     yield info(
-        "C5",
+        rules.C5,
         f"About {span} USD an hour, {when} ({kind} for {price.region}, {price.date}{spot}).",
         MACHINE_TYPE,
     )

@@ -8,6 +8,7 @@ from typing import Any, cast
 import msgspec
 
 from vertex_custom_weights_provider import catalog, errors
+from vertex_custom_weights_provider.preflight import rules
 from vertex_custom_weights_provider.preflight.findings import Finding, error, shown, warn
 
 # Takes the folder, returns recommendSpec's answer; None when it may not be asked.
@@ -102,13 +103,13 @@ def _folded(name: str) -> str:
 def check_opinion(opinion: Opinion, rows: Sequence[catalog.Model]) -> Iterator[Finding]:
     """Report a refusal, or that the service sees another model than the shape says."""
     if opinion.refusal is not None:
-        yield error("G1", f"The service refuses the folder: {shown(opinion.refusal)}")
+        yield error(rules.G1, f"The service refuses the folder: {shown(opinion.refusal)}")
     if opinion.base_model is None or not rows:
         return
     theirs, ours = named(opinion.base_model), {row.id for row in rows}
     if theirs and not theirs & ours:
         yield warn(
-            "G1",
+            rules.G1,
             f"The service takes it for {shown(opinion.base_model)}; by its shape it is "
             f"{rows[0].name}. The service decides.",
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from vertex_custom_weights_provider import catalog
+from vertex_custom_weights_provider.preflight import rules
 from vertex_custom_weights_provider.preflight.findings import (
     BASE_MODEL,
     Finding,
@@ -29,7 +30,7 @@ def check_stated(request: Request, weights: Weights, opinion: Opinion) -> Iterat
     try:
         stated = catalog.model(request.base_model)
     except catalog.UnknownModelError as unknown:
-        yield error("M1", str(unknown), BASE_MODEL)
+        yield error(rules.M1, str(unknown), BASE_MODEL)
         return
     found = _found(weights)
     ids = {row.id for row in weights.rows}
@@ -42,7 +43,7 @@ def check_stated(request: Request, weights: Weights, opinion: Opinion) -> Iterat
     if found and stated.id not in ids:
         make = error if request.strict else warn
         yield make(
-            "M1",
+            rules.M1,
             f"baseModel says {stated.name}, and the weights are of {found}. The default machine "
             "follows baseModel: correct it, or gcsUri.",
             BASE_MODEL,

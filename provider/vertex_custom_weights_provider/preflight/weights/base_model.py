@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, cast
 
 from vertex_custom_weights_provider import catalog
+from vertex_custom_weights_provider.preflight import rules
 from vertex_custom_weights_provider.preflight.findings import Finding, error, info, shown, warn
 
 _NEEDED = (
@@ -30,7 +31,7 @@ def check_identity(config: Mapping[str, Any], text: catalog.TextConfig) -> Itera
         yield _unlisted(identity, text.shape)
     elif len(identity.rows) > 1:
         names = ", ".join(row.name for row in identity.rows)
-        yield info("M1", f"Configurations of {names} are the same; all are supported.")
+        yield info(rules.M1, f"Configurations of {names} are the same; all are supported.")
 
 
 def _class(config: Mapping[str, Any], text: catalog.TextConfig) -> Iterator[Finding]:
@@ -39,7 +40,7 @@ def _class(config: Mapping[str, Any], text: catalog.TextConfig) -> Iterator[Find
     names = cast("list[Any]", stated) if isinstance(stated, list) else []
     if not names or not all(isinstance(name, str) for name in names):
         yield warn(
-            "F2",
+            rules.F2,
             "config.json has no architectures, or not a list of names; the container cannot tell "
             "which class to load. Copy the key from the base model.",
         )
@@ -54,13 +55,13 @@ def _class(config: Mapping[str, Any], text: catalog.TextConfig) -> Iterator[Find
     first = names[0]
     if not first.endswith(_GENERATING):
         yield warn(
-            "F2",
+            rules.F2,
             f"config.json: {shown(first)} in architectures does not generate text; a classifier or "
             "a bare model cannot be asked. Save the model with its language head.",
         )
     elif of_type and first in ours - of_type:
         yield warn(
-            "F2",
+            rules.F2,
             f"config.json: {shown(first)} in architectures is not a class of model_type "
             f"{text.model_type}, and containers go by either. Correct the wrong one.",
         )
@@ -70,17 +71,17 @@ def _values(config: Mapping[str, Any], text: catalog.TextConfig) -> Iterator[Fin
     """Check what other checks compare tensors with."""
     vocabulary = text.values.get("vocab_size")
     if vocabulary is not None and (type(vocabulary) is not int or vocabulary < 1):
-        yield error("F2", _not_a(vocabulary, "vocab_size", "a positive whole number"))
+        yield error(rules.F2, _not_a(vocabulary, "vocab_size", "a positive whole number"))
     elif vocabulary is None and text.model_type in catalog.model_types():
         yield warn(
-            "F2",
+            rules.F2,
             "config.json has no vocab_size, and the class's default is rarely right. Set it to the "
             "rows of embed_tokens.weight.",
         )
     for values in (config, text.values):
         flag = values.get("tie_word_embeddings")
         if flag is not None and not isinstance(flag, bool):
-            yield error("F2", _not_a(flag, "tie_word_embeddings", "true or false"))
+            yield error(rules.F2, _not_a(flag, "tie_word_embeddings", "true or false"))
             return
 
 
@@ -90,23 +91,23 @@ def _not_a(value: Any, key: str, kind: str) -> str:
 
 def _no_shape(config: Mapping[str, Any], text: catalog.TextConfig) -> Finding:
     if config.get("peft_type"):
-        return error("F3", "config.json is that of an adapter. Merge it into its base model.")
+        return error(rules.F3, "config.json is that of an adapter. Merge it into its base model.")
     absent = [key for key in _NEEDED if text.values.get(key) is None]
     if absent and text.model_type not in (None, *catalog.model_types()):
         return warn(
-            "M1",
+            rules.M1,
             f"Not one of the documented base models ({shown(str(text.model_type))}), and "
             f"config.json has no {', '.join(absent)}, so that little could be checked. The service "
             "may still know it: ask recommendSpec.",
         )
     if absent:
         return error(
-            "F2",
+            rules.F2,
             f"config.json has no {', '.join(absent)}: not a language model's. "
             "Upload the config.json that was saved with the weights.",
         )
     return error(
-        "F2",
+        rules.F2,
         "config.json has a shape that is not made of positive whole numbers "
         f"({', '.join(_NEEDED[1:])}). Upload the config.json that was saved with the weights.",
     )
@@ -117,7 +118,7 @@ def _unlisted(identity: catalog.Identity, shape: catalog.Shape) -> Finding:
     what = f"{shown(shape.model_type)}, {shape.layers} layers, hidden size {shape.hidden}"
     note = f": {identity.note}" if identity.note else ""
     return warn(
-        "M1",
+        rules.M1,
         f"Not one of the documented base models ({what}){note}. Nearest: {near}. The service may "
         "still know it: ask recommendSpec.",
     )

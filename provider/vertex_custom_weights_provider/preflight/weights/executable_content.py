@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, cast
 
 from vertex_custom_weights_provider import catalog
+from vertex_custom_weights_provider.preflight import rules
 from vertex_custom_weights_provider.preflight.findings import Finding, error, shown, some, warn
 from vertex_custom_weights_provider.storage.inventory import Inventory
 
@@ -50,13 +51,13 @@ def check_config_code(
     for key in found:
         if usual:
             message = f"config.json names Python code to load ({key}), as the published one does."
-            yield warn("X1", message)
+            yield warn(rules.X1, message)
         else:
-            yield error("X1", f"config.json names Python code to load ({key}). {_ADVICE}")
+            yield error(rules.X1, f"config.json names Python code to load ({key}). {_ADVICE}")
     files = [item.name for item in inventory.python_files]
     if files:
         make = warn if usual else error
-        yield make("X1", f"Python files beside the weights: {some(files)}. {_ADVICE}")
+        yield make(rules.X1, f"Python files beside the weights: {some(files)}. {_ADVICE}")
     yield from _kernels(config)
     yield from _nested_types(config)
 
@@ -65,7 +66,7 @@ def _kernels(config: Mapping[str, Any]) -> Iterator[Finding]:
     for key, value in _items(dict(config)):
         if "attn_implementation" in key and isinstance(value, str) and _REMOTE.search(value):
             yield error(
-                "X1",
+                rules.X1,
                 f"config.json: {shown(key)} {shown(value)!r} makes transformers before 5.3 "
                 "download and run a kernel (CVE-2026-4372). Remove the key.",
             )
@@ -76,7 +77,7 @@ def _nested_types(config: Mapping[str, Any]) -> Iterator[Finding]:
         odd = isinstance(value, str) and not re.fullmatch(r"[\w.-]*", value)
         if key in ("model_type", "model_file") and (odd or not isinstance(value, str)):
             yield error(
-                "X1",
+                rules.X1,
                 f"config.json: {key} is {shown(repr(value))}, not a plain name. Correct it.",
             )
 
@@ -84,7 +85,7 @@ def _nested_types(config: Mapping[str, Any]) -> Iterator[Finding]:
 def check_tokenizer_code(config: Mapping[str, Any]) -> Iterator[Finding]:
     """Check tokenizer_config.json for code it names and for its chat templates."""
     if config.get("auto_map"):
-        yield warn("X1", f"tokenizer_config.json names Python code (auto_map). {_ADVICE}")
+        yield warn(rules.X1, f"tokenizer_config.json names Python code (auto_map). {_ADVICE}")
     template = config.get("chat_template")
     if isinstance(template, str):
         yield from check_template("tokenizer_config.json", template)
@@ -106,7 +107,7 @@ def check_token_ids(config: Mapping[str, Any], text: catalog.TextConfig) -> Iter
     beyond = sorted((key for key in beyond if int(key) >= rows), key=int)
     if beyond:
         yield warn(
-            "X1",
+            rules.X1,
             f"tokenizer_config.json adds tokens {some(beyond)}, and vocab_size is {vocabulary}: "
             "requests that hold them fail. Resize the embedding (resize_token_embeddings), or take "
             "the tokenizer that belongs to the weights.",
@@ -116,12 +117,12 @@ def check_token_ids(config: Mapping[str, Any], text: catalog.TextConfig) -> Iter
 def check_template(where: str, text: str) -> Iterator[Finding]:
     """Look for signs of template injection; never renders anything, and is advisory."""
     if len(text) > _MAX_TEMPLATE:
-        yield warn("X1", f"{shown(where)}: the chat template is over 1 MB. Real ones are not.")
+        yield warn(rules.X1, f"{shown(where)}: the chat template is over 1 MB. Real ones are not.")
         return
     signs = [what for pattern, what in _TEMPLATE_SIGNS if pattern.search(text)]
     if signs:
         yield warn(
-            "X1",
+            rules.X1,
             f"{shown(where)}: the chat template uses {', '.join(signs)}; templates have been used "
             "to run code in serving containers (CVE-2026-5760). Compare it with the base model's.",
         )

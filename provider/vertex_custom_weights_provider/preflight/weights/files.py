@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from vertex_custom_weights_provider.preflight import rules
 from vertex_custom_weights_provider.preflight.findings import Finding, error, printable, some, warn
 from vertex_custom_weights_provider.storage import ObjectInfo
 from vertex_custom_weights_provider.storage.inventory import (
@@ -50,20 +51,20 @@ def _empty(uri: str) -> Finding:
         message = f"{uri} is empty; wildcards are not expanded. Name one folder."
     else:
         message = f"{uri} is empty or does not exist. Upload the checkpoint there, or correct it."
-    return error("F1", message)
+    return error(rules.F1, message)
 
 
 def _readability(inventory: Inventory) -> Iterator[Finding]:
     if inventory.listing.truncated:
         yield warn(
-            "F1",
+            rules.F1,
             f"{_uri(inventory)} holds more than 20,000 objects; not all were looked "
             "at, and every replica downloads them all. Give the checkpoint a folder of its own.",
         )
     zipped = [item.name for item in inventory.root if item.content_encoding.lower() == "gzip"]
     if zipped:
         yield error(
-            "F1",
+            rules.F1,
             f"{some(zipped)}: stored with Content-Encoding gzip, which breaks ranged reads. "
             "Upload again without -Z or gzip.",
         )
@@ -84,7 +85,7 @@ def _no_config(inventory: Inventory) -> Finding:
             f"{uri} has no config.json ({_content(inventory)}). "
             "Point gcsUri at the folder that holds it."
         )
-    return error("F2", message)
+    return error(rules.F2, message)
 
 
 def _content(inventory: Inventory) -> str:
@@ -102,18 +103,18 @@ def _weights(inventory: Inventory) -> Iterator[Finding]:
         if inventory.bins:
             size = gigabytes(_size(inventory.bins))
             yield warn(
-                "F3",
+                rules.F3,
                 f"The weights are there twice, as safetensors and as {len(inventory.bins)} .bin "
                 f"({size}); every replica downloads both. Remove the .bin files.",
             )
     elif inventory.bins:
         yield warn(
-            "F3",
+            rules.F3,
             f"The weights are {len(inventory.bins)} pickled .bin files; loading a pickle runs "
             "code, and shapes cannot be checked. Save them with safe_serialization=True.",
         )
     else:
-        yield error("F3", _elsewhere(inventory) or _no_weights(inventory))
+        yield error(rules.F3, _elsewhere(inventory) or _no_weights(inventory))
 
 
 def _elsewhere(inventory: Inventory) -> str:
@@ -174,7 +175,7 @@ def _extra_downloads(inventory: Inventory) -> Iterator[Finding]:
     size = _size(extra.values())
     if extra and size >= _LEFTOVER_BYTES:
         yield warn(
-            "F3",
+            rules.F3,
             f"{len(extra)} files that serving does not use ({some(extra)}; {gigabytes(size)}) are "
             "downloaded at every replica start. Remove them from the folder.",
         )
@@ -184,29 +185,29 @@ def _tokenizer(inventory: Inventory) -> Iterator[Finding]:
     uri = _uri(inventory)
     if not any(name in inventory for name in TOKENIZERS):
         yield error(
-            "F4",
+            rules.F4,
             f"{uri} has neither tokenizer.json nor tokenizer.model. "
             "Copy the tokenizer of the base model there, or save it with save_pretrained.",
         )
     if TOKENIZER_CONFIG not in inventory:
         yield warn(
-            "F4",
+            rules.F4,
             f"{uri} has no tokenizer_config.json; special tokens and the chat template come from "
             "it. Copy it from the base model.",
         )
     for name in TOKENIZERS:
         item = inventory.get(name)
         if item and item.size > _MAX_TOKENIZER_BYTES:
-            yield warn("X1", f"{name} is {gigabytes(item.size)}; real ones are under 64 MB.")
+            yield warn(rules.X1, f"{name} is {gigabytes(item.size)}; real ones are under 64 MB.")
         if item and item.size == 0:
-            yield error("F4", f"{name} is empty. Upload it again.")
+            yield error(rules.F4, f"{name} is empty. Upload it again.")
 
 
 def check_processor(inventory: Inventory) -> Iterator[Finding]:
     """Warn when a multimodal model lacks what prepares its images."""
     if not any(name in inventory for name in PROCESSORS):
         yield warn(
-            "F4",
+            rules.F4,
             "The model has a vision tower, and there is no preprocessor_config.json; serving "
             "containers may refuse to start. Copy it from the base model.",
         )

@@ -9,6 +9,7 @@ from typing import Any, cast
 
 import msgspec
 
+from vertex_custom_weights_provider.preflight import rules
 from vertex_custom_weights_provider.preflight.findings import Finding, error, shown, some, warn
 from vertex_custom_weights_provider.storage.inventory import Inventory
 
@@ -97,11 +98,11 @@ def check_numbering(inventory: Inventory) -> Iterator[Finding]:
         if missing:
             names = some(f"{stem}-{n:05d}-of-{count}.{kind}" for n in missing)
             yield error(
-                "S2", f"{len(missing)} of {int(count)} shards missing: {names}. Upload them."
+                rules.S2, f"{len(missing)} of {int(count)} shards missing: {names}. Upload them."
             )
     if len(sets) > 1:
         kinds = some(f"{shown(stem)}-*-of-{count}" for stem, count, _ in sets)
-        yield warn("S2", f"Shards of several checkpoints side by side ({kinds}). Keep one.")
+        yield warn(rules.S2, f"Shards of several checkpoints side by side ({kinds}). Keep one.")
 
 
 def check_against_listing(index: Index, inventory: Inventory) -> Iterator[Finding]:
@@ -110,12 +111,12 @@ def check_against_listing(index: Index, inventory: Inventory) -> Iterator[Findin
     missing = sorted(name for name in named if name not in inventory)
     if missing:
         yield error(
-            "S2", f"The index names {some(missing)}, not in the folder. Upload what is missing."
+            rules.S2, f"The index names {some(missing)}, not in the folder. Upload what is missing."
         )
     unnamed = [item.name for item in inventory.weights if item.name not in named]
     if unnamed:
         yield warn(
-            "S2",
+            rules.S2,
             f"{some(unnamed)}: not in the index; loaders differ in what they do with such files, "
             "and every replica downloads them. Remove them, or correct the index.",
         )
@@ -138,21 +139,21 @@ def check_against_headers(index: Index, headers: Mapping[str, Header]) -> Iterat
     unmapped = [name for name in holders if name not in index.weight_map]
     if twice:
         yield error(
-            "S2", f"{some(sorted(twice))}: in more than one shard. Save the checkpoint again."
+            rules.S2, f"{some(sorted(twice))}: in more than one shard. Save the checkpoint again."
         )
     if lost:
         yield error(
-            "S2",
+            rules.S2,
             f"{len(lost)} tensors are not in the shard that the index names ({some(lost)}). "
             "Index and shards are of different checkpoints; upload both again.",
         )
     if unmapped:
-        yield warn("S2", f"{len(unmapped)} tensors are not in the index ({some(unmapped)}).")
+        yield warn(rules.S2, f"{len(unmapped)} tensors are not in the index ({some(unmapped)}).")
     stored = sum(t.nbytes for header in headers.values() for t in header.tensors)
     complete = set(index.weight_map.values()) <= headers.keys()
     if complete and index.total_size is not None and index.total_size != stored:
         yield warn(
-            "S2",
+            rules.S2,
             f"The index claims {shown(str(index.total_size))} bytes of tensors, the shards hold "
             f"{stored}. Save the checkpoint again if files of two saves may be mixed.",
         )
@@ -168,4 +169,4 @@ def check_duplicates(headers: Mapping[str, Header]) -> Iterator[Finding]:
         if tensor.name in seen or seen.add(tensor.name)
     ]
     if twice:
-        yield error("S2", f"{some(twice)}: in more than one file. Keep one set of weights.")
+        yield error(rules.S2, f"{some(twice)}: in more than one file. Keep one set of weights.")

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, cast
 
 from vertex_custom_weights_provider import catalog
+from vertex_custom_weights_provider.preflight import rules
 from vertex_custom_weights_provider.preflight.findings import Finding, error, shown, some, warn
 from vertex_custom_weights_provider.storage.inventory import QUANTIZATION_SIDECARS, Inventory
 
@@ -79,14 +80,16 @@ def check_config_quantization(
     """Judge what configuration and file names say about quantization."""
     sidecars = [name for name in QUANTIZATION_SIDECARS if name in inventory]
     if sidecars:
-        yield error("Q1", f"{some(sidecars)} says that the weights are quantized. {_SAVE_PLAIN}")
+        yield error(
+            rules.Q1, f"{some(sidecars)} says that the weights are quantized. {_SAVE_PLAIN}"
+        )
     found = quantization_config(config)
     if found is None:
         return
     method = found.get("quant_method")
     if native_rows(config, rows):
         yield warn(
-            "Q1",
+            rules.Q1,
             f"Native {method} weights of {rows[0].name}: Google's documentation does not say "
             "whether its limit on quantized weights includes these; the service decides.",
         )
@@ -96,7 +99,7 @@ def check_config_quantization(
         named = f"{shown(method)}{known}"
     else:
         named = "without a quant_method"
-    yield error("Q1", f"config.json has a quantization_config ({named}). {_SAVE_PLAIN}")
+    yield error(rules.Q1, f"config.json has a quantization_config ({named}). {_SAVE_PLAIN}")
 
 
 def _is_quantized(name: str) -> bool:
@@ -118,12 +121,12 @@ def _check_native(config: Mapping[str, Any], tensors: Sequence[TensorInfo]) -> I
     ]
     if foreign:
         yield error(
-            "Q1",
+            rules.Q1,
             f"The weights hold tensors that are quantized in another way than config.json says "
             f"({method}): {some(foreign)}. Take the published form, or save the model in bfloat16.",
         )
     elif not any(t.name.endswith(endings) for t in tensors):
-        yield warn("Q1", _STALE)
+        yield warn(rules.Q1, _STALE)
 
 
 def check_tensor_quantization(
@@ -136,15 +139,17 @@ def check_tensor_quantization(
     named = [t.name for t in tensors if _is_quantized(t.name)]
     types = sorted({t.dtype for t in tensors if len(t.shape) > 1 and t.dtype not in _PLAIN_TYPES})
     if named:
-        yield error("Q1", f"The weights hold quantized tensors ({some(named)}). {_SAVE_PLAIN}")
+        yield error(rules.Q1, f"The weights hold quantized tensors ({some(named)}). {_SAVE_PLAIN}")
     elif types:
-        yield error("Q1", f"The weights hold matrices of type {', '.join(types)}. {_SAVE_PLAIN}")
+        yield error(
+            rules.Q1, f"The weights hold matrices of type {', '.join(types)}. {_SAVE_PLAIN}"
+        )
     elif quantization_config(config) is not None:
-        yield warn("Q1", _STALE)
+        yield warn(rules.Q1, _STALE)
     # Routers and norms are often kept in float32; only a whole model in it is worth a word.
     if 2 * sum(t.nbytes for t in tensors if t.dtype == "F32") > sum(t.nbytes for t in tensors):
         yield warn(
-            "Q1",
+            rules.Q1,
             "Weights are stored in float32: twice the storage and download, converted at load. "
             "Save them in bfloat16.",
         )

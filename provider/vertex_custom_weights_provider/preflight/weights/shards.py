@@ -8,6 +8,7 @@ from concurrent.futures import Future, as_completed
 
 import msgspec
 
+from vertex_custom_weights_provider.preflight import rules
 from vertex_custom_weights_provider.preflight.findings import Finding, error, printable, shown, warn
 from vertex_custom_weights_provider.storage import ObjectInfo, StorageError
 
@@ -101,21 +102,23 @@ def _header(reader: Reader, item: ObjectInfo, start: bytes, room: int) -> Header
 
 def unread(name: str, why: str) -> Finding:
     """Report a file that could not be read, through no fault of its own."""
-    return warn("F1", f"{shown(name)} was not checked: {printable(why).rstrip('.')}. Look again.")
+    return warn(
+        rules.F1, f"{shown(name)} was not checked: {printable(why).rstrip('.')}. Look again."
+    )
 
 
 def _bad(item: ObjectInfo, broken: BadHeaderError) -> Finding:
     name = shown(item.name)
     if item.size == 0:
-        return error("S1", f"{name} is empty. Upload it again.")
-    return error("S1", f"{name}: {broken}. Upload it again, or save the checkpoint again.")
+        return error(rules.S1, f"{name} is empty. Upload it again.")
+    return error(rules.S1, f"{name}: {broken}. Upload it again, or save the checkpoint again.")
 
 
 def _over_budget(unread: list[str], findings: list[Finding]) -> Iterator[Finding]:
-    said = sum(1 for finding in findings if finding.id == "F1")
+    said = sum(1 for finding in findings if finding.id == rules.F1.id)
     if len(unread) > said:
         yield error(
-            "S1",
+            rules.S1,
             f"The headers of {len(unread) - said} weight files were not read: together they hold "
             f"more than {MODEL_BYTES // 1_000_000} MB or {_MAX_TENSORS} tensors, which no real "
             "checkpoint does.",

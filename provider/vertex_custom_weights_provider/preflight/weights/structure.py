@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 from vertex_custom_weights_provider import catalog
+from vertex_custom_weights_provider.preflight import rules
 from vertex_custom_weights_provider.preflight.findings import Finding, error, some, warn
 
 from .census import Census, place
@@ -50,7 +51,7 @@ def _foreign_names(tensors: Sequence[TensorInfo]) -> Iterator[Finding]:
     if any(mark in every for mark in _ADAPTER_MARKS):
         names = [t.name for t in tensors if any(mark in t.name for mark in _ADAPTER_MARKS)]
         yield error(
-            "S3",
+            rules.S3,
             f"The weights hold an adapter that was not merged ({some(names)}). "
             "Merge it (peft: merge_and_unload), and save the whole model.",
         )
@@ -58,7 +59,7 @@ def _foreign_names(tensors: Sequence[TensorInfo]) -> Iterator[Finding]:
         marks = (_PARALLEL, *_TRAINING_MARKS)
         names = [t.name for t in tensors if any(mark in t.name for mark in marks)]
         yield error(
-            "S3",
+            rules.S3,
             f"Tensors have names of a training framework ({some(names)}), which serving does not "
             "look for. Save the unwrapped model (accelerate: unwrap_model).",
         )
@@ -73,7 +74,7 @@ def _missing(census: Census, text: catalog.TextConfig) -> Iterator[Finding]:
         lost.add("norm.weight")
     if lost:
         yield error(
-            "S3",
+            rules.S3,
             f"Tensors are missing: {some(sorted(lost))}. Save the whole model again.",
         )
 
@@ -116,7 +117,7 @@ def _shapes(census: Census, text: catalog.TextConfig) -> Iterator[Finding]:
     wrong = _unlike(census, _attention_shapes(shape, size) if size else {})
     if wrong:
         yield error(
-            "S3",
+            rules.S3,
             f"{some(wrong)}: not as heads, head_dim and hidden_size of config.json say. "
             "Configuration and weights are of different models; upload the config.json that was "
             "saved with them.",
@@ -124,7 +125,7 @@ def _shapes(census: Census, text: catalog.TextConfig) -> Iterator[Finding]:
     wrong = _unlike(census, _other_shapes(shape, size))
     if wrong:
         yield warn(
-            "S4",
+            rules.S4,
             f"{some(wrong)}: not as hidden_size and intermediate_size of config.json say. Loading "
             "them is likely to fail; upload the config.json that was saved with them.",
         )

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from vertex_custom_weights_provider import catalog
+from vertex_custom_weights_provider.preflight import rules
 from vertex_custom_weights_provider.preflight.findings import (
     Finding,
     error,
@@ -109,10 +110,10 @@ def list_weights(source: WeightsSource) -> Listing | Weights:
         return source.list()
     except MissingError as missing:
         message = f"{printable(str(missing))}. Correct gcsUri, or upload the weights first."
-        return Weights(source.uri, None, (error("F1", message),))
+        return Weights(source.uri, None, (error(rules.F1, message),))
     except StorageError as refused:
         message = f"The weights were not checked: {printable(str(refused)).rstrip('.')}."
-        return Weights(source.uri, None, (warn("F1", message),), complete=False)
+        return Weights(source.uri, None, (warn(rules.F1, message),), complete=False)
 
 
 def study(source: WeightsSource, listing: Listing, progress: Progress | None = None) -> Weights:
@@ -137,7 +138,7 @@ class _Study:
         findings += check_files(inventory)
         location = self._reader.call(source.location) if inventory.listing.objects else None
         documents = self._start_small_reads()
-        config = self._document(CONFIG, documents, "F2", _CONFIG_BYTES)
+        config = self._document(CONFIG, documents, rules.F2, _CONFIG_BYTES)
         text = catalog.read_config(config)
         rows = catalog.identify(text).rows
         if config:
@@ -212,7 +213,7 @@ class _Study:
             return None
 
     def _document(
-        self, name: str, reads: Mapping[str, Future[bytes]], rule: str, cap: int
+        self, name: str, reads: Mapping[str, Future[bytes]], rule: rules.Rule, cap: int
     ) -> dict[str, Any]:
         item = self._inventory.get(name)
         if item is None:
@@ -241,13 +242,13 @@ class _Study:
             data = self._bytes(name, reads)
             if data is not None and data.startswith(_LFS_POINTER):
                 self._findings.append(_lfs(name))
-        config = self._document(TOKENIZER_CONFIG, reads, "F4", _TOKENIZER_CONFIG_BYTES)
+        config = self._document(TOKENIZER_CONFIG, reads, rules.F4, _TOKENIZER_CONFIG_BYTES)
         self._findings += check_tokenizer_code(config)
         self._findings += check_token_ids(config, text)
         for name in _TEMPLATES:
             item = self._inventory.get(name)
             if item and item.size > _TEMPLATE_BYTES:
-                self._findings.append(warn("X1", f"{name} is over 1 MB. Real ones are not."))
+                self._findings.append(warn(rules.X1, f"{name} is over 1 MB. Real ones are not."))
             data = self._bytes(name, reads)
             if data:
                 self._findings += check_template(name, data.decode("utf-8", "replace"))
@@ -265,7 +266,7 @@ class _Study:
                 odd.append(item.name)
         if odd:
             self._findings.append(
-                error("F3", f"{some(odd)}: neither a zip nor a pickle, so not PyTorch weights.")
+                error(rules.F3, f"{some(odd)}: neither a zip nor a pickle, so not PyTorch weights.")
             )
 
     def _index(self, reads: Mapping[str, Future[bytes]]) -> Index | None:
@@ -276,14 +277,16 @@ class _Study:
             if len(inventory.weights) > 1:
                 findings.append(
                     error(
-                        "S2",
+                        rules.S2,
                         f"{len(inventory.weights)} weight files without an index. "
                         "Upload the .index.json that belongs to them, or save them again.",
                     )
                 )
             return None
         if item.size > MAX_INDEX_BYTES:
-            findings.append(error("S2", f"{shown(item.name)} is over 32 MB; real ones are not."))
+            findings.append(
+                error(rules.S2, f"{shown(item.name)} is over 32 MB; real ones are not.")
+            )
             return None
         data = self._bytes(item.name, reads) if item.size else b""
         if data is None:
@@ -294,7 +297,7 @@ class _Study:
         try:
             index = parse_index(data)
         except BadIndexError as broken:
-            findings.append(error("S2", f"{shown(item.name)}: {broken}. Upload a correct one."))
+            findings.append(error(rules.S2, f"{shown(item.name)}: {broken}. Upload a correct one."))
             return None
         findings += check_against_listing(index, inventory)
         return index
@@ -314,7 +317,7 @@ class _Study:
         extra = [name for header in headers.values() for name in header.extra_fields]
         if extra:
             message = f"Headers describe tensors with unknown fields ({some(extra)})."
-            self._findings.append(warn("S1", message))
+            self._findings.append(warn(rules.S1, message))
         return headers
 
     def _check_tensors(
@@ -330,7 +333,7 @@ class _Study:
         if not headers:
             return None
         if not tensors:
-            self._findings.append(error("S1", "The weight files hold no tensors at all."))
+            self._findings.append(error(rules.S1, "The weight files hold no tensors at all."))
             return None
         self._findings += check_tensor_quantization(config, rows, tensors)
         census = take_census(tensors, config, text)
@@ -343,7 +346,7 @@ class _Study:
 
 def _lfs(name: str) -> Finding:
     return error(
-        "F3",
+        rules.F3,
         f"{shown(name)} is a git-LFS pointer, not the file itself. "
         "Run git lfs pull, and upload again.",
     )

@@ -9,6 +9,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from vertex_custom_weights_provider import catalog
+from vertex_custom_weights_provider.preflight import rules
 from vertex_custom_weights_provider.preflight.findings import Finding, error, shown, some, warn
 
 from .census import EMBEDDING, HEAD, Census, tied
@@ -60,13 +61,13 @@ def _embeddings(
         yield from _embedding(name, census.shapes[name], text)
     if not inputs:
         yield error(
-            "S3",
+            rules.S3,
             "The weights hold no embed_tokens.weight: this is not a whole model. Save the whole "
             "model, and not a part of it or training state.",
         )
     if not heads and not tied(config, text):
         yield error(
-            "S3",
+            rules.S3,
             "The weights hold no lm_head.weight, and tie_word_embeddings is not true. "
             "Save the whole model, or correct the flag.",
         )
@@ -77,14 +78,14 @@ def _embedding(name: str, shape: tuple[int, ...], text: catalog.TextConfig) -> I
     hidden = text.shape.hidden if text.shape else None
     if len(shape) != len(("rows", "columns")) or hidden not in (None, shape[1]):
         yield error(
-            "S3",
+            rules.S3,
             f"{shown(name)} has the shape {shown(str(list(shape)))}; config.json says vocab_size "
             f"{vocabulary} and hidden_size {hidden}. Configuration and weights are of different "
             "models; upload the config.json that was saved with them.",
         )
     elif type(vocabulary) is int and shape[0] != vocabulary:
         yield error(
-            "S3",
+            rules.S3,
             f"{shown(name)} has {shape[0]} rows and config.json says vocab_size {vocabulary}. "
             f"Set vocab_size to {shape[0]}, or save the resized model again.",
         )
@@ -97,7 +98,7 @@ def _layer_numbers(census: Census, text: catalog.TextConfig) -> Iterator[Finding
     missing = [str(n) for n in range(min(depth, 10_000)) if n not in census.layers]
     if missing:
         yield error(
-            "S3",
+            rules.S3,
             f"config.json says {depth} layers; the weights hold none of layer {some(missing)}. "
             "Save the whole model (a merged adapter or sharded training state may lack layers).",
         )
@@ -106,7 +107,7 @@ def _layer_numbers(census: Census, text: catalog.TextConfig) -> Iterator[Finding
     beyond = sorted(n for n in census.layers if n >= allowed)
     if beyond:
         yield error(
-            "S3",
+            rules.S3,
             f"config.json says {depth} layers; the weights go up to layer {beyond[-1]}. "
             "Correct num_hidden_layers, or save the model again.",
         )
@@ -121,7 +122,7 @@ def _expert_numbers(census: Census, text: catalog.TextConfig) -> Iterator[Findin
             found |= {int(match[1][:_MOST_DIGITS]) for match in map(_EXPERT.search, names) if match}
     if type(stated) is int and found and found != set(range(min(stated, 100_000))):
         yield error(
-            "S3",
+            rules.S3,
             f"config.json says {stated} experts; the weights hold {len(found)}, numbered "
             f"{min(found)} to {max(found)}. Save the whole model again.",
         )
@@ -145,7 +146,7 @@ def check_parameters(
         return
     if abs(census.parameters - expected) > _TOLERANCE * expected:
         yield warn(
-            "S4",
+            rules.S4,
             f"The shape says {row.name} with {expected / 1e9:.2f} billion parameters; the tensors "
             f"hold {census.parameters / 1e9:.2f} billion, more than 2 % off. Something is missing "
             "or stored twice: compare the tensors with the base model's.",

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from vertex_custom_weights_provider import catalog
+from vertex_custom_weights_provider.preflight.rules import C5
 from vertex_custom_weights_provider.report.reading.preview import bag, items, text
 
-_COST = "C5"  # said in a place of its own
+_COST = C5.id  # said in a place of its own
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,195 @@
+"""The rules of preflight: findings take their id from here, docs/preflight.md its text.
+
+A finding names its rule; it never spells an id. A rule lists each severity that its findings can
+have, and what earns it; `tools/preflight_rules.py` writes the page, and a test compares the table
+with the calls that make findings.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+Severity = Literal["error", "warn", "info"]
+
+
+class Rule(msgspec.Struct, frozen=True):
+    """One rule of preflight.
+
+    Attributes:
+        id: Stable short name, such as `F2`: what findings, `--json` and the report carry.
+        title: What must be so, one sentence.
+        error: What is an error, in Markdown; empty when nothing is.
+        warn: What is a warning.
+        info: What is said in reports only.
+        more: Background that a reader of the page may want.
+    """
+
+    id: str
+    title: str
+    error: str = ""
+    warn: str = ""
+    info: str = ""
+    more: str = ""
+
+    @property
+    def severities(self) -> tuple[Severity, ...]:
+        """The severities that findings of this rule can have, the worst first."""
+        every: dict[Severity, str] = {"error": self.error, "warn": self.warn, "info": self.info}
+        return tuple(severity for severity, when in every.items() if when)
+
+    @property
+    def anchor(self) -> str:
+        """Where the rule is explained."""
+        return f"docs/preflight.md#{self.id.lower()}"
+
+
+F1 = Rule(
+    "F1",
+    "The folder can be read.",
+    error="the bucket or folder does not exist, the address is a file, files are stored with "
+    "`Content-Encoding: gzip`.",
+    warn="you may not list it (which takes `storage.objects.list` and `storage.objects.get`), an "
+    "object changed while it was read, the folder holds more than 20,000 objects, the bucket is "
+    "far from the endpoint's region.",
+)
+F2 = Rule(
+    "F2",
+    "`config.json` describes a language model.",
+    error="it is not there, is no JSON object of at most 1 MB without duplicate keys or NaN, or "
+    "lacks the numbers that describe a language model.",
+    warn="no `architectures`, a class that does not generate text, a class of another type than "
+    "`model_type`, no `vocab_size`.",
+)
+F3 = Rule(
+    "F3",
+    "There are weights that serving loads: `*.safetensors`, or `*.bin`.",
+    error="there are none. What looks like weights and is not gets a message of its own: git-LFS "
+    "pointers, GGUF, LoRA adapters without their base model, Meta's and Mistral's own formats, "
+    "FSDP and DeepSpeed training state.",
+    warn="`*.bin`, because loading a pickle runs code and its shapes cannot be checked; files that "
+    "serving downloads for nothing.",
+)
+F4 = Rule(
+    "F4",
+    "There is a tokenizer.",
+    error="neither `tokenizer.json` nor `tokenizer.model` is there, or one is empty.",
+    warn="no `tokenizer_config.json`; no `preprocessor_config.json` beside a multimodal model.",
+)
+S1 = Rule(
+    "S1",
+    "Every safetensors file has a valid header that describes exactly the bytes that follow it.",
+    error="it has not, as after an upload that was cut off; a header over 16 MB.",
+    warn="a header describes tensors with fields that the format does not know.",
+    more="Stricter than the reference library in two points that the format asks for: no duplicate "
+    "tensor names, nothing before the opening brace.",
+)
+S2 = Rule(
+    "S2",
+    "All shards are there, and every tensor is where the index says and nowhere else.",
+    error="it is not; a file name in the index that is no plain name of this folder; an index of "
+    "over 32 MB.",
+    warn="shards of several checkpoints side by side; tensors that the index leaves out; a total "
+    "that is not that of the shards.",
+)
+S3 = Rule(
+    "S3",
+    "The tensors fit the configuration.",
+    error="they do not, for a `model_type` that a documented model has.",
+    warn="the same for any other `model_type`; nothing is said where its tensors have names of "
+    "their own.",
+    more="Looked at are embedding rows and `vocab_size`, output head and `tie_word_embeddings`, "
+    "number of layers and experts, attention shapes, tensors that every layer of such a model has, "
+    "names that an adapter or a training framework gave. These are the usual faults of "
+    "fine-tuning: a resized vocabulary without the new `config.json`, an adapter that was not "
+    "merged, a merge that lost layers, training shards instead of the whole model.",
+)
+S4 = Rule(
+    "S4",
+    "Parameter count and shapes are those of the base model.",
+    warn="the count differs by more than 2 %, the vocabulary apart; norms, feed-forward or "
+    "attention output have other shapes than the configuration says.",
+)
+Q1 = Rule(
+    "Q1",
+    "Weights are not quantized: Model Garden documents that custom weights may not be.",
+    error="they are.",
+    warn="DeepSeek in its native FP8 and gpt-oss in its native MXFP4, because they ship in no "
+    "other form and the documentation does not mention them (tensors quantized in any other way "
+    "are refused there too); a `quantization_config` over plain tensors; float32.",
+    info="native quantization that the service, asked with recommendSpec, accepts.",
+)
+M1 = Rule(
+    "M1",
+    "The base model is one of the documented ones.",
+    error="the stated base model is not in the table; with `--strict`, whatever is a warning.",
+    warn="an unlisted one (the nearest is named); weights of another model than the one that is "
+    "stated (`baseModel`, `base_model` of components, `vcw preflight --base-model llama-3.1-8b`). "
+    "Models of the stated one's shape that the table does not name, such as Llama-3 8B where "
+    "`llama-3.1-8b` is stated, are not.",
+    info="several documented models have this configuration; doubts about a model that the service "
+    "accepts.",
+    more="A model is recognised by the shape of its decoder, whatever was done to vocabulary, "
+    "context or the spelling of keys. Four groups of models cannot be told apart by anything in "
+    "their configuration and are named as sets: Gemma-3 4B and MedGemma 4B; Qwen2 1.5B and "
+    "Qwen2.5 1.5B; DeepSeek R1, V3 and V3.1; Qwen3-Next Instruct and Thinking.",
+)
+C1 = Rule(
+    "C1",
+    "Machine type, accelerator type and count exist, go together, and are given all or none. The "
+    "region exists.",
+    error="they do not, or are not.",
+    warn="a machine type that Model Garden does not document for models of one's own.",
+)
+C2 = Rule(
+    "C2",
+    "The attention heads can be split over the accelerators: vLLM refuses to start otherwise.",
+    error="they cannot. Phi-4, with its 10 key-value heads, runs on 1 or 2 accelerators and never "
+    "on 4.",
+    warn="the same for models that Google serves with another container.",
+)
+C3 = Rule(
+    "C3",
+    "The model fits into accelerator memory.",
+    error="it needs over 15 % more than the budget. The message names the cheapest machines that "
+    "fit.",
+    warn="it needs over 95 % of the budget.",
+    more="""\
+    need a GPU = weights / count + cache of one 8k sequence / min(count, kv heads) + 1.5 to 3.5 GiB
+    budget     = usable memory x 0.90
+
+The overhead is an estimate.""",
+)
+C4 = Rule(
+    "C4",
+    "The region offers the accelerator, and quota allows for it: max replicas x accelerators.",
+    warn="it does not. Spot capacity has quota of its own. Without permission to read your quota, "
+    "the published defaults are used, and said to be defaults.",
+)
+C5 = Rule(
+    "C5",
+    "The price an hour is said.",
+    info="always: floor (min replicas) to ceiling (max replicas), with the confidence and the date "
+    "of the price. Endpoints are billed while idle.",
+)
+X1 = Rule(
+    "X1",
+    "Nothing in the folder could make a container run code.",
+    error="`auto_map`, `custom_pipelines`, Python files (except where the published checkpoint has "
+    "them, as DeepSeek's does), attention kernels fetched from elsewhere (CVE-2026-4372), model "
+    "types that are paths.",
+    warn="chat templates that reach for Python's insides, or loop a million times (CVE-2026-5760; "
+    "the scan is advisory); tokens that `tokenizer_config.json` adds beyond `vocab_size`: a "
+    "request that holds them fails.",
+)
+G1 = Rule(
+    "G1",
+    "The service, asked with recommendSpec, takes the folder for the same model.",
+    error="it refuses the folder.",
+    warn="it takes it for another model.",
+)
+
+RULES = {
+    rule.id: rule for rule in (F1, F2, F3, F4, S1, S2, S3, S4, Q1, M1, C1, C2, C3, C4, C5, X1, G1)
+}
