@@ -287,7 +287,11 @@ def test_recommendations_name_base_model_and_machines(
     answer = cloud.ok("POST", f"{LOCATION}:recommendSpec", {"gcsUri": "gs://weights/llama"})
     assert answer["baseModel"].endswith("@llama-3.2-1b")
     assert answer["specs"][0]["machineSpec"] == MACHINE
-    asked = {"gcsUri": "gs://weights/llama", "checkUserQuota": True}
+    asked = {
+        "gcsUri": "gs://weights/llama",
+        "checkMachineAvailability": True,
+        "checkUserQuota": True,
+    }
     first = cloud.ok("POST", f"{LOCATION}:recommendSpec", asked)["recommendations"][0]
     assert first["userQuotaState"] == "QUOTA_STATE_USER_HAS_QUOTA"
 

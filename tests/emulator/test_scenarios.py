@@ -373,7 +373,7 @@ def test_reads_are_rate_limited_for_a_while(cloud: Any) -> None:
 
 def test_recommendations_say_that_there_is_no_quota(cloud: Any) -> None:
     choose(cloud, "no-quota-advice")
-    body = {"gcsUri": "gs://bkt/llama", "checkUserQuota": True}
+    body = {"gcsUri": "gs://bkt/llama", "checkMachineAvailability": True, "checkUserQuota": True}
 
     answer = cloud.ok("POST", f"{LOCATION}:recommendSpec", body)
 

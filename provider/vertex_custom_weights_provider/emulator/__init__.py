@@ -1,7 +1,7 @@
 """An embedded fake of the Vertex AI, Compute and Cloud Storage surface this project speaks to.
 
-One WSGI application over one SQLite file. It shares no code with what it checks: it imports none of
-the lifecycle, spec or REST modules, so that an error there cannot hide behind the same error here.
+One WSGI application over one SQLite file. It shares neither code nor data with what it checks, the
+catalogue of models and machines included: an error there cannot hide behind the same error here.
 """
 
 from __future__ import annotations

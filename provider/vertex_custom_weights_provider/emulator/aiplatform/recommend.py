@@ -2,73 +2,51 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from vertex_custom_weights_provider.emulator import names
-from vertex_custom_weights_provider.emulator.envelope import Json, refuse
+from vertex_custom_weights_provider.emulator.envelope import Json
 from vertex_custom_weights_provider.emulator.http.call import Call
-from vertex_custom_weights_provider.emulator.http.routing import Registry, assumed, documented
+from vertex_custom_weights_provider.emulator.http.routing import (
+    Registry,
+    assumed,
+    documented,
+    reported,
+)
 from vertex_custom_weights_provider.emulator.settings import Settings
 
-from . import model_record, weights
-
-if TYPE_CHECKING:
-    from vertex_custom_weights_provider.catalog import Model
+from . import base_models, machines, model_record, weights
+from .base_models import BaseModel
 
 registry = Registry()
 
-# Smallest first: machine type, accelerator, how many, and their memory in bytes.
-_LADDER = (
-    ("g2-standard-12", "NVIDIA_L4", 1, 24e9),
-    ("g2-standard-24", "NVIDIA_L4", 2, 48e9),
-    ("g2-standard-48", "NVIDIA_L4", 4, 96e9),
-    ("a3-highgpu-2g", "NVIDIA_H100_80GB", 2, 160e9),
-    ("a3-highgpu-4g", "NVIDIA_H100_80GB", 4, 320e9),
-    ("a3-highgpu-8g", "NVIDIA_H100_80GB", 8, 640e9),
-    ("a3-ultragpu-8g", "NVIDIA_H200_141GB", 8, 1128e9),
-)
 _ROOM = 1.25  # weights plus cache and activations
 _OTHER_REGIONS = ("us-central1", "us-east4", "europe-west4")
 _SPEC_COUNT = 3
 
 
-def _fits(model: Model | None) -> list[Json]:
-    """Return the machine specs a model fits on, smallest first."""
-    size = model.bf16_bytes if model else 0
-    most = max(model.tensor_parallel) if model else 8
-    found = [
-        {"machineType": machine, "acceleratorType": accelerator, "acceleratorCount": count}
-        for machine, accelerator, count, memory in _LADDER
-        if size * _ROOM <= memory and count <= most
+def _fits(model: BaseModel | None) -> list[Json]:
+    """Return the machine specs a model fits on, smallest first; the largest if it fits on none."""
+    known = machines.table()
+    fitting = [
+        machine
+        for machine in known.recommended
+        if model is None
+        or (
+            known.gigabytes(machine) >= model.gigabytes * _ROOM
+            and model.splits_over(known.bundled[machine].count)
+        )
     ]
-    machine, accelerator, count, _ = _LADDER[-1]
-    last = {"machineType": machine, "acceleratorType": accelerator, "acceleratorCount": count}
-    return found or [last]
+    return [_machine_spec(machine) for machine in fitting or known.recommended[-1:]]
 
 
-def _recognise(config: Json, uri: str) -> Model:
-    """Return the catalogued model a config.json is closest to, or refuse an unknown type."""
-    from vertex_custom_weights_provider import catalog  # noqa: PLC0415 - data, read late
-
-    exact = catalog.identify(catalog.read_config(config)).rows
-    if exact:
-        return exact[0]
-    kind = config["model_type"]
-    text: Json = config.get("text_config") or config
-    rows = [row for row in catalog.models() if kind == row.model_type]
-    if not rows:
-        refuse("INVALID_ARGUMENT", f"The model type {kind!r} of {uri} is not supported.")
-    layers, hidden = text.get("num_hidden_layers", 0), text.get("hidden_size", 0)
-
-    def distance(row: Model) -> tuple[int, int]:
-        return abs(row.shape.hidden - hidden), abs(row.shape.layers - layers)
-
-    return min(rows, key=distance)
-
-
-def _base_model(model: Model) -> str:
-    owner = model.repositories[0].split("/")[0].lower().removesuffix("-llama")
-    return f"publishers/{owner}/models/{model.family}@{model.id}"
+def _machine_spec(machine: str) -> Json:
+    row = machines.table().bundled[machine]
+    return {
+        "machineType": machine,
+        "acceleratorType": row.accelerator,
+        "acceleratorCount": row.count,
+    }
 
 
 def _container(name: str) -> Json:
@@ -94,9 +72,9 @@ def serving(settings: Settings, body: Json) -> Json:
     config = None
     if not publisher_model:
         config = weights.read_config(settings, body["customModel"].get("gcsUri", ""))
-    model = _recognise(config, body["customModel"]["gcsUri"]) if config else None
+    model = base_models.recognise(config, body["customModel"]["gcsUri"]) if config else None
     return {
-        "baseModel": _base_model(model) if model else "",
+        "baseModel": model.name if model else "",
         "publisherModel": publisher_model,
         "machineSpec": _fits(model)[0],
         "containerSpec": _container("model"),
@@ -104,8 +82,8 @@ def serving(settings: Settings, body: Json) -> Json:
     }
 
 
-def _quantized(config: Json, model: Model) -> bool:
-    return bool(config.get("quantization_config")) and model.native_quantization is None
+def _quantized(config: Json, model: BaseModel) -> bool:
+    return bool(config.get("quantization_config")) and not model.quantized
 
 
 @registry.route(
@@ -113,11 +91,9 @@ def _quantized(config: Json, model: Model) -> bool:
     "/{version}/{parent=projects/*/locations/*}:recommendSpec",
     method="aiplatform.projects.locations.recommendSpec",
     notes=(
-        documented("With availability or quota asked for, `recommendations` come per region."),
-        documented("Without, only `baseModel` and `specs` come back."),
-        assumed(
-            "The base model is the catalogued one that config.json describes, or is closest to."
-        ),
+        documented("With availability asked for, `recommendations` come per region."),
+        reported("Otherwise `specs` come back, even when quota is asked for."),
+        assumed("The base model is the listed one that config.json describes, or is closest to."),
         assumed("The smallest machine whose accelerators hold 1.25 times the weights comes first."),
         assumed("Every project has quota, unless a scenario says otherwise."),
     ),
@@ -128,14 +104,14 @@ def recommend_spec(call: Call) -> Json:
     config = weights.read_config(call.settings, uri)
     if config is None:
         weights.parse_uri(uri)
-    model = _recognise(config, uri) if config else None
-    answer: dict[str, Any] = {"baseModel": _base_model(model)} if model else {}
+    model = base_models.recognise(config, uri) if config else None
+    answer: dict[str, Any] = {"baseModel": model.name} if model else {}
     container = _container(uri.rstrip("/").rsplit("/", 1)[-1])
     specs = [
         {"machineSpec": machine, "containerSpec": container}
         for machine in _fits(model)[:_SPEC_COUNT]
     ]
-    if not call.body.get("checkMachineAvailability") and not call.body.get("checkUserQuota"):
+    if not call.body.get("checkMachineAvailability"):
         return {**answer, "specs": specs}
     return {**answer, "recommendations": _recommendations(call, specs)}
 
