@@ -14,7 +14,7 @@ from pathlib import Path
 
 from vertex_custom_weights_provider.emulator import assembly, behaviour_notes
 from vertex_custom_weights_provider.emulator.contract import extract
-from vertex_custom_weights_provider.emulator.http.routing import Route
+from vertex_custom_weights_provider.emulator.http.call import Route
 from vertex_custom_weights_provider.emulator.trouble import scenarios
 from vertex_custom_weights_provider.emulator.trouble.error_facts import about
 

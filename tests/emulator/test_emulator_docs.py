@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from vertex_custom_weights_provider.emulator import assembly
-from vertex_custom_weights_provider.emulator.http.routing import Route
+from vertex_custom_weights_provider.emulator.http.call import Route
 
 ROUTES = {route.method: route for route in assembly.router().routes}
 BASES = ("contract", "documented", "reported", "assumed")

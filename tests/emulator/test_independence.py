@@ -10,10 +10,11 @@ from typing import Any
 import httpx
 import pytest
 
-from .conftest import LOCATION, Cloud
 from vertex_custom_weights_provider import catalog, samples
 from vertex_custom_weights_provider.preflight import examine, recommender
 from vertex_custom_weights_provider.storage import LocalSource
+
+from .conftest import LOCATION, Cloud
 
 
 class _Rest:

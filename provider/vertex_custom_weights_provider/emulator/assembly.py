@@ -1,17 +1,22 @@
 """Puts the parts together: every part's routes, and the hooks of contract, faults and scenarios.
 
-A part is a module with a `registry`; add it to `PARTS`. A hook is set in `instruments`.
+A part is a module with a `registry`; add it to `PARTS`.
 """
 
 from __future__ import annotations
 
 from importlib import import_module
 
-from . import instruments
+from . import admin
+from .compute import connections
+from .contract import conformance, extract, v1_answers
 from .http.app import App
+from .http.call import Call, Hooks
 from .http.routing import Router
 from .settings import Settings
 from .state.store import Store
+from .trouble import scenarios
+from .trouble.injection import Injection
 
 PARTS: tuple[str, ...] = (
     ".aiplatform.deploy",
@@ -42,6 +47,27 @@ def router() -> Router:
     return Router(routes)
 
 
+def hooks(settings: Settings) -> Hooks:
+    """Return what watches and bends requests: contract, rules, log, private hosts."""
+    injection = Injection(scenarios.started_with(settings.scenario))
+
+    def arrive(call: Call) -> None:
+        conformance.read_query(call)
+        injection.arrive(call)
+
+    return Hooks(
+        arrive=arrive,
+        canonicalise=conformance.read_body,
+        accepted=admin.record,
+        render=v1_answers.render,
+        leave=injection.leave,
+        decide=injection.decide,
+        psc_target=connections.target_of,
+        psc_reachable=connections.reachable,
+        method_of=extract.unserved,
+    )
+
+
 def build(settings: Settings) -> App:
     """Open the state and return the application."""
-    return App(settings, Store(settings.state), router(), instruments.hooks(settings))
+    return App(settings, Store(settings.state), router(), hooks(settings))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .http.routing import Note, assumed, documented, reported
+from .http.call import Note, assumed, documented, reported
 
 TOPICS: tuple[tuple[str, tuple[Note, ...]], ...] = (
     (

@@ -8,14 +8,9 @@ from typing import Any
 from vertex_custom_weights_provider.emulator import attachments, names
 from vertex_custom_weights_provider.emulator.envelope import Json, refuse
 from vertex_custom_weights_provider.emulator.http import fields
-from vertex_custom_weights_provider.emulator.http.call import Call
+from vertex_custom_weights_provider.emulator.http.call import Call, assumed, documented, reported
 from vertex_custom_weights_provider.emulator.http.paging import list_page
-from vertex_custom_weights_provider.emulator.http.routing import (
-    Registry,
-    assumed,
-    documented,
-    reported,
-)
+from vertex_custom_weights_provider.emulator.http.routing import Registry
 from vertex_custom_weights_provider.emulator.operations import durations, operations
 from vertex_custom_weights_provider.emulator.operations.operations import Plan
 from vertex_custom_weights_provider.emulator.state.timers import Moment, effect

@@ -4,13 +4,8 @@ from __future__ import annotations
 
 from vertex_custom_weights_provider.emulator import names
 from vertex_custom_weights_provider.emulator.envelope import Json, refuse
-from vertex_custom_weights_provider.emulator.http.call import Call
-from vertex_custom_weights_provider.emulator.http.routing import (
-    Registry,
-    assumed,
-    documented,
-    reported,
-)
+from vertex_custom_weights_provider.emulator.http.call import Call, assumed, documented, reported
+from vertex_custom_weights_provider.emulator.http.routing import Registry
 
 registry = Registry()
 

@@ -7,9 +7,9 @@ import re
 from vertex_custom_weights_provider.emulator import names
 from vertex_custom_weights_provider.emulator.envelope import Json, refuse
 from vertex_custom_weights_provider.emulator.http import fields
-from vertex_custom_weights_provider.emulator.http.call import Call
+from vertex_custom_weights_provider.emulator.http.call import Call, assumed, documented
 from vertex_custom_weights_provider.emulator.http.paging import list_page, page_of
-from vertex_custom_weights_provider.emulator.http.routing import Registry, assumed, documented
+from vertex_custom_weights_provider.emulator.http.routing import Registry
 from vertex_custom_weights_provider.emulator.operations import durations, operations
 from vertex_custom_weights_provider.emulator.operations.operations import Plan
 from vertex_custom_weights_provider.emulator.state import clock

@@ -6,9 +6,9 @@ import re
 
 from vertex_custom_weights_provider.emulator import names
 from vertex_custom_weights_provider.emulator.envelope import Json, refuse
-from vertex_custom_weights_provider.emulator.http.call import Call
+from vertex_custom_weights_provider.emulator.http.call import Call, assumed, documented
 from vertex_custom_weights_provider.emulator.http.paging import list_page
-from vertex_custom_weights_provider.emulator.http.routing import Registry, assumed, documented
+from vertex_custom_weights_provider.emulator.http.routing import Registry
 from vertex_custom_weights_provider.emulator.operations import long_poll, operations
 from vertex_custom_weights_provider.emulator.state.store import Transaction
 

@@ -6,13 +6,8 @@ from typing import Any
 
 from vertex_custom_weights_provider.emulator import names
 from vertex_custom_weights_provider.emulator.envelope import Json
-from vertex_custom_weights_provider.emulator.http.call import Call
-from vertex_custom_weights_provider.emulator.http.routing import (
-    Registry,
-    assumed,
-    documented,
-    reported,
-)
+from vertex_custom_weights_provider.emulator.http.call import Call, assumed, documented, reported
+from vertex_custom_weights_provider.emulator.http.routing import Registry
 from vertex_custom_weights_provider.emulator.settings import Settings
 
 from . import base_models, machines, model_record, weights

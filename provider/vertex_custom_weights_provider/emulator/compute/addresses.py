@@ -3,13 +3,8 @@
 from __future__ import annotations
 
 from vertex_custom_weights_provider.emulator.envelope import ApiError, Json
-from vertex_custom_weights_provider.emulator.http.call import Call
-from vertex_custom_weights_provider.emulator.http.routing import (
-    Registry,
-    assumed,
-    documented,
-    reported,
-)
+from vertex_custom_weights_provider.emulator.http.call import Call, assumed, documented, reported
+from vertex_custom_weights_provider.emulator.http.routing import Registry
 from vertex_custom_weights_provider.emulator.names import canonical
 from vertex_custom_weights_provider.emulator.state.store import Transaction
 

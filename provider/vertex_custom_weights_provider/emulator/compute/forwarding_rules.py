@@ -4,13 +4,8 @@ from __future__ import annotations
 
 from vertex_custom_weights_provider.emulator import attachments
 from vertex_custom_weights_provider.emulator.envelope import ApiError, Json, refuse
-from vertex_custom_weights_provider.emulator.http.call import Call
-from vertex_custom_weights_provider.emulator.http.routing import (
-    Registry,
-    assumed,
-    documented,
-    reported,
-)
+from vertex_custom_weights_provider.emulator.http.call import Call, assumed, documented, reported
+from vertex_custom_weights_provider.emulator.http.routing import Registry
 from vertex_custom_weights_provider.emulator.state.store import Transaction
 
 from . import addresses, connections, records

@@ -12,8 +12,8 @@ from typing import Any
 
 from vertex_custom_weights_provider.emulator import names
 from vertex_custom_weights_provider.emulator.envelope import ApiError, Json
-from vertex_custom_weights_provider.emulator.http.call import Call
-from vertex_custom_weights_provider.emulator.http.routing import Registry, assumed, documented
+from vertex_custom_weights_provider.emulator.http.call import Call, assumed, documented
+from vertex_custom_weights_provider.emulator.http.routing import Registry
 from vertex_custom_weights_provider.emulator.operations import long_poll
 from vertex_custom_weights_provider.emulator.state import clock, timers
 from vertex_custom_weights_provider.emulator.state.store import Transaction

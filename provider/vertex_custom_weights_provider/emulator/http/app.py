@@ -19,9 +19,8 @@ from vertex_custom_weights_provider.emulator.state import clock, timers
 from vertex_custom_weights_provider.emulator.state.store import Store
 
 from . import fields, hosts
-from .call import Call
-from .hooks import Hooks
-from .routing import Route, Router
+from .call import Call, Hooks, Route
+from .routing import Router
 
 _VERSION = {"v1": "v1", "v1beta1": "v1beta1", "ui": "v1beta1", "": "v1"}
 

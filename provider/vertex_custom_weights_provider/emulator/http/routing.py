@@ -1,76 +1,13 @@
-"""Routes: Google's URL templates, the method each serves, and where its behaviour is known from."""
+"""Routing: from Google's URL templates to the route of a request."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
 from functools import cache
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
-import msgspec
-from werkzeug.wrappers import Response
-
-from vertex_custom_weights_provider.emulator.envelope import Json
-
-if TYPE_CHECKING:
-    from .call import Call
-
-Access = Literal["read", "write", "none"]
-Basis = Literal["contract", "documented", "reported", "assumed"]
-Handler = Callable[["Call"], "Json | Response"]
-
-
-class Note(msgspec.Struct, frozen=True):
-    """One sentence about behaviour, and what it rests on."""
-
-    basis: Basis
-    text: str
-
-
-def documented(text: str) -> Note:
-    """Tag behaviour that Google's documentation states."""
-    return Note("documented", text)
-
-
-def reported(text: str) -> Note:
-    """Tag behaviour that somebody observed on the real service."""
-    return Note("reported", text)
-
-
-def assumed(text: str) -> Note:
-    """Tag behaviour that is our inference."""
-    return Note("assumed", text)
-
-
-class Route(msgspec.Struct, frozen=True):
-    """One method of one API.
-
-    Attributes:
-        verb: HTTP method.
-        template: The path, as discovery documents write it, with the version as `{version}`.
-        method: Discovery id, such as `aiplatform.projects.locations.deploy`.
-        access: `read` and `write` run the handler inside such a transaction; `none` outside any.
-        body: `json` parses the body; `raw` passes it through untouched.
-        prediction: Answered on an endpoint's own host (and, where allowed, on the shared one).
-        basis: What the route's existence and shape rest on.
-        notes: What else is known or assumed about its behaviour.
-    """
-
-    verb: str
-    template: str
-    method: str
-    handler: Handler
-    access: Access = "read"
-    body: Literal["json", "raw"] = "json"
-    prediction: bool = False
-    basis: Basis = "contract"
-    notes: tuple[Note, ...] = ()
-
-    @property
-    def legacy(self) -> bool:
-        """Whether errors take the envelope of Compute and Cloud Storage."""
-        return not self.method.startswith("aiplatform.")
-
+from .call import Access, Basis, Handler, Note, Route
 
 _VARIABLE = re.compile(r"\{(\w+)(?:=([^}]*))?\}")
 _VERSIONS = "v1beta1|v1|ui"

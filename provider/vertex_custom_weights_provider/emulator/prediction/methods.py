@@ -8,13 +8,8 @@ from werkzeug.wrappers import Response
 
 from vertex_custom_weights_provider.emulator.aiplatform import model_record
 from vertex_custom_weights_provider.emulator.envelope import Json, json_response, parse_json, refuse
-from vertex_custom_weights_provider.emulator.http.call import Call
-from vertex_custom_weights_provider.emulator.http.routing import (
-    Registry,
-    assumed,
-    documented,
-    reported,
-)
+from vertex_custom_weights_provider.emulator.http.call import Call, assumed, documented, reported
+from vertex_custom_weights_provider.emulator.http.routing import Registry
 
 from . import answers, requests
 from .target import Target, reach

@@ -14,8 +14,8 @@ from werkzeug.http import http_date
 from werkzeug.wrappers import Response
 
 from vertex_custom_weights_provider.emulator.envelope import ApiError, Json
-from vertex_custom_weights_provider.emulator.http.call import Call
-from vertex_custom_weights_provider.emulator.http.routing import Registry, assumed, documented
+from vertex_custom_weights_provider.emulator.http.call import Call, assumed, documented
+from vertex_custom_weights_provider.emulator.http.routing import Registry
 
 from . import folders, ranges
 from .folders import Blob

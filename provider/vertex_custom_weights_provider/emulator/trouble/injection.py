@@ -12,8 +12,7 @@ from werkzeug.wrappers import Response
 from vertex_custom_weights_provider.emulator.admin import relative
 from vertex_custom_weights_provider.emulator.contract import conformance
 from vertex_custom_weights_provider.emulator.envelope import ApiError, parse_json
-from vertex_custom_weights_provider.emulator.http.call import Call
-from vertex_custom_weights_provider.emulator.http.hooks import Outcome
+from vertex_custom_weights_provider.emulator.http.call import Call, Outcome
 from vertex_custom_weights_provider.emulator.state.store import Transaction
 
 from . import error_facts, faults, quota, scenarios, usage
