@@ -13,6 +13,7 @@ from vertex_custom_weights_provider.errors import ConfigurationError
 
 NAMESPACE = "vertex-custom-weights"
 DEFAULT_STATE = ".local/emulator.db"
+DEFAULT_BUCKETS = {"local-weights": ".local/weights"}
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,8 @@ class Settings:
     Attributes:
         backend: `google` or `emulator`.
         emulator_state: SQLite file of the embedded emulator, made absolute.
-        emulator_buckets: Bucket name and folder, in pairs.
+        emulator_buckets: Bucket name and folder, in pairs; default `local-weights`, the folder
+            `.local/weights`.
         emulator_deploy_seconds: How long an emulated deployment takes; None for its default.
         emulator_url: Base URL of a served emulator, instead of the embedded one.
         credentials: Identity, for Google.
@@ -114,7 +116,7 @@ class Settings:
         return cls(
             backend=backend,
             emulator_state=str(state),
-            emulator_buckets=_buckets(value("emulatorBuckets", "{}"), root),
+            emulator_buckets=_buckets(value("emulatorBuckets"), root),
             emulator_deploy_seconds=_seconds(value("emulatorDeploySeconds")),
             emulator_url=value("emulatorUrl").rstrip("/"),
             credentials=CredentialSettings.resolve(config, environ),
@@ -123,7 +125,7 @@ class Settings:
 
 def _buckets(text: str, root: Path) -> tuple[tuple[str, str], ...]:
     try:
-        buckets: Any = json.loads(text)
+        buckets: Any = json.loads(text) if text else DEFAULT_BUCKETS
         pairs = {str(name): Path(str(folder)).expanduser() for name, folder in buckets.items()}
     except (ValueError, AttributeError):
         raise ConfigurationError(

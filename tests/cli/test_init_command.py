@@ -13,6 +13,7 @@ import yaml
 from typer.testing import CliRunner
 
 from vertex_custom_weights_provider.cli.init import init
+from vertex_custom_weights_provider.settings import Settings
 
 LAUNCHER = Path("plugin", "pulumi-resource-pulumi-python")
 OURS = [{"name": "pulumi-python", "path": "./plugin"}]
@@ -47,7 +48,8 @@ def test_project_file_has_nothing_that_is_for_pulumi_new(tmp_path: Path) -> None
     run(tmp_path)
     text = (tmp_path / "Pulumi.yaml").read_text()
 
-    assert set(yaml.safe_load(text)) == {"name", "description", "runtime", "plugins", "config"}
+    keys = {"name", "description", "backend", "runtime", "plugins", "config"}
+    assert set(yaml.safe_load(text)) == keys
     assert "${" not in "".join(path.read_text() for path in tmp_path.rglob("*.*") if path.is_file())
 
 
@@ -56,6 +58,39 @@ def test_tests_of_the_project_pass(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert (done.returncode, "3 passed" in done.stdout) == (0, True), done.stdout
+
+
+def test_state_is_kept_in_a_folder_of_the_project_that_is_there(tmp_path: Path) -> None:
+    run(tmp_path)
+
+    backend = yaml.safe_load((tmp_path / "Pulumi.yaml").read_text())["backend"]
+    assert backend == {"url": "file://.local/state"}
+    assert (tmp_path / ".local" / "state").is_dir()
+
+
+@pytest.mark.parametrize(
+    ("state", "backend"), [("gs://my-state", {"url": "gs://my-state"}), ("", None)]
+)
+def test_state_is_kept_where_told(tmp_path: Path, state: str, backend: object) -> None:
+    run(tmp_path, "--state", state)
+
+    assert yaml.safe_load((tmp_path / "Pulumi.yaml").read_text()).get("backend") == backend
+    assert not (tmp_path / ".local").exists()
+
+
+def test_sample_is_the_checkpoint_that_stack_local_serves(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", "")  # no Pulumi CLI: the stack is left to the person
+    code, told = run(tmp_path, "--sample", "--base-model", "qwen3-0.6b")
+    config = yaml.safe_load((tmp_path / "Pulumi.local.yaml").read_text())["config"]
+    bucket, _, folder = config["weightsUri"].removeprefix("gs://").partition("/")
+    settings = Settings.resolve({}, root=tmp_path)
+
+    assert code == 0
+    assert Path(dict(settings.emulator_buckets)[bucket], folder, "config.json").exists()
+    assert "pulumi stack init local" in told
+    assert "sample-weights" not in told.partition("Next")[2]
 
 
 def test_base_model_decides_the_sample_and_the_configuration(tmp_path: Path) -> None:
@@ -118,6 +153,15 @@ def test_existing_project_keeps_its_files_and_learns_of_the_launcher(tmp_path: P
     assert (tmp_path / "Pulumi.yaml").read_text().startswith(text)
     assert providers(tmp_path) == OURS
     assert {path.name for path in tmp_path.iterdir()} == {"Pulumi.yaml", "plugin"}
+
+
+def test_state_folder_of_a_project_that_was_copied_is_made(tmp_path: Path) -> None:
+    (tmp_path / "models").mkdir()
+    text = "name: mine\nruntime: python\nbackend: {url: file://../.local/state}\n"
+    (tmp_path / "models" / "Pulumi.yaml").write_text(text)
+    run(tmp_path / "models")
+
+    assert (tmp_path / ".local" / "state").is_dir()
 
 
 def test_second_run_changes_nothing(tmp_path: Path) -> None:

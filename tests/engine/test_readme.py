@@ -18,7 +18,7 @@ def commands(page: list[Block], where: str) -> str:
     """Return the script that a page's blocks for one place make, each announced by a line."""
     script = ["set -eu"]
     for block in page:
-        if block.directive == f"run: {where}":
+        if re.fullmatch(rf"run: {where}(, .+)?", block.directive):
             script += [f"echo '@@ {block}'", block.text]
     return "\n".join(script)
 
@@ -68,6 +68,15 @@ def checkout(folder: Path, venv: Path) -> Path:
     return folder
 
 
+def contents(folder: Path) -> dict[Path, bytes]:
+    """Return what the files that git knows hold: of the rest of the folder nobody takes notice."""
+    ours = subprocess.run(
+        ["git", "ls-files", "-z"], cwd=CHECKOUT, stdout=subprocess.PIPE, text=True, check=True
+    )
+    paths = (folder / name for name in filter(None, ours.stdout.split("\0")))
+    return {path: path.read_bytes() for path in paths if path.is_file()}
+
+
 def environment_with(venv: Path, engine_environment: dict[str, str]) -> dict[str, str]:
     path = f"{venv / 'bin'}{os.pathsep}{engine_environment['PATH']}"
     return {**engine_environment, "PATH": path, "VIRTUAL_ENV": str(venv)}
@@ -83,22 +92,27 @@ def assert_shown(page: list[Block], printed: dict[str, str]) -> None:
 def own_project(
     folder: Path, wheel_venv: Path, engine_environment: dict[str, str]
 ) -> tuple[Path, dict[str, str]]:
-    """Return an empty folder, and an environment that keeps Pulumi's state beside it."""
-    for name in ("project", "state", "home"):
+    """Return an empty folder, and the environment of somebody who has installed the package.
+
+    Nothing in it says how Pulumi is to behave. Its home is named because Pulumi finds that by the
+    user, whatever HOME says, and would write into the tester's own.
+    """
+    for name in ("support", "home"):
         (folder / name).mkdir(parents=True)
-    environment = environment_with(wheel_venv, engine_environment) | {
-        "PULUMI_BACKEND_URL": f"file://{folder / 'state'}",
-        "PULUMI_HOME": str(folder / "home"),
-    }
-    return folder / "project", environment
+    whole = environment_with(wheel_venv, engine_environment)
+    home = {"HOME": str(folder / "home"), "PULUMI_HOME": str(folder / "home" / ".pulumi")}
+    return folder / "support", {name: whole[name] for name in ("PATH", "VIRTUAL_ENV")} | home
 
 
 def test_commands_for_a_checkout_work_and_print_what_is_shown(
     tmp_path: Path, wheel_venv: Path, engine_environment: dict[str, str]
 ) -> None:
     folder = checkout(tmp_path / "checkout", wheel_venv)
+    before = contents(folder)
     environment = environment_with(wheel_venv, engine_environment)
     assert_shown(README, run(commands(README, "checkout"), folder, environment))
+
+    assert {path: text for path, text in contents(folder).items() if before[path] != text} == {}
 
 
 def test_commands_for_a_project_of_ones_own_work(
@@ -111,10 +125,27 @@ def test_commands_for_a_project_of_ones_own_work(
     assert re.search(r"- \d+ deleted", printed)
 
 
+def test_first_answer_takes_five_lines_and_six_concepts(
+    tmp_path: Path, wheel_venv: Path, engine_environment: dict[str, str]
+) -> None:
+    text = (CHECKOUT / "docs" / "tutorial.md").read_text()
+    before, _, rest = text.partition("\n## The first answer\n")
+    section = rest.partition("\n## ")[0]
+    first, lines = before.count("\n"), section.count("\n")
+    here = [block for block in TUTORIAL if first < block.line <= first + lines]
+    typed = [line for block in here if block.language == "sh" for line in block.text.splitlines()]
+    assert len(typed) <= 5
+    assert len(re.findall(r"^\d\. \*\*", section, re.MULTILINE)) <= 6
+
+    folder, environment = own_project(tmp_path, wheel_venv, engine_environment)
+    (printed,) = run(commands(here, "tutorial"), folder, environment).values()
+    assert "was asked: hello" in printed.splitlines()[-1]
+
+
 def test_tutorial_leads_from_an_empty_folder_to_an_endpoint_and_back(
     tmp_path: Path, wheel_venv: Path, engine_environment: dict[str, str]
 ) -> None:
-    folder, environment = own_project(tmp_path / "support", wheel_venv, engine_environment)
+    folder, environment = own_project(tmp_path, wheel_venv, engine_environment)
     printed = run(commands(TUTORIAL, "tutorial"), folder, environment)
 
     assert_shown(TUTORIAL, printed)

@@ -3,8 +3,9 @@
     eval "$(python tools/pulumi/environment.py)"      # then plain `pulumi …`
     python tools/pulumi/environment.py --json         # the same, for programs
 
-State, credentials and plugins stay in `.local/` of the checkout: nothing of the user's own Pulumi
-installation is read or written, no account is needed, and no plugin is fetched from the network.
+Where state is kept is not among it: Pulumi.yaml of each project says that, so that a shell that
+goes on to another project takes nothing of this one along. No account is needed, and no plugin is
+fetched from the network.
 """
 
 from __future__ import annotations
@@ -24,25 +25,21 @@ CHECKOUT = Path(__file__).resolve().parents[2]
 
 
 def settings(checkout: Path, cli: Path, env: Mapping[str, str]) -> dict[str, str]:
-    """Return the variables of a Pulumi run, and make the folders they name.
+    """Return the variables of a Pulumi run, and make the folder that Pulumi.yaml keeps state in.
 
     Args:
         checkout: Folder of Pulumi.yaml; its `.venv` runs the program.
         cli: Folder of the CLI.
         env: The environment these variables are added to.
     """
-    local = checkout / ".local"
-    (local / "state").mkdir(parents=True, exist_ok=True)
-    (local / "pulumi").mkdir(exist_ok=True)
+    (checkout / ".local" / "state").mkdir(parents=True, exist_ok=True)
     venv = checkout / ".venv"
     return {
         # The language host that can be built here ignores `runtime.options`: the interpreter of
         # the program is the first python3 on PATH.
         "PATH": _path(venv / "bin", cli, env),
         "VIRTUAL_ENV": str(venv),
-        "PULUMI_BACKEND_URL": f"file://{local / 'state'}",
         "PULUMI_CONFIG_PASSPHRASE": "",
-        "PULUMI_HOME": str(local / "pulumi"),
         "PULUMI_SKIP_UPDATE_CHECK": "1",
         "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
     }

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from vertex_custom_weights_provider import errors
-from vertex_custom_weights_provider.cli import pulumi_cli
+from vertex_custom_weights_provider.cli import pulumi_cli, pulumi_words
 from vertex_custom_weights_provider.cli.quiet import Quiet
 
 if TYPE_CHECKING:
@@ -93,8 +93,7 @@ def _wanted(project: Path, stack: str) -> tuple[Wanted, list[Check]]:
     try:
         found: dict[str, Any] = json.loads(done.stdout)
     except ValueError:
-        told = done.stderr.strip() or "the Pulumi CLI failed"
-        raise errors.ConfigurationError(told.removeprefix("error: ")) from None
+        raise errors.ConfigurationError(pulumi_words.explained(done.stderr)) from None
     steps: list[dict[str, Any]] = found.get("steps") or []
     wanted = wanted_by(step["newState"] for step in steps if step.get("newState"))
     failures = [

@@ -253,11 +253,18 @@ def clear_scenarios(url: Url = "", state: State = DEFAULT_STATE) -> None:
 @app.command("sample-weights")
 def sample_weights(
     model: Annotated[str, typer.Argument(help="Such as llama-3.2-1b.")],
-    directory: Annotated[Path, typer.Argument(help="Made when missing.")],
+    directory: Annotated[
+        Path | None,
+        typer.Argument(help="Made when missing; default .local/weights/MODEL.", show_default=False),
+    ] = None,
 ) -> None:
-    """Write a checkpoint in a model's true shape; its tensors are zeros that take no space."""
+    """Write a checkpoint in a model's true shape; its tensors are zeros that take no space.
+
+    The embedded emulator serves `.local/weights` as bucket `local-weights` unless told otherwise.
+    """
     from vertex_custom_weights_provider import samples  # noqa: PLC0415
 
+    directory = directory or Path(".local", "weights", model)
     try:
         samples.write(model, directory)
     except (LookupError, ValueError) as error:

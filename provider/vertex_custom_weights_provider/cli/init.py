@@ -8,20 +8,32 @@ from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Annotated, Any, cast
+from urllib.parse import urlsplit
 
 import typer
+
+from vertex_custom_weights_provider import errors
+from vertex_custom_weights_provider.cli import pulumi_cli
 
 _PACKAGE = "vertex_custom_weights_provider"
 _LAUNCHER = "pulumi-resource-pulumi-python"
 _DESCRIPTION = "Your own model weights on Vertex AI Model Garden, behind a private endpoint."
 _ENVIRONMENT = "  options:\n    toolchain: pip\n    virtualenv: .venv\n"
 _SAMPLE = "llama-3.2-1b"
+_STATE = "file://.local/state"
+_STACK = "local"
 _PLUGIN_LINES = """\
 # Serves this program's Python dynamic resources; written by `vcw init`.
 plugins:
   providers:
     - name: pulumi-python
       path: ./plugin
+"""
+_BACKEND_LINES = """\
+# Where Pulumi keeps state. Files here need no account; before others work on this project, choose a
+# bucket (gs://my-state) or Pulumi Cloud (https://api.pulumi.com).
+backend:
+  url: {url}
 """
 
 
@@ -32,6 +44,18 @@ def init(
     base_model: Annotated[
         str, typer.Option(help="Model that your weights were tuned from; see `vcw catalog models`.")
     ] = _SAMPLE,
+    sample: Annotated[
+        bool,
+        typer.Option(
+            "--sample", help="Write sample weights and make stack `local`, ready for `pulumi up`."
+        ),
+    ] = False,
+    state: Annotated[
+        str,
+        typer.Option(
+            metavar="URL", help="Where a new project keeps Pulumi's state; '' is where you log in."
+        ),
+    ] = _STATE,
 ) -> None:
     """Set a Pulumi project up for custom weights; an empty folder becomes a whole project.
 
@@ -47,7 +71,7 @@ def init(
     project = folder / "Pulumi.yaml"
     started = not project.exists()
     if started:
-        _start(folder, base_model)
+        _start(folder, base_model, state)
     _write_launcher(folder / "plugin" / _LAUNCHER)
     if not _name_launcher(project):
         typer.echo(
@@ -56,8 +80,10 @@ def init(
             err=True,
         )
         raise typer.Exit(1)
-    if started:
-        typer.echo(_next(folder, base_model))
+    _make_state_folder(folder)
+    steps = [*_sample(folder, base_model, wanted=sample), *_stack(folder, wanted=sample)]
+    if started or sample:
+        typer.echo(_next(folder, steps))
 
 
 def _check_model(base_model: str) -> None:
@@ -69,7 +95,7 @@ def _check_model(base_model: str) -> None:
         raise typer.BadParameter(str(error), param_hint="--base-model") from None
 
 
-def _start(folder: Path, base_model: str) -> None:
+def _start(folder: Path, base_model: str, state: str) -> None:
     """Write a project with one endpoint and a stack `local` on the emulator; keep what is there."""
     name = re.sub(r"[^A-Za-z0-9_.-]", "-", folder.resolve().name) or "custom-weights"
     starter = _data("cli", "starter")
@@ -81,7 +107,7 @@ def _start(folder: Path, base_model: str) -> None:
         text = starter.joinpath(*relative.split("/")).read_text(encoding="utf-8")
         text = text.replace("${PROJECT}", name).replace("${DESCRIPTION}", _DESCRIPTION)
         if relative == "Pulumi.yaml":
-            text = _project_file(text, own_environment=(folder / ".venv").is_dir())
+            text = _project_file(text, state, own_environment=(folder / ".venv").is_dir())
         elif relative in ("Pulumi.local.yaml", "README.md"):
             text = text.replace(_SAMPLE, base_model)
         path.parent.mkdir(exist_ok=True)
@@ -99,20 +125,62 @@ def _files(folder: Traversable, above: str = "") -> Iterator[str]:
             yield from _files(entry, f"{above}{entry.name}/")
 
 
-def _project_file(text: str, *, own_environment: bool) -> str:
-    """Leave out what is for `pulumi new`, and an environment that is not there."""
+def _project_file(text: str, state: str, *, own_environment: bool) -> str:
+    """Say where state is kept; leave out what is for `pulumi new`, and a missing environment."""
     text = re.sub(r"^template:\n(?:(?: .*)?\n)*", "", text, flags=re.MULTILINE)
+    if state:
+        text = text.replace("runtime:\n", f"{_BACKEND_LINES.format(url=state)}runtime:\n", 1)
     return text if own_environment else text.replace(_ENVIRONMENT, "")
 
 
-def _next(folder: Path, base_model: str) -> str:
-    enter = "" if folder.resolve() == Path.cwd() else f"  cd {folder}\n"
+def _make_state_folder(folder: Path) -> None:
+    """Make the folder that Pulumi.yaml keeps state in: Pulumi itself does not."""
+    import yaml
+
+    settings: Any = yaml.safe_load((folder / "Pulumi.yaml").read_text(encoding="utf-8")) or {}
+    backend = cast("dict[str, Any]", cast("dict[str, Any]", settings).get("backend") or {})
+    url = urlsplit(str(backend.get("url") or ""))
+    if url.scheme == "file" and url.netloc not in ("", "~"):  # what a relative path begins with
+        (folder / f"{url.netloc}{url.path}").mkdir(parents=True, exist_ok=True)
+
+
+def _sample(folder: Path, base_model: str, *, wanted: bool) -> list[str]:
+    """Write sample weights of the model, or return the command that does."""
+    place = Path(".local", "weights", base_model)
+    if not wanted:
+        return [f"vcw emulator sample-weights {base_model}"]
+    from vertex_custom_weights_provider import samples
+
+    try:
+        samples.write(base_model, folder / place)
+    except (LookupError, ValueError) as error:
+        raise typer.BadParameter(str(error.args[0]), param_hint="--sample") from None
+    typer.echo(f"wrote {place}")
+    return []
+
+
+def _stack(folder: Path, *, wanted: bool) -> list[str]:
+    """Make stack `local`, or return the command that does."""
+    by_hand = [f"pulumi stack init {_STACK}"]
+    if not wanted:
+        return by_hand
+    try:
+        pulumi_cli.run(folder, "", "stack", "select", "--create", _STACK)
+    except errors.ConfigurationError as error:
+        typer.echo(f"Stack {_STACK} could not be made: {error}", err=True)
+        return by_hand
+    typer.echo(f"made  stack {_STACK}")
+    return []
+
+
+def _next(folder: Path, steps: list[str]) -> str:
+    enter = [] if folder.resolve() == Path.cwd() else [f"cd {folder}"]
+    commands = [*enter, *steps, "pulumi up", 'vcw query "hello"']
     return (
-        f"\nNext, without an account:\n{enter}"
-        f"  vcw emulator sample-weights {base_model} .local/weights/{base_model}\n"
-        "  pulumi stack init local\n"
-        "  pulumi up\n"
-        '  vcw query "hello"\n'
+        "\nNext, without an account:\n"
+        + "".join(f"  {command}\n" for command in commands)
+        + f"Pulumi asks for the passphrase of stack {_STACK}, which is empty: press Enter, or\n"
+        "`export PULUMI_CONFIG_PASSPHRASE=` beforehand.\n"
         "On Google: README.md says how."
     )
 

@@ -10,6 +10,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from vertex_custom_weights_provider import errors
+from vertex_custom_weights_provider.cli.pulumi_words import explained
+
+_PROJECT_FILES = ("Pulumi.yaml", "Pulumi.yml", "Pulumi.json")
 
 
 def stack_config(project: Path, stack: str) -> Mapping[str, str]:
@@ -30,8 +33,7 @@ def run(project: Path, stack: str, *arguments: str) -> str:
     """
     done = attempt(project, stack, *arguments)
     if done.returncode != 0:
-        told = done.stderr.strip().splitlines() or ["the Pulumi CLI failed"]
-        raise errors.ConfigurationError(told[-1].removeprefix("error: "))
+        raise errors.ConfigurationError(explained(done.stderr))
     return done.stdout
 
 
@@ -47,14 +49,35 @@ def attempt(
         environment: Variables beside those of this process.
 
     Raises:
-        ConfigurationError: there is no CLI.
+        ConfigurationError: there is no CLI, or no project in the folder or above it.
     """
     program = shutil.which("pulumi")
     if program is None:
         raise errors.ConfigurationError(
             'The Pulumi CLI is not on PATH. In a checkout, run: eval "$(make -s env)"'
         )
+    _require_project(project)
     chosen = ["--stack", stack] if stack else []
     command = [program, "--cwd", str(project), "--non-interactive", *arguments, *chosen]
-    env = {**os.environ, **(environment or {})}
+    env = {**_passphrase(os.environ), **os.environ, **(environment or {})}
     return subprocess.run(command, capture_output=True, text=True, check=False, env=env)  # noqa: S603
+
+
+def _passphrase(environ: Mapping[str, str]) -> Mapping[str, str]:
+    """Return the empty passphrase where none is given: stacks that need no account have that one.
+
+    Nobody can be asked here. A stack that has another one refuses, and the refusal is explained.
+    """
+    given = "PULUMI_CONFIG_PASSPHRASE" in environ or environ.get("PULUMI_CONFIG_PASSPHRASE_FILE")
+    return {} if given else {"PULUMI_CONFIG_PASSPHRASE": ""}
+
+
+def _require_project(folder: Path) -> None:
+    here = folder.absolute()
+    if not any(
+        (place / name).exists() for place in (here, *here.parents) for name in _PROJECT_FILES
+    ):
+        raise errors.ConfigurationError(
+            f"There is no Pulumi.yaml in {here} or above it. Go to the project's folder or name it "
+            "with --cwd; `vcw init` starts a project."
+        )

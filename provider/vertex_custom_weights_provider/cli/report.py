@@ -79,6 +79,7 @@ def _run(
 ) -> tuple[Preview, Mapping[str, Mapping[str, Any]]]:
     """Run the preview, and collect what the provider finds during it."""
     from vertex_custom_weights_provider.cli.pulumi_cli import attempt
+    from vertex_custom_weights_provider.cli.pulumi_words import explained
     from vertex_custom_weights_provider.report.reading.policies import violations
     from vertex_custom_weights_provider.report.reading.preview import read_preview
 
@@ -95,8 +96,7 @@ def _run(
             environment={findings_log.VARIABLE: str(log), "PULUMI_DEBUG_COMMANDS": "true"},
         )
         if not done.stdout.strip():
-            told = done.stderr.strip().removeprefix("error: ") or "`pulumi preview` said nothing."
-            raise errors.ConfigurationError(told)
+            raise errors.ConfigurationError(explained(done.stderr))
         extra: tuple[Line, ...] = violations(events)
         seen = read_preview(done.stdout, failed=done.returncode != 0, extra=extra)
         return seen, findings_log.read(log)

@@ -60,7 +60,10 @@ def environment() -> dict[str, str]:
     script = CHECKOUT / "tools" / "pulumi" / "environment.py"
     found = subprocess.run([sys.executable, script, "--json"], stdout=subprocess.PIPE, check=True)
     own = {name: value for name, value in os.environ.items() if not name.startswith(FOREIGN)}
-    return {**own, **json.loads(found.stdout)}
+    # Pulumi finds the home folder by the user, whatever HOME says: the tester's own is left alone.
+    home = CHECKOUT / ".local" / "pulumi"
+    home.mkdir(parents=True, exist_ok=True)
+    return {**own, **json.loads(found.stdout), "PULUMI_HOME": str(home)}
 
 
 class Running:
