@@ -8,14 +8,14 @@ host that was meant, and routes by it). So one program runs unchanged against al
 from __future__ import annotations
 
 import threading
-from functools import lru_cache
+from dataclasses import dataclass, field
 from pathlib import Path
-from weakref import WeakSet
 
 from vertex_custom_weights_provider.api.clock import SystemClock
 from vertex_custom_weights_provider.api.cloud import Cloud, Reporter
 from vertex_custom_weights_provider.api.compute import ComputeClient
 from vertex_custom_weights_provider.api.credentials import Anonymous, GoogleAuth
+from vertex_custom_weights_provider.api.memory import Memory
 from vertex_custom_weights_provider.api.rest import Authorizer, Rest
 from vertex_custom_weights_provider.api.vertex import VertexClient
 from vertex_custom_weights_provider.lean.httpx import httpx
@@ -25,30 +25,51 @@ _TIMEOUT = httpx.Timeout(60.0, connect=20.0)
 _CONNECTIONS = httpx.Limits(max_connections=256, max_keepalive_connections=128)
 
 
+class Connections:
+    """Connection pools by settings, for as long as their maker keeps them; safe for any thread."""
+
+    def __init__(self) -> None:
+        """Start without any."""
+        self._lock = threading.Lock()
+        self._pools: dict[Settings, _Pool] = {}
+
+    def connect(self, settings: Settings, cancelled: threading.Event, report: Reporter) -> Cloud:
+        """Return the clients of one call."""
+        clock = SystemClock(cancelled)
+        with self._lock:  # of the first calls, which come at once, one makes what all of them share
+            if settings not in self._pools:
+                self._pools[settings] = _Pool(_new_client(settings), _authorizer(settings))
+            pool = self._pools[settings]
+        rest = Rest(pool.http, pool.authorizer, clock)
+        return Cloud(
+            vertex=VertexClient(rest),
+            compute=ComputeClient(rest, clock),
+            storage_rest=rest,
+            clock=clock,
+            report=report,
+            memory=pool.memory,
+        )
+
+    def close(self) -> None:
+        """Close all connections, and forget identities and whatever came over them."""
+        with self._lock:
+            pools, self._pools = self._pools, {}
+        for pool in pools.values():
+            pool.http.close()
+
+
+@dataclass(frozen=True)
+class _Pool:
+    """What calls with the same settings share; httpx clients may be shared by threads."""
+
+    http: httpx.Client
+    authorizer: Authorizer
+    memory: Memory = field(default_factory=Memory)
+
+
 def connect(settings: Settings, cancelled: threading.Event, report: Reporter) -> Cloud:
-    """Return the clients of one call. Connections are pooled across calls, identity is not kept."""
-    clock = SystemClock(cancelled)
-    with _CONNECTING:  # of the first calls, which come at once, one makes what all of them share
-        rest = Rest(_http(settings), _authorizer(settings), clock)
-    return Cloud(
-        vertex=VertexClient(rest),
-        compute=ComputeClient(rest, clock),
-        storage_rest=rest,
-        clock=clock,
-        report=report,
-    )
-
-
-_CLIENTS: WeakSet[httpx.Client] = WeakSet()
-_CONNECTING = threading.Lock()
-
-
-@lru_cache(maxsize=8)
-def _http(settings: Settings) -> httpx.Client:
-    """Return the connection pool for these settings; httpx clients may be shared by threads."""
-    client = _new_client(settings)
-    _CLIENTS.add(client)
-    return client
+    """Return clients with connections of their own, for commands that make one call."""
+    return Connections().connect(settings, cancelled, report)
 
 
 def _new_client(settings: Settings) -> httpx.Client:
@@ -61,19 +82,10 @@ def _new_client(settings: Settings) -> httpx.Client:
     return httpx.Client(transport=transport, timeout=_TIMEOUT, trust_env=False)
 
 
-@lru_cache(maxsize=8)
 def _authorizer(settings: Settings) -> Authorizer:
     if settings.backend == "google":
         return GoogleAuth(settings.credentials)
     return Anonymous()
-
-
-def disconnect() -> None:
-    """Close all connections, forget identities, and with them whatever is kept for their time."""
-    for client in list(_CLIENTS):
-        client.close()
-    _http.cache_clear()
-    _authorizer.cache_clear()
 
 
 def _embedded(settings: Settings) -> httpx.BaseTransport:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from vertex_custom_weights_provider.backend import connect
+from vertex_custom_weights_provider.backend import Connections, connect
 from vertex_custom_weights_provider.call.call import Call
 from vertex_custom_weights_provider.emulator import Settings as EmulatorSettings
 from vertex_custom_weights_provider.emulator import serve
@@ -62,11 +62,11 @@ def test_the_embedded_emulator_keeps_its_state_between_connections(tmp_path: Pat
 
 def test_first_calls_that_come_at_once_share_their_connections(tmp_path: Path) -> None:
     found = settings(tmp_path, backend="emulator")
-    together = threading.Barrier(8)
+    connections, together = Connections(), threading.Barrier(8)
 
     def first_call(_: int) -> object:
         together.wait()
-        return connect(found, threading.Event(), Call()).vertex.rest.http
+        return connections.connect(found, threading.Event(), Call()).vertex.rest.http
 
     with ThreadPoolExecutor(8) as pool:
         assert len(set(pool.map(first_call, range(8)))) == 1

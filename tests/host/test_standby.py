@@ -18,7 +18,7 @@ import pytest
 from dynamic_harness import SUPPORT
 from sample_providers import Echo
 
-from vertex_custom_weights_provider.adapter import provider
+from vertex_custom_weights_provider.adapter.phase import Phase
 from vertex_custom_weights_provider.host.servicer import Servicer
 from vertex_custom_weights_provider.resources.psc_address import PscAddressProvider
 
@@ -130,7 +130,7 @@ def test_a_process_that_served_somebody_elses_provider_is_not_used_again(phases:
 
 
 def test_a_process_with_a_running_call_is_not_used_again() -> None:
-    servicer = Servicer(lambda *_: None, threading.Event())
+    servicer = Servicer(lambda *_: None, threading.Event(), Phase())
     with servicer.running():
         assert not servicer.spotless
     assert servicer.spotless
@@ -241,10 +241,3 @@ def test_a_folder_whose_name_is_too_long_for_a_socket_is_passed_over(
     phases.end(server)
     phases.settled(0)
     assert server.process.stderr.read() == b""
-
-
-def test_a_phase_knows_nothing_of_what_the_last_one_refused() -> None:
-    provider._refusals().keep("urn", ())
-    before = provider._refusals()
-    provider.forget()
-    assert provider._refusals() is not before

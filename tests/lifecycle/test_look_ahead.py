@@ -29,8 +29,8 @@ def folders(folder: Folder) -> Folder:
 
 
 def announce(world: World, uris: list[str]) -> None:
-    rest = world.cloud.storage_rest
-    announced.of(rest).announce(rest, [Announced(uri, PROJECT, REGION) for uri in uris])
+    folders = [Announced(uri, PROJECT, REGION) for uri in uris]
+    world.cloud.memory.of(announced.LookAhead).announce(world.cloud, folders)
 
 
 def settle(world: World, folder: Folder, part: str, count: int) -> None:
@@ -98,9 +98,8 @@ def test_an_old_listing_is_not_taken(
     announce(world, [URIS[0]])
     settle(world, folders, LISTING, 1)
     monkeypatch.setattr(announced, "_FRESH_SECONDS", 0.0)
-    rest = world.cloud.storage_rest
-    assert announced.of(rest).take(URIS[0]) is None
-    assert announced.listing(rest, URIS[0]).objects
+    assert world.cloud.memory.of(announced.LookAhead).take(URIS[0]) is None
+    assert announced.listing(world.cloud, URIS[0]).objects
 
 
 def test_a_folder_that_cannot_be_listed_is_refused_by_its_own_check(
@@ -108,4 +107,4 @@ def test_a_folder_that_cannot_be_listed_is_refused_by_its_own_check(
 ) -> None:
     announce(world, ["gs://elsewhere/llama"])
     with pytest.raises(StorageError, match="elsewhere"):
-        announced.listing(world.cloud.storage_rest, "gs://elsewhere/llama")
+        announced.listing(world.cloud, "gs://elsewhere/llama")

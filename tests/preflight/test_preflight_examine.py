@@ -9,12 +9,12 @@ import pytest
 
 from vertex_custom_weights_provider import catalog, errors, samples
 from vertex_custom_weights_provider.preflight import (
+    Memo,
     Request,
     examine,
     listing_digest,
     quota_reader,
     recommender,
-    study_folders,
 )
 from vertex_custom_weights_provider.storage import (
     ChangedError,
@@ -157,11 +157,11 @@ def test_progress_counts_weight_files(tmp_path):
 
 
 def test_same_bytes_are_studied_once(llama):
-    source = Broken(llama)
+    source, memo = Broken(llama), Memo()
     source.only = "nothing"
-    first = examine(source)
+    first = examine(source, memo=memo)
     source.only = ""
-    assert examine(source) == first
+    assert examine(source, memo=memo) == first
 
 
 def test_fingerprint_follows_the_weights_and_ignores_the_rest(llama):
@@ -188,14 +188,6 @@ def test_fingerprint_ignores_pickles_when_there_are_safetensors():
     weights = ObjectInfo("model.safetensors", 5, "1")
     both = (weights, ObjectInfo("pytorch_model.bin", 5, "1"))
     assert listing_digest(Listing("u", both)) == listing_digest(Listing("u", (weights,)))
-
-
-def test_several_folders_are_studied_at_once(tmp_path):
-    for model_id in ("llama-3.2-1b", "qwen3-0.6b"):
-        samples.write(model_id, tmp_path / model_id)
-    folders = [LocalSource(tmp_path / m) for m in ("llama-3.2-1b", "qwen3-0.6b", "nothing")]
-    found = study_folders(folders)
-    assert [tuple(r.id for r in w.rows) for w in found] == [("llama-3.2-1b",), ("qwen3-0.6b",), ()]
 
 
 def answer(base_model: str) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from vertex_custom_weights_provider.adapter import phase
 from vertex_custom_weights_provider.adapter.provider import configuration
 from vertex_custom_weights_provider.call.current import current
 
@@ -17,7 +18,6 @@ def announce(arguments: dict[str, Any], config: Mapping[str, Any]) -> dict[str, 
             `location`.
         config: The stack's configuration.
     """
-    from vertex_custom_weights_provider.backend import connect
     from vertex_custom_weights_provider.lifecycle.weights import announced
     from vertex_custom_weights_provider.settings import Settings
     from vertex_custom_weights_provider.storage import GcsUri, InvalidUriError
@@ -31,6 +31,6 @@ def announce(arguments: dict[str, Any], config: Mapping[str, Any]) -> dict[str, 
         except InvalidUriError:
             continue  # the check of its resource says what is wrong
         folders.append(announced.Folder(given["weights_uri"], *place))
-    cloud = connect(Settings.resolve(configuration(config)), call.cancelled, call)
-    announced.of(cloud.storage_rest).announce(cloud.storage_rest, folders)
+    cloud = phase.current().cloud(Settings.resolve(configuration(config)), call)
+    cloud.memory.of(announced.LookAhead).announce(cloud, folders)
     return {"announced": len(folders)}

@@ -7,10 +7,8 @@ failures. Works on our provider host and on Pulumi's bundled server; what only t
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
-from functools import cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
@@ -26,14 +24,13 @@ from pulumi.dynamic import (
 )
 from pulumi.output import UNKNOWN, Unknown
 
-from vertex_custom_weights_provider.adapter import findings_log
+from vertex_custom_weights_provider.adapter import findings_log, phase
 from vertex_custom_weights_provider.adapter.unchanged import same_inputs
 from vertex_custom_weights_provider.call.call import Call, InitFailed
 from vertex_custom_weights_provider.call.current import current
 from vertex_custom_weights_provider.errors import Unfinished, VcwError
 
 if TYPE_CHECKING:
-    from vertex_custom_weights_provider.adapter.refusals import Refusals
     from vertex_custom_weights_provider.api.cloud import Cloud
     from vertex_custom_weights_provider.lifecycle.contract import Examined, Lifecycle, Live
     from vertex_custom_weights_provider.lifecycle.diff import Diff
@@ -80,12 +77,6 @@ class VertexProvider(ResourceProvider):
     resource_type: ClassVar[str]
 
     _config: Mapping[str, str] = MappingProxyType({})
-    _told: set[tuple[str, str]]
-    _pending: dict[str, list[str]]
-    _same: set[str]
-    _living: set[str]
-    _deleted: set[str]
-    _adopting: dict[str, Bag]
 
     def __getstate__(self) -> dict[str, Any]:
         """Pickle nothing: the class's import path is all that state has to remember."""
@@ -94,29 +85,22 @@ class VertexProvider(ResourceProvider):
     def configure(self, req: ConfigureRequest) -> None:
         """Take from the stack's configuration what this package reads."""
         self._config = configuration(req.config)
-        self._told = set()
-        self._pending = {}
-        self._same = set()
-        self._living = set()
-        self._deleted = set()
-        self._adopting = {}
 
     def check(self, _olds: Bag, news: Bag) -> CheckResult:
         """Validate, choose ids and look ahead; report everything that is wrong at once."""
-        with _refusals().checking():
+        with phase.current().refusals.checking():
             return self._check(_olds, news)
 
     def _check(self, _olds: Bag, news: Bag) -> CheckResult:
         call = current()
+        noticed = phase.current().of(call.urn)
         given = {**news, "owner": call.urn or news.get("owner")}
-        if _olds:
-            self._living.add(call.urn)
-        if call.urn in self._living:
+        noticed.living = noticed.living or bool(_olds)
+        if noticed.living:
             given.pop("adopt", None)  # not the first creation: this may be a replacement
-        if same_inputs(_olds, given) and self._still_so(_olds, call):
-            self._same.add(call.urn)
+        noticed.same = same_inputs(_olds, given) and self._still_so(_olds, call)
+        if noticed.same:
             return CheckResult(_public(_olds), [])
-        self._same.discard(call.urn)
         return self._examine(call, _olds, given)
 
     def _still_so(self, olds: Bag, call: Call) -> bool:
@@ -144,10 +128,10 @@ class VertexProvider(ResourceProvider):
         problems = (*parsed.problems, *examined.problems)
         if problems and not call.serves_previews:
             return CheckResult(given, [CheckFailure(p.path, p.message) for p in problems])
-        _refusals().keep(call.urn, problems)
+        phase.current().refusals.keep(call.urn, problems)
         for warning in examined.warnings:
-            self._tell_once(call, warning)
-        self._remember(call.urn, examined.notes)
+            _warn_once(call, warning)
+        phase.current().of(call.urn).remember(examined.notes)
         if examined.facts is not None:
             findings_log.record(call.urn, examined.facts)
         unknown = {key: given[key] for key in parsed.unknown}
@@ -160,10 +144,11 @@ class VertexProvider(ResourceProvider):
         """Look at what is to be adopted, and keep its outputs for the preview."""
         from vertex_custom_weights_provider.lifecycle import adoption
 
+        noticed = phase.current().of(call.urn)
         judged = adoption.examine(
-            self._lifecycle(), parsed, urn, self._cloud(call), replaced=call.urn in self._deleted
+            self._lifecycle(), parsed, urn, self._cloud(call), replaced=noticed.deleted
         )
-        self._adopting[call.urn] = judged.outputs
+        noticed.adopting = judged.outputs
         if not call.serves_previews:  # nobody will ask for the outputs, and hear it then
             for note in judged.examined.notes:
                 call.info(note)
@@ -172,8 +157,10 @@ class VertexProvider(ResourceProvider):
     def diff(self, _id: str, _olds: Bag, _news: Bag) -> DiffResult:
         """Answer yes or no by the property table, and keep the reasons for the preview."""
         call = current()
-        if call.urn in self._same and self._healthy(_olds):
+        noticed = phase.current().of(call.urn)
+        if noticed.same and self._healthy(_olds):
             return DiffResult(changes=False, replaces=[])
+        from vertex_custom_weights_provider.lifecycle.deployment.left_behind import Replaced
         from vertex_custom_weights_provider.lifecycle.identity import lost_mark
 
         lifecycle = self._lifecycle()
@@ -185,19 +172,21 @@ class VertexProvider(ResourceProvider):
         )
         suffix = {True: "_REPLACE", False: ""}
         result.detailed = {c.path: c.kind + suffix[c.replaces] for c in diff.changes}  # pyright: ignore[reportAttributeAccessIssue]
-        self._remember(call.urn, (change.told() for change in diff.reasons))
         outputs = _outputs(lifecycle, _olds)
-        self._remember(call.urn, lost_mark.explain(outputs))
-        self._remember(call.urn, lifecycle.explain(diff, outputs))
+        if diff.replacing:
+            self._cloud(call).memory.of(Replaced).expect(outputs)
+        noticed.remember(change.told() for change in diff.reasons)
+        noticed.remember(lost_mark.explain(outputs))
+        noticed.remember(lifecycle.explain(diff, outputs))
         return result
 
     def preview_create(self, props: Bag) -> Bag:
         """Return the outputs that a creation would have, as far as they are known."""
         call = current()
         _enforce(call, together=True)
-        self._tell_pending(call)
+        _tell_remembered(call)
         known, names = self._lifecycle().previewed(_public(props))
-        there = self._adopting.pop(call.urn, {})
+        there = phase.current().of(call.urn).adopting
         return {**props, **dict.fromkeys(names, UNKNOWN), **known, **there}
 
     def preview_update(self, id_: str, olds: Bag, news: Bag) -> Bag:
@@ -205,7 +194,7 @@ class VertexProvider(ResourceProvider):
         del id_
         call = current()
         _enforce(call, together=True)
-        self._tell_pending(call)
+        _tell_remembered(call)
         lifecycle = self._lifecycle()
         known, names = lifecycle.previewed(_public(news))
         unfinished = lifecycle.ailing(_outputs(lifecycle, olds)) is not None
@@ -279,8 +268,8 @@ class VertexProvider(ResourceProvider):
 
         lifecycle, call = self._lifecycle(), current()
         props = _public(_props)
-        self._living.discard(call.urn)
-        self._deleted.add(call.urn)
+        noticed = phase.current().of(call.urn)
+        noticed.living, noticed.deleted = False, True
         if props.get("deletionPolicy") == "abandon":
             call.info(f"left {_id} in place (deletionPolicy: abandon)")
             return
@@ -295,10 +284,9 @@ class VertexProvider(ResourceProvider):
         return lifecycle_of(self.resource_type)
 
     def _cloud(self, call: Call) -> Cloud:
-        from vertex_custom_weights_provider.backend import connect
         from vertex_custom_weights_provider.settings import Settings
 
-        return connect(Settings.resolve(self._config), call.cancelled, call)
+        return phase.current().cloud(Settings.resolve(self._config), call)
 
     def _compare(self, olds: Bag, news: Bag) -> Diff:
         from vertex_custom_weights_provider.lifecycle.diff import Diff, PropertyChange, compare
@@ -310,48 +298,29 @@ class VertexProvider(ResourceProvider):
         # A refused resource must reach the step that reports it, though nothing else changed.
         refused = [
             PropertyChange(problem.path, "UPDATE", IN_PLACE, None, None)
-            for problem in _refusals().of(current().urn)
+            for problem in phase.current().refusals.of(current().urn)
         ]
         outputs = _outputs(lifecycle, olds)
         ailing = lifecycle.ailing(outputs)
         ill = (*([ailing] if ailing else []), *lost_mark.changes(outputs))
         return Diff((*diff.changes, *refused, *ill))
 
-    def _remember(self, urn: str, lines: Any) -> None:
-        """Keep lines for the preview of the same resource, which is the step people read."""
-        kept = self._pending.setdefault(urn, [])
-        kept.extend(line for line in lines if line not in kept)
 
-    def _tell_pending(self, call: Call) -> None:
-        for line in self._pending.pop(call.urn, []):
-            call.info(line)
-
-    def _tell_once(self, call: Call, warning: str) -> None:
-        """Warn once per process: the engine checks a resource twice when it is replaced."""
-        if (call.urn, warning) not in self._told:
-            self._told.add((call.urn, warning))
-            call.warn(warning)
+def _warn_once(call: Call, warning: str) -> None:
+    warned = phase.current().of(call.urn).warned
+    if warning not in warned:
+        warned.add(warning)
+        call.warn(warning)
 
 
-def forget() -> None:
-    """Drop what is kept for one phase of the engine: refusals, clients, and what they listed."""
-    _refusals.cache_clear()
-    cloud = sys.modules.get("vertex_custom_weights_provider.backend")
-    if cloud is not None:
-        cloud.disconnect()
-
-
-@cache
-def _refusals() -> Refusals:
-    """Return the one set of this process, which serves one phase of the engine at a time."""
-    from vertex_custom_weights_provider.adapter.refusals import Refusals
-
-    return Refusals()
+def _tell_remembered(call: Call) -> None:
+    for line in phase.current().of(call.urn).take_lines():
+        call.info(line)
 
 
 def _enforce(call: Call, *, together: bool) -> None:
     with _told_plainly():
-        _refusals().enforce(call.urn, together=together)
+        phase.current().refusals.enforce(call.urn, together=together)
 
 
 @contextmanager

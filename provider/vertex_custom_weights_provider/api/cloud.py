@@ -8,6 +8,7 @@ import msgspec
 
 from vertex_custom_weights_provider.api.clock import Clock
 from vertex_custom_weights_provider.api.compute import ComputeClient
+from vertex_custom_weights_provider.api.memory import Memory
 from vertex_custom_weights_provider.api.rest import Rest
 from vertex_custom_weights_provider.api.vertex import VertexClient
 
@@ -29,10 +30,14 @@ class Reporter(Protocol):
 
 
 class Cloud(msgspec.Struct, frozen=True):
-    """The clients, the clock and the reporter of one call. Holds no credentials of its own."""
+    """The clients, the clock and the reporter of one call. Holds no credentials of its own.
+
+    `memory` is shared by all calls over the same connections.
+    """
 
     vertex: VertexClient
     compute: ComputeClient
     storage_rest: Rest
     clock: Clock
     report: Reporter
+    memory: Memory = msgspec.field(default_factory=Memory)

@@ -27,7 +27,8 @@ _current: contextvars.ContextVar[Call | None] = contextvars.ContextVar("call", d
 def current() -> Call:
     """Return the call being served; outside our host, the best stand-in that can be found.
 
-    A thread that a provider starts does not inherit the call: fetch it before and hand it over.
+    Fetch it once and hand it on: its status lines are throttled together, and a thread that a
+    provider starts does not inherit it.
     """
     call = _current.get()
     if call is not None:
@@ -46,19 +47,14 @@ def serving(call: Call) -> Generator[Call]:
 
 
 def _outside_our_host() -> Call:
-    """Return a call with whatever can be learned here; the same object for the same resource."""
+    """Return a call with whatever can be learned here."""
     request = _serving_request() if _is_bundled_server() else None
-    return _call_of(
-        str(getattr(request, "urn", "")),
-        bool(getattr(request, "preview", False)),
-        float(getattr(request, "timeout", 0.0)),
+    return Call(
+        urn=str(getattr(request, "urn", "")),
+        preview=bool(getattr(request, "preview", False)),
+        timeout=float(getattr(request, "timeout", 0.0)),
+        sink=_sink(),
     )
-
-
-# Kept, so that the throttle of status lines outlives a single look-up.
-@functools.lru_cache(maxsize=512)
-def _call_of(urn: str, preview: bool, timeout: float) -> Call:
-    return Call(urn=urn, preview=preview, timeout=timeout, sink=_sink())
 
 
 def _is_bundled_server() -> bool:

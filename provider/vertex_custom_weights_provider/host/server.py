@@ -18,6 +18,7 @@ from pulumi.runtime._grpc_settings import (
 )
 from pulumi.runtime.proto import provider_pb2_grpc
 
+from vertex_custom_weights_provider.adapter.phase import Phase
 from vertex_custom_weights_provider.call.call import Sink, to_stderr
 from vertex_custom_weights_provider.call.engine_log import EngineLog
 
@@ -56,7 +57,8 @@ def serve_phase(argv: list[str], over: threading.Event, parent: int | None = Non
     """
     port_stream = _claim_stdout()
     cancelled = threading.Event()
-    servicer = Servicer(_sink_for(argv), cancelled)
+    phase = Phase()
+    servicer = Servicer(_sink_for(argv), cancelled, phase)
     server, port = build(servicer)
     server.start()
     port_stream.write(f"{port}\n".encode())
@@ -64,14 +66,10 @@ def serve_phase(argv: list[str], over: threading.Event, parent: int | None = Non
     _wait_until_alone(parent, over)
     _end(server, cancelled)
     port_stream.close()
-    return servicer.spotless
-
-
-def forget() -> None:
-    """Drop what this package keeps for the length of a phase."""
-    adapter = sys.modules.get("vertex_custom_weights_provider.adapter.provider")
-    if adapter is not None:
-        adapter.forget()
+    spotless = servicer.spotless
+    if spotless:
+        phase.close()
+    return spotless
 
 
 def leave() -> NoReturn:

@@ -22,6 +22,7 @@ from google.protobuf import empty_pb2
 from pulumi.dynamic import ResourceProvider
 from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 
+from vertex_custom_weights_provider.adapter.phase import Phase
 from vertex_custom_weights_provider.call.call import Call, Sink
 from vertex_custom_weights_provider.call.current import serving
 
@@ -44,7 +45,7 @@ def _served(method: Callable[[Servicer, Any], Any]) -> Callable[..., Any]:
     def serve(self: Servicer, request: Any, context: Any) -> Any:
         call = self.call_of(request)
         try:
-            with self.running(), serving(call):
+            with self.running(), serving(call), self.phase.serving():
                 return method(self, request)
         except BaseException as error:
             problem = error
@@ -60,9 +61,11 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
     Args:
         sink: Where log lines go.
         cancelled: Set when the engine asks to stop; every call sees it.
+        phase: What our own resources keep from call to call.
     """
 
-    def __init__(self, sink: Sink, cancelled: threading.Event) -> None:
+    def __init__(self, sink: Sink, cancelled: threading.Event, phase: Phase) -> None:
+        self.phase = phase
         self._sink = sink
         self._cancelled = cancelled
         self._providers = Providers()

@@ -169,7 +169,6 @@ def _serve_phases(line: socket.socket, engine: int) -> NoReturn:
         threading.Thread(target=_follow, args=(line, over), daemon=True).start()
         if not server.serve_phase(sys.argv, over):
             server.leave()
-        server.forget()
         line = _stand_by(_place(engine), engine, line) or server.leave()
 
 

@@ -89,7 +89,6 @@ def ailing(outputs: Outputs) -> PropertyChange | None:
 def explain(diff: Diff, outputs: Outputs) -> Iterable[str]:
     """Say what a replacement means for callers."""
     if diff.replacing and outputs.get("endpointName"):
-        left_behind.expect(outputs["endpointName"])
         yield "callers lose this endpoint: its id, DNS name and service attachment change"
 
 

@@ -10,11 +10,12 @@ from .deployment.machine_options import MachineOption
 from .deployment.questions import quota_reader, recommender
 from .deployment.quota_and_price import Cost, Quota, QuotaNeed, QuotaState
 from .deployment.service_opinion import Recommend, RecommendedMachine
-from .examine import examine, judge, study_folder, study_folders
+from .examine import examine, judge, study_folder
 from .findings import Finding, Verdict
 from .report import Report
 from .request import Request
 from .rules import Severity
+from .weights.memo import Memo
 from .weights.shards import Progress
 from .weights.study import Weights
 
@@ -22,6 +23,7 @@ __all__ = [
     "Cost",
     "Finding",
     "MachineOption",
+    "Memo",
     "Progress",
     "Quota",
     "QuotaNeed",
@@ -39,5 +41,4 @@ __all__ = [
     "quota_reader",
     "recommender",
     "study_folder",
-    "study_folders",
 ]

@@ -30,8 +30,6 @@ _SEVERITIES = ("error", "warn", "info")
 # Provisioning took 20-23 minutes where it was reported; loading is bound by the download.
 _PROVISIONING_MINUTES = 18
 _GB_PER_MINUTE = 15
-_STUDIES_AT_ONCE = 8
-_MEMO = Memo()
 
 
 def examine(
@@ -42,6 +40,7 @@ def examine(
     recommend: Recommend | None = None,
     quota: Quota | None = None,
     listing: Listing | None = None,
+    memo: Memo | None = None,
 ) -> Report:
     """Examine a folder of weights for a deployment.
 
@@ -55,13 +54,14 @@ def examine(
         recommend: Asks the service about a folder; its word counts.
         quota: Says what a project may use of an accelerator in a region.
         listing: A listing taken a moment ago, to save making another.
+        memo: Remembers folders that were studied, for callers that ask about some again.
     """
     wanted = request or Request()
     with ThreadPoolExecutor(2, thread_name_prefix="questions") as pool:
         ask_service = _asked_ahead(pool, recommend, source.uri)
         ask_quota = _asked_ahead(pool, quota, *_quota_question(wanted))
         return judge(
-            study_folder(source, progress=progress, listing=listing),
+            study_folder(source, progress=progress, listing=listing, memo=memo),
             wanted,
             recommend=ask_service,
             quota=ask_quota,
@@ -84,19 +84,17 @@ def _quota_question(request: Request) -> tuple[str, ...]:
 
 
 def study_folder(
-    source: WeightsSource, *, progress: Progress | None = None, listing: Listing | None = None
+    source: WeightsSource,
+    *,
+    progress: Progress | None = None,
+    listing: Listing | None = None,
+    memo: Memo | None = None,
 ) -> Weights:
     """Do the part of an examination that depends on the weights alone."""
     found = listing if listing is not None else list_weights(source)
     if isinstance(found, Weights):
         return found
-    return _MEMO.get(found, lambda: study(source, found, progress))
-
-
-def study_folders(sources: Iterable[WeightsSource]) -> tuple[Weights, ...]:
-    """Study several folders at once, for programs with many deployments."""
-    with ThreadPoolExecutor(_STUDIES_AT_ONCE, thread_name_prefix="studies") as pool:
-        return tuple(pool.map(study_folder, sources))
+    return (memo or Memo()).get(found, lambda: study(source, found, progress))
 
 
 def judge(

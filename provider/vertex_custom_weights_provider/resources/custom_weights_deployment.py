@@ -41,11 +41,9 @@ class CustomWeightsDeploymentProvider(VertexProvider):
 
         if olds.get("preflight") == "off" or _ignores_changes(olds):
             return True
-        rest = self._cloud(call).storage_rest
         try:
-            return listing_digest(announced.listing(rest, olds["gcsUri"])) == olds.get(
-                "weightsFingerprint"
-            )
+            listing = announced.listing(self._cloud(call), olds["gcsUri"])
+            return listing_digest(listing) == olds.get("weightsFingerprint")
         except StorageError:
             return False  # the examination says what is wrong with the folder
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from pulumi.dynamic import Config, ConfigureRequest
 
 from vertex_custom_weights_provider.adapter import registry
+from vertex_custom_weights_provider.adapter.phase import Phase
 from vertex_custom_weights_provider.adapter.provider import VertexProvider
 from vertex_custom_weights_provider.call.call import Call, Severity
 from vertex_custom_weights_provider.call.current import serving as serving_call
@@ -33,7 +34,7 @@ def serving(world: World, kind: str, urn: str) -> Iterator[VertexProvider]:
     provider: Any = registry.provider_for(f"{registry.PREFIX}{kind}")
     provider.configure(ConfigureRequest(Config({}, "shop")))
     provider._cloud = lambda call: world.cloud
-    with serving_call(Call(urn=urn, sink=sink)):
+    with Phase().serving(), serving_call(Call(urn=urn, sink=sink)):
         try:
             yield provider
         finally:

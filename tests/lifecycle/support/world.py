@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
-from importlib import import_module
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, TypeVar
@@ -23,7 +22,6 @@ from vertex_custom_weights_provider.api.rest import Rest
 from vertex_custom_weights_provider.api.vertex import VertexClient
 from vertex_custom_weights_provider.emulator import Settings, create_app
 from vertex_custom_weights_provider.emulator.state import clock
-from vertex_custom_weights_provider.preflight.weights.memo import Memo
 
 from . import in_process
 from .wire import Cut, Killed, Wire, WireInProcess
@@ -113,9 +111,6 @@ class World:
 
     def forget(self) -> None:
         """Have the next call served by a process that has learnt nothing yet."""
-        # By its name: the package shows the function `examine` under the module's.
-        module: Any = import_module("vertex_custom_weights_provider.preflight.examine")
-        module._MEMO = Memo()
         self.http.close()
         self.wire = self._wired()
 

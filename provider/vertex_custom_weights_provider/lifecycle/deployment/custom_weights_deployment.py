@@ -129,7 +129,6 @@ def explain(diff: Diff, outputs: Outputs) -> Iterable[str]:
             "service attachment stay, and quota must cover both meanwhile"
         )
     if diff.replacing and outputs.get("endpointName"):
-        left_behind.expect(outputs["endpointName"])
         # Endpoints of a project and region may share an attachment; a DNS name is their own.
         private = bool(outputs.get("serviceAttachment"))
         moves = "name changes" if private else "name and DNS name change"

@@ -10,18 +10,29 @@ say. So the person is told, and decides.
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Mapping
+from typing import Any
 
 from vertex_custom_weights_provider import errors
 from vertex_custom_weights_provider.api.cloud import Cloud
 from vertex_custom_weights_provider.lifecycle.identity import ownership
 from vertex_custom_weights_provider.lifecycle.steps import vertex_objects as objects
 
-_REPLACED: set[str] = set()
 
+class Replaced:
+    """Ids of endpoints that the engine removes by itself once their successors are there."""
 
-def expect(name: object) -> None:
-    """Note an endpoint that the engine removes by itself once its successor is there."""
-    _REPLACED.add(objects.last(str(name)))
+    def __init__(self) -> None:
+        """Start with none."""
+        self._ids: set[str] = set()
+
+    def expect(self, outputs: Mapping[str, Any]) -> None:
+        """Note the endpoint of a resource that is about to be replaced."""
+        self._ids.add(objects.last(str(outputs.get("endpointName") or "")))
+
+    def __contains__(self, endpoint_id: str) -> bool:
+        """Tell whether an endpoint is one of these."""
+        return endpoint_id in self._ids
 
 
 def tell(owner: str | None, name: str, cloud: Cloud) -> None:
@@ -31,13 +42,14 @@ def tell(owner: str | None, name: str, cloud: Cloud) -> None:
     """
     if not owner:
         return
+    replaced = cloud.memory.of(Replaced)
     parent, _, kept = name.rpartition("/endpoints/")
     label = f'labels.{ownership.OWNER}="{ownership.owner_key(owner)}"'
     with contextlib.suppress(errors.VcwError):
         found = [
             objects.last(e["name"]) for e in cloud.vertex.list(parent, "endpoints", filter=label)
         ]
-        for left in (one for one in found if one != kept and one not in _REPLACED):
+        for left in (one for one in found if one != kept and one not in replaced):
             project, location = parent.split("/")[1::2]
             cloud.report.warn(
                 f"{parent}/endpoints/{left} was made by this resource too, with other inputs: a "

@@ -15,10 +15,8 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import NamedTuple
-from weakref import WeakKeyDictionary
 
-from vertex_custom_weights_provider.api.rest import Rest
-from vertex_custom_weights_provider.lean.httpx import httpx
+from vertex_custom_weights_provider.api.cloud import Cloud
 from vertex_custom_weights_provider.storage import GcsSource, Listing
 from vertex_custom_weights_provider.storage.inventory import listing_digest
 
@@ -80,14 +78,14 @@ _LISTERS, _STUDENTS = _Workers(_AT_ONCE), _Workers(_AT_ONCE)
 
 
 class LookAhead:
-    """The announced folders of one set of connections; safe for any number of threads."""
+    """The announced folders, kept while the connections are; safe for any number of threads."""
 
     def __init__(self) -> None:
         """Start with nothing announced."""
         self._lock = threading.Lock()
         self._ahead: dict[str, _Ahead] = {}
 
-    def announce(self, rest: Rest, folders: Iterable[Folder]) -> None:
+    def announce(self, cloud: Cloud, folders: Iterable[Folder]) -> None:
         """Begin listing folders; one that is announced twice is listed once, for two checks."""
         new: dict[str, _Ahead] = {}
         for folder in folders:
@@ -98,7 +96,7 @@ class LookAhead:
         with self._lock:
             self._ahead.update(new)
         for ahead in new.values():
-            _LISTERS.submit(lambda ahead=ahead: _list(rest, ahead))
+            _LISTERS.submit(lambda ahead=ahead: _list(cloud, ahead))
 
     def take(self, uri: str) -> Listing | None:
         """Return the listing of an announced folder, waiting for it if need be; None if stale."""
@@ -115,52 +113,43 @@ class LookAhead:
         except Exception:
             return None  # the check lists again and says what is wrong
 
-    def study_next(self, rest: Rest) -> None:
+    def study_next(self, cloud: Cloud) -> None:
         """Begin studying some of the folders that have not been checked yet."""
         with self._lock:
             waiting = [ahead for ahead in self._ahead.values() if not ahead.studied]
             for ahead in waiting[:_STUDIES_AHEAD]:
                 ahead.studied = True
         for ahead in waiting[:_STUDIES_AHEAD]:
-            _STUDENTS.submit(lambda ahead=ahead: _study(rest, ahead))
+            _STUDENTS.submit(lambda ahead=ahead: _study(cloud, ahead))
 
 
-def _list(rest: Rest, ahead: _Ahead) -> None:
+def _list(cloud: Cloud, ahead: _Ahead) -> None:
     try:
-        ahead.listing.set_result(GcsSource(rest, ahead.folder.uri).list())
+        ahead.listing.set_result(GcsSource(cloud.storage_rest, ahead.folder.uri).list())
     except Exception as failed:
         ahead.listing.set_exception(failed)
 
 
-def _study(rest: Rest, ahead: _Ahead) -> None:
+def _study(cloud: Cloud, ahead: _Ahead) -> None:
     from vertex_custom_weights_provider import preflight
     from vertex_custom_weights_provider.lifecycle.weights import answers
 
     folder = ahead.folder
     try:
         listing = ahead.listing.result()
-        preflight.study_folder(GcsSource(rest, folder.uri), listing=listing)
+        source = GcsSource(cloud.storage_rest, folder.uri)
+        preflight.study_folder(source, listing=listing, memo=cloud.memory.of(preflight.Memo))
         if folder.project and folder.location:
             digest = listing_digest(listing)
-            answers.service(rest, folder.project, folder.location, digest)(folder.uri)
+            answers.service(cloud, folder.project, folder.location, digest)(folder.uri)
     except Exception:
         return  # the check meets the same, and says so
 
 
-_AHEAD: WeakKeyDictionary[httpx.Client, LookAhead] = WeakKeyDictionary()
-_LOCK = threading.Lock()
-
-
-def of(rest: Rest) -> LookAhead:
-    """Return what was announced for these connections."""
-    with _LOCK:
-        return _AHEAD.setdefault(rest.http, LookAhead())
-
-
-def listing(rest: Rest, uri: str) -> Listing:
+def listing(cloud: Cloud, uri: str) -> Listing:
     """Return the listing that was taken ahead, or take one.
 
     Raises:
         StorageError: the folder cannot be listed.
     """
-    return of(rest).take(uri) or GcsSource(rest, uri).list()
+    return cloud.memory.of(LookAhead).take(uri) or GcsSource(cloud.storage_rest, uri).list()

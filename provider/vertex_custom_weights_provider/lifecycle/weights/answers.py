@@ -10,11 +10,9 @@ import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any, cast
-from weakref import WeakKeyDictionary
 
 from vertex_custom_weights_provider import errors
-from vertex_custom_weights_provider.api.rest import Rest
-from vertex_custom_weights_provider.lean.httpx import httpx
+from vertex_custom_weights_provider.api.cloud import Cloud
 
 if TYPE_CHECKING:
     from vertex_custom_weights_provider.preflight import Quota, QuotaState, Recommend
@@ -61,27 +59,19 @@ class Answers:
             answer.set_exception(failed)
 
 
-_ANSWERS: WeakKeyDictionary[httpx.Client, Answers] = WeakKeyDictionary()
-_LOCK = threading.Lock()
-
-
-def _answers(rest: Rest) -> Answers:
-    with _LOCK:
-        return _ANSWERS.setdefault(rest.http, Answers())
-
-
-def service(rest: Rest, project: str, location: str, digest: str | None) -> Recommend:
+def service(cloud: Cloud, project: str, location: str, digest: str | None) -> Recommend:
     """Return what asks recommendSpec about a folder, once for the same bytes.
 
     Args:
-        rest: Whom to ask through.
+        cloud: Whom to ask through.
         project: Project of the deployment.
         location: Its region.
         digest: Of the folder's listing.
     """
     from vertex_custom_weights_provider.preflight import recommender
 
-    answers, ask = _answers(rest), recommender(rest, project, location)
+    answers = cloud.memory.of(Answers)
+    ask = recommender(cloud.storage_rest, project, location)
 
     def recommend(uri: str) -> Mapping[str, Any] | None:
         place = ("recommendSpec", project, location)
@@ -91,11 +81,11 @@ def service(rest: Rest, project: str, location: str, digest: str | None) -> Reco
     return recommend
 
 
-def quota(rest: Rest, project: str) -> Quota:
+def quota(cloud: Cloud, project: str) -> Quota:
     """Return what reads the quota of an accelerator in a region, once for all deployments."""
     from vertex_custom_weights_provider.preflight import quota_reader
 
-    answers, ask = _answers(rest), quota_reader(rest, project)
+    answers, ask = cloud.memory.of(Answers), quota_reader(cloud.storage_rest, project)
 
     def read(accelerator: str, region: str) -> QuotaState | None:
         about = (accelerator, region)

@@ -68,13 +68,13 @@ def examine_weights(asked: Deployment, old: Mapping[str, Any], cloud: Cloud) -> 
         return Weights(kept, resources=chosen)
     source = GcsSource(cloud.storage_rest, parsed.spec.gcs_uri)
     try:
-        listing = announced.listing(cloud.storage_rest, parsed.spec.gcs_uri)
+        listing = announced.listing(cloud, parsed.spec.gcs_uri)
     except StorageError:
         listing = None  # the examination says what is wrong with the folder
     digest = listing_digest(listing) if listing is not None else before
     if listing is not None and digest == before and same:
         return Weights(digest, resources=chosen)
-    announced.of(cloud.storage_rest).study_next(cloud.storage_rest)
+    cloud.memory.of(announced.LookAhead).study_next(cloud)
     look = _Look(source, listing, kept or digest, cloud, trusted_place=not wrong_place)
     return look.at(asked, parsed, wrong_place)
 
@@ -158,12 +158,17 @@ class _Look(msgspec.Struct, frozen=True):
 
         asked: dict[str, Any] = {}
         if self._placed(parsed):
-            rest, project = self.cloud.storage_rest, parsed.spec.project
-            place = (project, parsed.spec.location)
-            asked["recommend"] = answers.service(rest, *place, self.fingerprint)
-            asked["quota"] = answers.quota(rest, project)
+            place = (parsed.spec.project, parsed.spec.location)
+            asked["recommend"] = answers.service(self.cloud, *place, self.fingerprint)
+            asked["quota"] = answers.quota(self.cloud, parsed.spec.project)
         request = _request(parsed, trusted_place=self.trusted_place)
-        return preflight.examine(self.source, request, listing=self.listing, **asked)
+        return preflight.examine(
+            self.source,
+            request,
+            listing=self.listing,
+            memo=self.cloud.memory.of(preflight.Memo),
+            **asked,
+        )
 
 
 def _request(parsed: Deployment, *, trusted_place: bool) -> preflight.Request:

@@ -1,0 +1,105 @@
+"""Everything that is kept while the engine is in one phase: a preview, an update, a destroy.
+
+The host makes a phase and drops it, so that a process that serves the next one knows nothing of
+the last. Providers hold nothing. Pulumi's bundled server has no phases and serves one command for
+each process: there the process itself is the phase.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import contextvars
+import threading
+from collections.abc import Generator
+from dataclasses import dataclass, field
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from vertex_custom_weights_provider.adapter.refusals import Refusals
+
+if TYPE_CHECKING:
+    from vertex_custom_weights_provider.api.cloud import Cloud
+    from vertex_custom_weights_provider.backend import Connections
+    from vertex_custom_weights_provider.call.call import Call
+    from vertex_custom_weights_provider.settings import Settings
+
+
+@dataclass
+class Noticed:
+    """What one step of a resource leaves for the next.
+
+    Attributes:
+        same: Check found the inputs of the last run.
+        living: Check saw that the resource exists: another check of it is that of a replacement.
+        deleted: It has been deleted in this phase.
+        adopting: Outputs of what is to be adopted, for the preview.
+        lines: What is to be said in the previewed step, which is the one that people read.
+        warned: What has been warned of: the engine checks a resource twice when it is replaced.
+    """
+
+    same: bool = False
+    living: bool = False
+    deleted: bool = False
+    adopting: dict[str, Any] = field(default_factory=dict[str, Any])
+    lines: list[str] = field(default_factory=list[str])
+    warned: set[str] = field(default_factory=set[str])
+
+    def remember(self, lines: Any) -> None:
+        """Keep lines for the preview, each once."""
+        self.lines.extend(line for line in lines if line not in self.lines)
+
+    def take_lines(self) -> list[str]:
+        """Return the lines that are to be said, and forget them."""
+        lines, self.lines = self.lines, []
+        return lines
+
+
+class Phase:
+    """One phase: what was refused, what was noticed of each resource, and the connections."""
+
+    def __init__(self) -> None:
+        """Begin, knowing nothing."""
+        self.refusals = Refusals()
+        self._lock = threading.Lock()
+        self._noticed: dict[str, Noticed] = {}
+        self._connections: Connections | None = None
+
+    def of(self, urn: str) -> Noticed:
+        """Return what was noticed of a resource."""
+        with self._lock:
+            return self._noticed.setdefault(urn, Noticed())
+
+    def cloud(self, settings: Settings, call: Call) -> Cloud:
+        """Return the clients for one call; connections, and what came over them, are shared."""
+        from vertex_custom_weights_provider.backend import Connections
+
+        with self._lock:
+            connections = self._connections = self._connections or Connections()
+        return connections.connect(settings, call.cancelled, call)
+
+    def close(self) -> None:
+        """End the phase: close its connections. Nothing is to be asked of it any more."""
+        if self._connections is not None:
+            self._connections.close()
+
+    @contextlib.contextmanager
+    def serving(self) -> Generator[None]:
+        """Make this the current phase inside the block, on this thread."""
+        token = _current.set(self)
+        try:
+            yield
+        finally:
+            _current.reset(token)
+
+
+_current: contextvars.ContextVar[Phase | None] = contextvars.ContextVar("phase", default=None)
+
+
+def current() -> Phase:
+    """Return the phase being served; where the server has none, that of the process."""
+    return _current.get() or _of_process()
+
+
+@cache
+def _of_process() -> Phase:
+    return Phase()
