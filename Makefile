@@ -47,6 +47,7 @@ docs: dev
 	.venv/bin/python tools/emulator_docs.py
 	.venv/bin/python tools/preflight_rules.py
 	.venv/bin/python tools/reference.py
+	.venv/bin/python tools/base_model_types.py
 	.venv/bin/python tools/component_reference.py
 	.venv/bin/python tools/templates.py
 

@@ -19,6 +19,7 @@ import pulumi
 
 import vertex_custom_weights
 from vertex_custom_weights import CustomWeightsEndpoint
+from vertex_custom_weights.inference import arguments_of, choices, plain
 from vertex_custom_weights_provider import catalog
 
 TARGET = Path(__file__).resolve().parents[1] / "docs" / "components.md"
@@ -61,7 +62,7 @@ def document() -> str:
 def _component(component: type, nested: dict[str, type]) -> Iterator[str]:
     yield f"## {component.__name__}\n"
     yield f"{_prose(component)}\n"
-    yield from _arguments(component.__init__.__annotations__["args"], nested)
+    yield from _arguments(arguments_of(component), nested)
     yield "\n| output | type | meaning |\n|---|---|---|"
     about = _described(component)
     for name, hint in component.__annotations__.items():
@@ -99,7 +100,12 @@ def _arguments(shape: type, nested: dict[str, type]) -> Iterator[str]:
         inner = get_args(hint)[0] if optional else hint
         known = "" if _is_input(inner) else "°"
         required = "" if optional else ", **required**"
-        yield f"| `{name}`{known} | {_type(inner, nested)}{required} | {_line(about[name])} |"
+        kind = _choices(inner) or _type(plain(inner), nested)
+        yield f"| `{name}`{known} | {kind}{required} | {_line(about[name])} |"
+
+
+def _choices(hint: Any) -> str:
+    return ", ".join(f"`{value}`" for value in choices(hint))
 
 
 def _is_input(hint: Any) -> bool:

@@ -18,13 +18,13 @@ from .args_private import (
 )
 from .config.look_ahead import look_ahead
 from .endpoint import CustomWeightsEndpoint
-from .families.deepseek import DeepSeekEndpoint
-from .families.gemma import GemmaEndpoint
-from .families.gpt_oss import GptOssEndpoint
-from .families.llama import LlamaEndpoint
-from .families.mistral import MistralEndpoint
-from .families.phi import PhiEndpoint
-from .families.qwen import QwenEndpoint
+from .families.deepseek import DeepSeekEndpoint, DeepSeekEndpointArgs
+from .families.gemma import GemmaEndpoint, GemmaEndpointArgs
+from .families.gpt_oss import GptOssEndpoint, GptOssEndpointArgs
+from .families.llama import LlamaEndpoint, LlamaEndpointArgs
+from .families.mistral import MistralEndpoint, MistralEndpointArgs
+from .families.phi import PhiEndpoint, PhiEndpointArgs
+from .families.qwen import QwenEndpoint, QwenEndpointArgs
 from .gcp.serving_network import ServingNetwork, ServingNetworkArgs
 from .gcp.serving_project import ServingProject, ServingProjectArgs
 from .gcp.weights_access import WeightsAccess, WeightsAccessArgs
@@ -35,18 +35,25 @@ __all__ = [
     "CustomWeightsEndpoint",
     "CustomWeightsEndpointArgs",
     "DeepSeekEndpoint",
+    "DeepSeekEndpointArgs",
     "DeploymentArgs",
     "GemmaEndpoint",
+    "GemmaEndpointArgs",
     "GptOssEndpoint",
+    "GptOssEndpointArgs",
     "LlamaEndpoint",
+    "LlamaEndpointArgs",
     "MachineArgs",
     "MistralEndpoint",
+    "MistralEndpointArgs",
     "PhiEndpoint",
+    "PhiEndpointArgs",
     "PrivateAccessArgs",
     "PrivateDnsArgs",
     "PrivateServiceConnect",
     "PrivateServiceConnectArgs",
     "QwenEndpoint",
+    "QwenEndpointArgs",
     "ReplicasArgs",
     "ScalingTargetsArgs",
     "ServiceDirectoryArgs",

@@ -1,11 +1,12 @@
 """Arguments that the components share, in the words of those who use an endpoint.
 
-Plain typed dictionaries without unions or literals: Pulumi infers package schemas from them.
+Typed dictionaries from which editors complete and schemas are inferred (`inference`).
 """
 
-from typing import NotRequired, TypedDict
+from typing import Generic, Literal, NotRequired, TypedDict
 
 import pulumi
+from typing_extensions import TypeVar  # with a default; the standard library has it from 3.13
 
 from vertex_custom_weights_provider.resources.types import (
     ModelContainerSpecArgs,
@@ -14,6 +15,16 @@ from vertex_custom_weights_provider.resources.types import (
 )
 
 from .args_private import PrivateAccessArgs
+
+BaseModel = TypeVar("BaseModel", bound=str, default=str)
+"""The base models that a component knows: those of its family, or any."""
+
+Rollout = Literal["new-endpoint", "same-endpoint"]
+"""Where new weights, another machine or another container go, the default first."""
+Preflight = Literal["enforce", "warn", "off"]
+"""What findings about the weights do, the default first."""
+WeightsChanges = Literal["rollout", "ignore"]
+"""What new bytes in the weights' folder do, the default first."""
 
 
 class MachineArgs(TypedDict):
@@ -72,14 +83,14 @@ class ReplicasArgs(TypedDict):
     """Replicas to start with, 1 to `max`. Needs `min` 0."""
 
 
-class VersionArgs(TypedDict):
+class VersionArgs(TypedDict, Generic[BaseModel]):
     """One of several weights that an endpoint serves side by side. All of it changes in place."""
 
     weights_uri: pulumi.Input[str]
     """Folder of the weights, `gs://bucket/folder`, in Hugging Face layout."""
     traffic: int
     """Percent of the requests, 0 to 100; those of all versions sum to 100."""
-    base_model: NotRequired[str]
+    base_model: NotRequired[BaseModel]
     """Model the weights were tuned from; default the endpoint's."""
     machine: NotRequired[pulumi.Input[MachineArgs]]
     """Machine of each replica; default the endpoint's, else by `base_model`."""
@@ -90,7 +101,7 @@ class VersionArgs(TypedDict):
 class DeploymentArgs(TypedDict):
     """How the deployment is carried out; seldom needed."""
 
-    rollout: NotRequired[str]
+    rollout: NotRequired[Rollout]
     """Where new weights, another machine or another container go. `new-endpoint` (default): an
     endpoint is made beside the old one, which then goes; name, DNS name and service attachment
     change. `same-endpoint`: beside the old model on the endpoint, which takes over the traffic
@@ -114,10 +125,10 @@ class DeploymentArgs(TypedDict):
     place."""
     generation: NotRequired[pulumi.Input[int]]
     """Raise it to deploy anew although nothing else changed."""
-    preflight: NotRequired[pulumi.Input[str]]
+    preflight: NotRequired[pulumi.Input[Preflight]]
     """What findings about the weights do: `enforce` (default) stops, `warn` tells, `off` is
     not to look."""
-    weights_changes: NotRequired[pulumi.Input[str]]
+    weights_changes: NotRequired[pulumi.Input[WeightsChanges]]
     """What new bytes in the weights' folder do: `rollout` (default) deploys them, `ignore` leaves
     what is deployed until something else replaces it."""
     service_account: NotRequired[pulumi.Input[str]]
@@ -130,7 +141,7 @@ class DeploymentArgs(TypedDict):
     on one `WeightsAccess`. Needs `pulumi-gcp`."""
 
 
-class CustomWeightsEndpointArgs(TypedDict):
+class CustomWeightsEndpointArgs(TypedDict, Generic[BaseModel]):
     """What a custom-weights endpoint is made of. Private unless `public` says otherwise.
 
     Common are the first seven. Of the others, project and location come from the stack, and what
@@ -140,7 +151,7 @@ class CustomWeightsEndpointArgs(TypedDict):
     weights_uri: NotRequired[pulumi.Input[str]]
     """Folder of the weights, `gs://bucket/folder`, in Hugging Face layout. Required unless
     `versions` are given."""
-    base_model: NotRequired[str]
+    base_model: NotRequired[BaseModel]
     """Model the weights were tuned from, such as `llama-3.1-8b`: a row of the catalog, which
     knows a machine for it."""
     machine: NotRequired[pulumi.Input[MachineArgs]]
@@ -151,7 +162,7 @@ class CustomWeightsEndpointArgs(TypedDict):
     """Who may connect privately, and from which network."""
     labels: NotRequired[pulumi.Input[dict[str, pulumi.Input[str]]]]
     """Labels of endpoint, address and forwarding rule."""
-    versions: NotRequired[dict[str, VersionArgs]]
+    versions: NotRequired[dict[str, VersionArgs[BaseModel]]]
     """Several weights behind the one endpoint, by name, each with its share of the requests; in
     place of `weights_uri`. Adding one, moving traffic and removing one change nothing for callers.
     """

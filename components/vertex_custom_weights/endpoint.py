@@ -1,7 +1,7 @@
 """`CustomWeightsEndpoint`: weights in, private endpoint out. The base of all model families."""
 
 from collections.abc import Mapping
-from typing import Any, ClassVar, Optional
+from typing import Any, ClassVar, Optional, Unpack, cast
 
 import pulumi
 
@@ -11,7 +11,8 @@ from .args import CustomWeightsEndpointArgs
 from .args_private import PrivateAccessArgs, SharedConnectionArgs
 from .checks import base_model
 from .checks.arguments import problems
-from .checks.names import Spell, refuse
+from .checks.given import given
+from .checks.names import Spell, misplaced, refuse
 from .checks.private_access import unnamed
 from .child_options import below
 from .gcp import grants
@@ -61,14 +62,16 @@ class CustomWeightsEndpoint(pulumi.ComponentResource):
     def __init__(
         self,
         name: str,
-        args: CustomWeightsEndpointArgs,
+        args: Optional[CustomWeightsEndpointArgs] = None,
         opts: Optional[pulumi.ResourceOptions] = None,
+        **named: Unpack[CustomWeightsEndpointArgs],
     ) -> None:
         """Serve the weights, and connect the network if one is given.
 
         Raises:
             pulumi.RunError: an argument does not exist, or excludes another one.
         """
+        args = cast("CustomWeightsEndpointArgs", given(name, args, named, opts))
         refuse(name, [*self.problems(args), *unnamed(name, args)])
         super().__init__(f"vertex-custom-weights:index:{self._component}", name, None, opts)
         for warning in base_model.warnings(args):
@@ -97,6 +100,8 @@ class CustomWeightsEndpoint(pulumi.ComponentResource):
     def problems(cls, args: Mapping[str, Any], spell: Spell = str) -> list[str]:
         """Return what is wrong with the arguments, one sentence each; see `checks`."""
         family = base_model.Family(cls._component, cls._family, cls._relatives)
+        if any(misplaced(args, spell)):
+            return problems(args, spell)
         about_model = base_model.problems(args, family, spell)
         return problems(args, spell) + about_model
 

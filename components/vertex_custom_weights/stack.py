@@ -9,7 +9,7 @@ import pulumi
 from vertex_custom_weights_provider.catalog.suggest import hint, nearest
 
 from .args import CustomWeightsEndpointArgs
-from .checks import names, versions
+from .checks import versions
 from .checks.private_access import unnamed
 from .config import references, shared_connections
 from .config.look_ahead import look_ahead
@@ -170,9 +170,6 @@ def _problems(settings: Any) -> list[str]:
     if family not in FAMILIES:
         return [f"family {family} does not exist. {hint(family, FAMILIES)}".rstrip()]
     arguments = _arguments(entry)
-    late = list(names.misplaced(arguments, _camel))
-    if late:
-        return late  # the rest cannot be judged without them
     found = _misspelled(entry, arguments)
     found += FAMILIES[family].problems(arguments, _camel)
     if not isinstance(entry.get("protect"), (bool, NoneType)):

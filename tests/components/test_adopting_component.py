@@ -45,7 +45,7 @@ def test_endpoint_and_the_deployment_on_it_adopt_what_is_named(program: Any) -> 
         ({"deployment": {"adopt": f"{ENDPOINT}/deployedModels/7"}}, "Set deployment.rollout"),
         ({"deployment": {"adopt": ENDPOINT, "rollout": "same-endpoint"}}, "deployedModels/ID"),
         ({"deployment": {"adopt": 7}}, "deployment.adopt must be text, not 7"),
-        ({"deployment": {"adopt": pulumi.Output.from_input(ENDPOINT)}}, "no output"),
+        ({"deployment": {"adopt": pulumi.Output.from_input(ENDPOINT)}}, "cannot be an Output"),
         ({"private_service_connect": {"adopt_address": ADDRESS}}, "needs a network"),
     ],
 )

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import inspect
+from typing import get_args
 
 import pytest
 from pulumi import ComponentResource
-from pulumi.provider.experimental.analyzer import Analyzer
 
 import vertex_custom_weights
 from vertex_custom_weights import (
     ConnectionArgs,
+    CustomWeightsEndpoint,
     CustomWeightsEndpointArgs,
     DeploymentArgs,
     MachineArgs,
@@ -26,6 +27,8 @@ from vertex_custom_weights import (
     VersionArgs,
     WeightsAccessArgs,
 )
+from vertex_custom_weights.checks.rollout import ROLLOUTS
+from vertex_custom_weights.inference import ComponentAnalyzer, choices
 
 COMPONENTS = [
     value
@@ -41,18 +44,25 @@ def test_exported_names_are_these() -> None:
         "CustomWeightsEndpoint",
         "CustomWeightsEndpointArgs",
         "DeepSeekEndpoint",
+        "DeepSeekEndpointArgs",
         "DeploymentArgs",
         "GemmaEndpoint",
+        "GemmaEndpointArgs",
         "GptOssEndpoint",
+        "GptOssEndpointArgs",
         "LlamaEndpoint",
+        "LlamaEndpointArgs",
         "MachineArgs",
         "MistralEndpoint",
+        "MistralEndpointArgs",
         "PhiEndpoint",
+        "PhiEndpointArgs",
         "PrivateAccessArgs",
         "PrivateDnsArgs",
         "PrivateServiceConnect",
         "PrivateServiceConnectArgs",
         "QwenEndpoint",
+        "QwenEndpointArgs",
         "ReplicasArgs",
         "ScalingTargetsArgs",
         "ServiceDirectoryArgs",
@@ -119,7 +129,7 @@ def test_arguments_have_these_names(shape: type, names: str) -> None:
 
 
 def test_schema_of_all_components_can_be_inferred_for_other_languages() -> None:
-    found = Analyzer("vertex-custom-weights").analyze(COMPONENTS)
+    found = ComponentAnalyzer("vertex-custom-weights").analyze(COMPONENTS)
 
     assert set(found["component_definitions"]) == {
         "CustomWeightsEndpoint",
@@ -144,7 +154,7 @@ def test_schema_of_all_components_can_be_inferred_for_other_languages() -> None:
 
 @pytest.mark.parametrize("component", COMPONENTS, ids=lambda component: component.__name__)
 def test_every_argument_and_output_is_documented(component: type[ComponentResource]) -> None:
-    found = Analyzer("vertex-custom-weights").analyze([component])
+    found = ComponentAnalyzer("vertex-custom-weights").analyze([component])
     definition = found["component_definitions"][component.__name__]
     described = dict(definition.inputs)
     # The analyzer finds the descriptions of outputs in the class that declares them.
@@ -152,3 +162,15 @@ def test_every_argument_and_output_is_documented(component: type[ComponentResour
         described |= definition.outputs
 
     assert [name for name, about in described.items() if not about.description] == []
+
+
+def test_choices_are_those_that_the_checks_take() -> None:
+    rollout = DeploymentArgs.__annotations__["rollout"]
+    assert choices(rollout) == ROLLOUTS
+
+
+def test_base_models_of_a_family_are_the_catalogs() -> None:
+    for component in COMPONENTS:
+        if issubclass(component, CustomWeightsEndpoint) and component is not CustomWeightsEndpoint:
+            arguments = getattr(vertex_custom_weights, f"{component.__name__}Args")
+            assert choices(get_args(arguments)[0]) == component.base_models()

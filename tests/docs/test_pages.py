@@ -31,6 +31,12 @@ def test_reference_explains_every_property() -> None:
     assert not re.search(r"\| +\|", read("docs/reference.md"))
 
 
+def test_base_models_are_typed_as_the_catalog_has_them() -> None:
+    """`python tools/base_model_types.py` writes them anew."""
+    check = [sys.executable, CHECKOUT / "tools" / "base_model_types.py", "--check"]
+    assert subprocess.run(check, check=False).returncode == 0
+
+
 def test_component_reference_is_what_the_docstrings_say() -> None:
     """`python tools/component_reference.py` writes it anew."""
     check = [sys.executable, CHECKOUT / "tools" / "component_reference.py", "--check"]

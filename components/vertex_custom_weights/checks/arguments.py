@@ -10,7 +10,7 @@ from typing import Any
 from vertex_custom_weights.parts import replicas
 
 from . import private_access, versions
-from .names import Spell, endpoint_problems
+from .names import Spell, endpoint_problems, misplaced
 from .rollout import rollout_problems
 
 
@@ -21,6 +21,9 @@ def problems(args: Mapping[str, Any], spell: Spell = str) -> list[str]:
         args: The arguments, in snake_case.
         spell: How the user wrote the names; stack configuration has them in camelCase.
     """
+    late = list(misplaced(args, spell))
+    if late:  # what else is wrong cannot be judged without them
+        return [*late, *endpoint_problems(args, spell)]
     found = list(endpoint_problems(args, spell))
     found += replicas.problems(args.get("replicas"), spell("replicas"), spell)
     found += versions.problems(args, spell)

@@ -98,21 +98,30 @@ def _scalar(value: Any, shape: Any, key: str, path: str) -> Iterator[str]:
 
 
 def misplaced(args: Mapping[str, Any], spell: Spell) -> Iterator[str]:
-    """Yield a sentence for each value of another stack that comes too late for what it decides."""
+    """Yield a sentence for each value that comes too late for what it decides."""
     yield from _misplaced(args, CustomWeightsEndpointArgs, "", spell)
 
 
 def _misplaced(given: Mapping[str, Any], shape: Any, path: str, spell: Spell) -> Iterator[str]:
     for key, value in given.items():
         here = f"{path}{spell(key)}"
-        if isinstance(value, FromStack) and key in shape.__annotations__ and not takes(shape, key):
-            yield f"{here} decides what is declared, so no other stack can give it."
+        if key in shape.__annotations__ and not takes(shape, key):
+            yield from _late(value, here)
         if key == "versions" and isinstance(value, dict):
             for name, version in cast("dict[str, Any]", value).items():
-                if isinstance(version, FromStack):
-                    yield f"{here}.{name} decides what is declared, so no other stack can give it."
+                yield from _late(version, f"{here}.{name}")
         for inside, inner, place in _parts(key, value, here):
             yield from _misplaced(inside, inner, f"{place}.", spell)
+
+
+def _late(value: Any, here: str) -> Iterator[str]:
+    if isinstance(value, FromStack):
+        yield f"{here} decides what is declared, so no other stack can give it."
+    elif isinstance(value, pulumi.Output):
+        yield (
+            f"{here} decides what is declared, so it has to be known beforehand: it cannot be an "
+            "Output. Give the value itself."
+        )
 
 
 def _parts(key: str, value: Any, here: str) -> Iterator[tuple[Mapping[str, Any], Any, str]]:

@@ -3,8 +3,6 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, cast
 
-import pulumi
-
 from vertex_custom_weights_provider.catalog.suggest import hint
 
 from .names import Spell
@@ -47,8 +45,6 @@ def _adoption_problems(
     args: Mapping[str, Any], how: Mapping[str, Any], here: str, spell: Spell
 ) -> Iterator[str]:
     name = how.get("adopt")
-    if isinstance(name, pulumi.Output):
-        yield f"{here}.adopt must be the name of an endpoint, or of a deployment on it, no output."
     if not isinstance(name, str):
         return  # said where types are checked
     if args.get("versions"):

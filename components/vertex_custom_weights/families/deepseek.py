@@ -1,9 +1,17 @@
 """DeepSeek: what is true of this family only."""
 
 from collections.abc import Mapping
-from typing import ClassVar, Optional
+from typing import TYPE_CHECKING, ClassVar, Optional, Unpack
 
+import pulumi
+
+from vertex_custom_weights.args import CustomWeightsEndpointArgs
 from vertex_custom_weights.endpoint import CustomWeightsEndpoint
+
+from .base_model_types import DeepSeekBaseModel
+
+DeepSeekEndpointArgs = CustomWeightsEndpointArgs[DeepSeekBaseModel]
+"""Arguments of `DeepSeekEndpoint`."""
 
 
 class DeepSeekEndpoint(CustomWeightsEndpoint):
@@ -32,3 +40,13 @@ class DeepSeekEndpoint(CustomWeightsEndpoint):
         r"v3\.1-(base|terminus)": "It has the shape of V3.1: use deepseek-v3.1.",
         r"deepseek-(v2|coder|llm|math|moe)|lite": "Google's list has R1, V3 and V3.1 only.",
     }
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            name: str,
+            args: Optional[DeepSeekEndpointArgs] = None,
+            opts: Optional[pulumi.ResourceOptions] = None,
+            **named: Unpack[DeepSeekEndpointArgs],
+        ) -> None: ...

@@ -1,9 +1,17 @@
 """Gemma: what is true of this family only."""
 
 from collections.abc import Mapping
-from typing import ClassVar, Optional
+from typing import TYPE_CHECKING, ClassVar, Optional, Unpack
 
+import pulumi
+
+from vertex_custom_weights.args import CustomWeightsEndpointArgs
 from vertex_custom_weights.endpoint import CustomWeightsEndpoint
+
+from .base_model_types import GemmaBaseModel
+
+GemmaEndpointArgs = CustomWeightsEndpointArgs[GemmaBaseModel]
+"""Arguments of `GemmaEndpoint`."""
 
 
 class GemmaEndpoint(CustomWeightsEndpoint):
@@ -33,3 +41,13 @@ class GemmaEndpoint(CustomWeightsEndpoint):
             "Google's list has Gemma 2, Gemma 3 and MedGemma only."
         ),
     }
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            name: str,
+            args: Optional[GemmaEndpointArgs] = None,
+            opts: Optional[pulumi.ResourceOptions] = None,
+            **named: Unpack[GemmaEndpointArgs],
+        ) -> None: ...

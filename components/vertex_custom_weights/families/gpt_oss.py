@@ -1,9 +1,17 @@
 """gpt-oss: what is true of this family only."""
 
 from collections.abc import Mapping
-from typing import ClassVar, Optional
+from typing import TYPE_CHECKING, ClassVar, Optional, Unpack
 
+import pulumi
+
+from vertex_custom_weights.args import CustomWeightsEndpointArgs
 from vertex_custom_weights.endpoint import CustomWeightsEndpoint
+
+from .base_model_types import GptOssBaseModel
+
+GptOssEndpointArgs = CustomWeightsEndpointArgs[GptOssBaseModel]
+"""Arguments of `GptOssEndpoint`."""
 
 
 class GptOssEndpoint(CustomWeightsEndpoint):
@@ -23,3 +31,13 @@ class GptOssEndpoint(CustomWeightsEndpoint):
     _relatives: ClassVar[Mapping[str, str]] = {
         r"safeguard-(20|120)b": "It has the shape of gpt-oss: use gpt-oss-20b or gpt-oss-120b.",
     }
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            name: str,
+            args: Optional[GptOssEndpointArgs] = None,
+            opts: Optional[pulumi.ResourceOptions] = None,
+            **named: Unpack[GptOssEndpointArgs],
+        ) -> None: ...

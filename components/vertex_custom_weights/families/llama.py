@@ -1,9 +1,17 @@
 """Llama: what is true of this family only."""
 
 from collections.abc import Mapping
-from typing import ClassVar, Optional
+from typing import TYPE_CHECKING, ClassVar, Optional, Unpack
 
+import pulumi
+
+from vertex_custom_weights.args import CustomWeightsEndpointArgs
 from vertex_custom_weights.endpoint import CustomWeightsEndpoint
+
+from .base_model_types import LlamaBaseModel
+
+LlamaEndpointArgs = CustomWeightsEndpointArgs[LlamaBaseModel]
+"""Arguments of `LlamaEndpoint`."""
 
 
 class LlamaEndpoint(CustomWeightsEndpoint):
@@ -35,3 +43,13 @@ class LlamaEndpoint(CustomWeightsEndpoint):
         r"llama-2-70b": "Of Llama 2 only 7B and 13B are on Google's list.",
         r"codellama": "Of CodeLlama only the 13B is on Google's list: codellama-13b.",
     }
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            name: str,
+            args: Optional[LlamaEndpointArgs] = None,
+            opts: Optional[pulumi.ResourceOptions] = None,
+            **named: Unpack[LlamaEndpointArgs],
+        ) -> None: ...

@@ -1,9 +1,17 @@
 """Mistral: what is true of this family only."""
 
 from collections.abc import Mapping
-from typing import ClassVar, Optional
+from typing import TYPE_CHECKING, ClassVar, Optional, Unpack
 
+import pulumi
+
+from vertex_custom_weights.args import CustomWeightsEndpointArgs
 from vertex_custom_weights.endpoint import CustomWeightsEndpoint
+
+from .base_model_types import MistralBaseModel
+
+MistralEndpointArgs = CustomWeightsEndpointArgs[MistralBaseModel]
+"""Arguments of `MistralEndpoint`."""
 
 
 class MistralEndpoint(CustomWeightsEndpoint):
@@ -30,3 +38,13 @@ class MistralEndpoint(CustomWeightsEndpoint):
             "Google's list has Mistral 7B v0.1, Mixtral 8x7B v0.1 and Mistral Nemo only."
         ),
     }
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            name: str,
+            args: Optional[MistralEndpointArgs] = None,
+            opts: Optional[pulumi.ResourceOptions] = None,
+            **named: Unpack[MistralEndpointArgs],
+        ) -> None: ...

@@ -1,9 +1,17 @@
 """Phi: what is true of this family only."""
 
 from collections.abc import Mapping
-from typing import ClassVar, Optional
+from typing import TYPE_CHECKING, ClassVar, Optional, Unpack
 
+import pulumi
+
+from vertex_custom_weights.args import CustomWeightsEndpointArgs
 from vertex_custom_weights.endpoint import CustomWeightsEndpoint
+
+from .base_model_types import PhiBaseModel
+
+PhiEndpointArgs = CustomWeightsEndpointArgs[PhiBaseModel]
+"""Arguments of `PhiEndpoint`."""
 
 
 class PhiEndpoint(CustomWeightsEndpoint):
@@ -28,3 +36,13 @@ class PhiEndpoint(CustomWeightsEndpoint):
             "It has another shape. Google's list has phi-4-reasoning only."
         ),
     }
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            name: str,
+            args: Optional[PhiEndpointArgs] = None,
+            opts: Optional[pulumi.ResourceOptions] = None,
+            **named: Unpack[PhiEndpointArgs],
+        ) -> None: ...

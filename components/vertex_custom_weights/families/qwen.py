@@ -1,9 +1,17 @@
 """Qwen: what is true of this family only."""
 
 from collections.abc import Mapping
-from typing import ClassVar, Optional
+from typing import TYPE_CHECKING, ClassVar, Optional, Unpack
 
+import pulumi
+
+from vertex_custom_weights.args import CustomWeightsEndpointArgs
 from vertex_custom_weights.endpoint import CustomWeightsEndpoint
+
+from .base_model_types import QwenBaseModel
+
+QwenEndpointArgs = CustomWeightsEndpointArgs[QwenBaseModel]
+"""Arguments of `QwenEndpoint`."""
 
 
 class QwenEndpoint(CustomWeightsEndpoint):
@@ -34,3 +42,13 @@ class QwenEndpoint(CustomWeightsEndpoint):
         ),
         r"qwen2-(0\.5|7|57|72)b": "Of Qwen2 only the 1.5B is on Google's list; Qwen2.5 has more.",
     }
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            name: str,
+            args: Optional[QwenEndpointArgs] = None,
+            opts: Optional[pulumi.ResourceOptions] = None,
+            **named: Unpack[QwenEndpointArgs],
+        ) -> None: ...

@@ -1,10 +1,11 @@
 """`ServingNetwork`: a consumer network that endpoints are connected to, given or made."""
 
 from collections.abc import Iterator
-from typing import Any, NotRequired, Optional, TypedDict
+from typing import Any, NotRequired, Optional, TypedDict, Unpack, cast
 
 import pulumi
 
+from vertex_custom_weights.checks.given import given
 from vertex_custom_weights.checks.names import names_problems, refuse
 from vertex_custom_weights.child_options import below
 from vertex_custom_weights_provider.resources.arguments import configured
@@ -48,14 +49,16 @@ class ServingNetwork(pulumi.ComponentResource):
     def __init__(
         self,
         name: str,
-        args: ServingNetworkArgs,
+        args: Optional[ServingNetworkArgs] = None,
         opts: Optional[pulumi.ResourceOptions] = None,
+        **named: Unpack[ServingNetworkArgs],
     ) -> None:
         """Make what is not given.
 
         Raises:
             pulumi.RunError: an argument does not exist, or excludes another one.
         """
+        args = cast("ServingNetworkArgs", given(name, args, named, opts))
         refuse(name, _problems(args))
         super().__init__("vertex-custom-weights:index:ServingNetwork", name, None, opts)
         self._child = below(self, opts)

@@ -1,9 +1,10 @@
 """`ServingProject`: a project made ready to serve models."""
 
-from typing import NotRequired, Optional, TypedDict
+from typing import NotRequired, Optional, TypedDict, Unpack, cast
 
 import pulumi
 
+from vertex_custom_weights.checks.given import given
 from vertex_custom_weights.checks.names import names_problems, refuse
 from vertex_custom_weights.child_options import below
 from vertex_custom_weights_provider.resources.arguments import configured
@@ -46,14 +47,16 @@ class ServingProject(pulumi.ComponentResource):
     def __init__(
         self,
         name: str,
-        args: ServingProjectArgs,
+        args: Optional[ServingProjectArgs] = None,
         opts: Optional[pulumi.ResourceOptions] = None,
+        **named: Unpack[ServingProjectArgs],
     ) -> None:
         """Enable the APIs.
 
         Raises:
             pulumi.RunError: an argument does not exist.
         """
+        args = cast("ServingProjectArgs", given(name, args, named, opts))
         refuse(name, names_problems({**args}, ServingProjectArgs, "", str))
         super().__init__("vertex-custom-weights:index:ServingProject", name, None, opts)
         child = below(self, opts)

@@ -1,10 +1,11 @@
 """`WeightsAccess`: who may read the weights."""
 
 from collections.abc import Iterator
-from typing import NotRequired, Optional, TypedDict
+from typing import Any, NotRequired, Optional, TypedDict, Unpack, cast, overload
 
 import pulumi
 
+from vertex_custom_weights.checks.given import given
 from vertex_custom_weights.checks.names import names_problems, refuse
 from vertex_custom_weights.child_options import below
 from vertex_custom_weights_provider.resources.arguments import configured
@@ -44,17 +45,33 @@ class WeightsAccess(pulumi.ComponentResource):
     service_agent: pulumi.Output[str]
     """Email address of the service agent."""
 
+    @overload
+    def __init__(
+        self, name: str, args: WeightsAccessArgs, opts: Optional[pulumi.ResourceOptions] = None
+    ) -> None: ...
+
+    @overload
     def __init__(
         self,
         name: str,
-        args: WeightsAccessArgs,
+        *,
         opts: Optional[pulumi.ResourceOptions] = None,
+        **named: Unpack[WeightsAccessArgs],
+    ) -> None: ...
+
+    def __init__(
+        self,
+        name: str,
+        args: Optional[WeightsAccessArgs] = None,
+        opts: Optional[pulumi.ResourceOptions] = None,
+        **named: Any,
     ) -> None:
         """Grant the access.
 
         Raises:
             pulumi.RunError: an argument does not exist, or the bucket is missing.
         """
+        args = cast("WeightsAccessArgs", given(name, args, named, opts))
         refuse(name, _problems(args))
         super().__init__("vertex-custom-weights:index:WeightsAccess", name, None, opts)
         child = below(self, opts)

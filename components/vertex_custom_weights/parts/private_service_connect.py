@@ -1,7 +1,7 @@
 """Private Service Connect from consumer networks: reserved addresses and the rules behind them."""
 
 from dataclasses import dataclass
-from typing import Any, NotRequired, Optional, TypedDict, cast
+from typing import Any, NotRequired, Optional, TypedDict, Unpack, cast, overload
 
 import pulumi
 
@@ -13,6 +13,7 @@ from vertex_custom_weights.args_private import (
 )
 from vertex_custom_weights.checks import connections
 from vertex_custom_weights.checks.connections import Connection
+from vertex_custom_weights.checks.given import given
 from vertex_custom_weights.checks.names import names_problems, refuse
 from vertex_custom_weights.child_options import below
 from vertex_custom_weights_provider.resources.arguments import configured
@@ -80,17 +81,36 @@ class PrivateServiceConnect(pulumi.ComponentResource):
     psc_connection_status: pulumi.Output[str]
     """ACCEPTED when requests pass, through all connections; else the status of one that fails."""
 
+    @overload
     def __init__(
         self,
         name: str,
         args: PrivateServiceConnectArgs,
         opts: Optional[pulumi.ResourceOptions] = None,
+    ) -> None: ...
+
+    @overload
+    def __init__(
+        self,
+        name: str,
+        *,
+        opts: Optional[pulumi.ResourceOptions] = None,
+        **named: Unpack[PrivateServiceConnectArgs],
+    ) -> None: ...
+
+    def __init__(
+        self,
+        name: str,
+        args: Optional[PrivateServiceConnectArgs] = None,
+        opts: Optional[pulumi.ResourceOptions] = None,
+        **named: Any,
     ) -> None:
         """Reserve the addresses and connect them.
 
         Raises:
             pulumi.RunError: an argument does not exist, or excludes another one.
         """
+        args = cast("PrivateServiceConnectArgs", given(name, args, named, opts))
         wanted = _wanted(name, args)
         super().__init__("vertex-custom-weights:index:PrivateServiceConnect", name, None, opts)
         self._args, self._child = args, below(self, opts)
