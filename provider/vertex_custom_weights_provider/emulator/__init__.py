@@ -6,6 +6,7 @@ catalogue of models and machines included: an error there cannot hide behind the
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING, Any
 
 from vertex_custom_weights_provider.lean.packages import LOADING, import_without
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
     from .http.app import App
 
 __all__ = ["Settings", "create_app"]
+
+# In process it is a library: who wants its log (`serve` does) adds a handler.
+logging.getLogger(__name__).addHandler(logging.NullHandler())
 
 
 def create_app(settings: Settings) -> App:

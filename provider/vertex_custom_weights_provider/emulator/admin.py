@@ -13,9 +13,10 @@ from .compute.allocation import ADDRESS, RULE
 from .compute.operations import KIND as COMPUTE_OPERATION
 from .envelope import Json, refuse
 from .http.call import Call
+from .http.fields import whole_number
 from .http.routing import Registry
 from .operations import operations
-from .state import clock
+from .state import clock, timers
 from .state.store import Transaction
 
 KINDS = {
@@ -51,7 +52,7 @@ def duration(text: str | float) -> float:
 
 def record(call: Call, result: Json | Response) -> None:
     """Append an accepted change to the log, in the transaction that makes it."""
-    if call.method.startswith("emulator."):
+    if call.route.own:
         return
     entry: Json = {
         "time": clock.timestamp(call.now),
@@ -87,29 +88,33 @@ def relative(path: str) -> str:
 @registry.route("GET", "/_emulator/log", method="emulator.log.list", basis="assumed")
 def log(call: Call) -> Json:
     """Return the newest 10000 accepted changes; narrowed by `after` and `method` (a glob)."""
-    after = call.query.get("after", "0")
-    if not after.isdigit():
-        refuse("INVALID_ARGUMENT", f"after={after!r} is no position of the log.")
+    after = whole_number(call.query.get("after", "0"))
+    if after is None:
+        refuse("INVALID_ARGUMENT", f"after={call.query['after']!r} is no position of the log.")
     wanted = call.query.get("method", "*")
     entries = [
         {"position": seq, **entry}
-        for seq, entry in call.tx.page(_LOG, _LOG, after=int(after))
+        for seq, entry in call.tx.page(_LOG, _LOG, after=after)
         if fnmatchcase(entry["method"], wanted)
     ]
     return {"entries": entries}
 
 
-@registry.route("GET", "/_emulator/state", method="emulator.state.get", basis="assumed")
+@registry.route(
+    "GET", "/_emulator/state", method="emulator.state.get", access="none", basis="assumed"
+)
 def state(call: Call) -> Json:
     """Return what exists: counts, names, and operations that still run."""
-    names = {label: _names(call.tx, kind) for label, kind in KINDS.items()}
-    resources = {label: found for label, found in names.items() if "perations" not in label}
-    return {
-        "clock": _clock(clock.read(call.tx)),
-        "counts": {label: call.tx.count(kind) for label, kind in KINDS.items()},
-        "running": _running(call.tx),
-        "resources": resources,
-    }
+    timers.catch_up(call.store)
+    with call.store.read() as tx:
+        names = {label: _names(tx, kind) for label, kind in KINDS.items()}
+        resources = {label: found for label, found in names.items() if "perations" not in label}
+        return {
+            "clock": _clock(clock.read(tx)),
+            "counts": {label: tx.count(kind) for label, kind in KINDS.items()},
+            "running": _running(tx),
+            "resources": resources,
+        }
 
 
 def _names(tx: Transaction, kind: str) -> list[str]:
@@ -156,6 +161,6 @@ def set_clock(call: Call) -> Json:
             clock.set_factor(call.tx, float(call.body["factor"]))
         if "advance" in call.body:
             clock.advance(call.tx, duration(call.body["advance"]))
-    except (TypeError, ValueError) as error:
+    except (OverflowError, TypeError, ValueError) as error:
         refuse("INVALID_ARGUMENT", str(error))
     return _clock(clock.read(call.tx))

@@ -118,32 +118,61 @@ def error_body(error: ApiError, *, legacy: bool) -> Json:
     return {"error": body}
 
 
-# A string, or a comma between a value and the end of its list or object.
-_TRAILING_COMMA = re.compile(r'("(?:[^"\\]|\\.)*")|(?<=[^\s{\[,:])\s*,(?=\s*[}\]])')
+# A string (an unfinished one too: it must not be looked at again from within), or a comma between
+# a value and the end of its list or object.
+_TRAILING_COMMA = re.compile(
+    r'("(?:[^"\\]|\\.)*+(?:"|\\?\Z))|(?<=[^\s{\[,:])\s*+,(?=\s*+[}\]])', re.DOTALL
+)
+_MOST_NESTED = 100  # as with Google's parser
+_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 
 
-def _parse_lenient(text: str) -> Any:
-    return json.loads(_TRAILING_COMMA.sub(lambda m: m.group(1) or "", text))
+def _no_constant(name: str) -> NoReturn:
+    raise ValueError(name)  # NaN and Infinity are not JSON
+
+
+def _loads(text: str | bytes) -> Any:
+    return json.loads(text, parse_constant=_no_constant)
 
 
 def parse_json(raw: bytes) -> Json:
     """Parse a request body as Google's parser does: empty is `{}`, trailing commas are taken.
 
     Raises:
-        ApiError: 400 when it is not JSON, or not an object.
+        ApiError: 400 when it is not JSON of whole characters, too deep, or not an object.
     """
     if not raw.strip():
         return {}
     try:
         try:
-            parsed: Any = json.loads(raw)
+            parsed = _loads(raw)
         except ValueError:
-            parsed = _parse_lenient(raw.decode("utf-8"))
+            parsed = _loads(_TRAILING_COMMA.sub(lambda m: m.group(1) or "", raw.decode("utf-8")))
+        if _SURROGATE.search(raw):
+            json.dumps(parsed, ensure_ascii=False).encode()
     except (ValueError, RecursionError):
         refuse("INVALID_ARGUMENT", "Invalid JSON payload received. Parsing terminated.")
+    if raw.count(b"[") + raw.count(b"{") > _MOST_NESTED and _too_deep(parsed):
+        refuse("INVALID_ARGUMENT", "Invalid JSON payload received. Nesting is too deep.")
     if not isinstance(parsed, dict):
         refuse("INVALID_ARGUMENT", "Invalid JSON payload received. Unexpected token; expected {.")
     return cast("Json", parsed)
+
+
+def _too_deep(value: Any) -> bool:
+    layer: list[Any] = [value]
+    for _ in range(_MOST_NESTED):
+        below = [_inside(item) for item in layer]
+        layer = [item for items in below for item in items]
+        if not layer:
+            return False
+    return True
+
+
+def _inside(value: Any) -> list[Any]:
+    if isinstance(value, dict):
+        return list(cast("Json", value).values())
+    return cast("list[Any]", value) if isinstance(value, list) else []
 
 
 def json_response(body: Json, status: int = 200, *, pretty: bool = False) -> Response:

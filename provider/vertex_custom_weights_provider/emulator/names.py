@@ -8,12 +8,13 @@ import uuid
 
 
 def project_number(project: str) -> str:
-    """Return the number of a project given by id or number.
+    """Return the number of a project given by id or number, or as `projects/…`.
 
     The emulator knows no projects: any id exists, and its number is derived from it, so id and
     number of one project always lead to the same documents.
     """
-    if project.isdigit():
+    project = project.removeprefix("projects/")
+    if project.isascii() and project.isdigit():
         return project
     digest = int.from_bytes(hashlib.sha256(project.encode()).digest()[:8], "big")
     return str(100_000_000_000 + digest % 899_999_999_999)

@@ -85,6 +85,7 @@ def bind(settings: Settings, port: int, *, log: Callable[[str], None] | None = N
     """
     # A queue behind the threads is what a burst looks like, nothing a user should act on.
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
+    _show_failures()
     app = create_app(settings)
     wsgi: Wsgi = _sparing(_hanging_up(app))
     if log is not None:
@@ -176,6 +177,13 @@ def _logged(app: Wsgi, log: Callable[[str], None]) -> Wsgi:
             log(f"{clock}  {seen[0]}  {milliseconds:6.1f} ms  {verb:6} {path}")
 
     return call
+
+
+def _show_failures() -> None:
+    """Print what the emulator itself fails at, with its traceback, where requests are printed."""
+    failures = logging.getLogger(__package__)
+    if not any(isinstance(known, logging.StreamHandler) for known in failures.handlers):
+        failures.addHandler(logging.StreamHandler())
 
 
 def to_stderr(line: str) -> None:

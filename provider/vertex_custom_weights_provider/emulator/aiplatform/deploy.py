@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from vertex_custom_weights_provider.emulator import attachments, names
+from vertex_custom_weights_provider.emulator import names
 from vertex_custom_weights_provider.emulator.envelope import ApiError, Json, refuse
 from vertex_custom_weights_provider.emulator.http.call import Call, assumed, documented, reported
 from vertex_custom_weights_provider.emulator.http.routing import Registry
@@ -13,7 +13,15 @@ from vertex_custom_weights_provider.emulator.operations import durations, operat
 from vertex_custom_weights_provider.emulator.operations.operations import Plan
 from vertex_custom_weights_provider.emulator.state.timers import Moment, effect
 
-from . import deployed_record, endpoint_record, eula, model_record, recommend, resources_check
+from . import (
+    deployed_record,
+    endpoint_record,
+    eula,
+    model_record,
+    private_config,
+    recommend,
+    resources_check,
+)
 from .checks import labels
 
 registry = Registry()
@@ -146,15 +154,7 @@ def _check_private(call: Call, location: str, endpoint_config: Json) -> Json | N
     config: Json = endpoint_config.get("privateServiceConnectConfig", {})
     if not config.get("enablePrivateServiceConnect"):
         return None
-    allowed = attachments.allowed(location, config)
-    for automated in config.get("pscAutomationConfigs", []):
-        if names.project_number(automated.get("projectId", "")) not in allowed:
-            refuse(
-                "INVALID_ARGUMENT",
-                f"Project {automated.get('projectId')!r} of psc_automation_configs is not in"
-                " project_allowlist.",
-            )
-    attachments.check_limit(call.tx, location, config)
+    private_config.check(call.tx, location, config)
     return config
 
 

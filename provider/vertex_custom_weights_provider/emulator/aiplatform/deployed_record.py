@@ -99,7 +99,6 @@ def _connect(moment: Moment, record: Json, failure: str) -> None:
             automated["errorMessage"] = failure
             continue
         network = automated.get("network", "default")
-        made = automation.connect(
-            moment, automated["projectId"], region, network, record["attachment"]
-        )
+        project = automated["projectId"].removeprefix("projects/")
+        made = automation.connect(moment, project, region, network, record["attachment"])
         automated |= {"state": "PSC_AUTOMATION_STATE_SUCCESSFUL", **made}

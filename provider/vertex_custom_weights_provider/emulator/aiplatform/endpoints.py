@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from vertex_custom_weights_provider.emulator import attachments, names
+from vertex_custom_weights_provider.emulator import names
 from vertex_custom_weights_provider.emulator.envelope import Json, refuse
 from vertex_custom_weights_provider.emulator.http import fields
 from vertex_custom_weights_provider.emulator.http.call import Call, assumed, documented, reported
@@ -15,7 +15,7 @@ from vertex_custom_weights_provider.emulator.operations import durations, operat
 from vertex_custom_weights_provider.emulator.operations.operations import Plan
 from vertex_custom_weights_provider.emulator.state.timers import Moment, effect
 
-from . import endpoint_record, traffic
+from . import endpoint_record, private_config, traffic
 from .checks import check_etag, labels, required, update_mask
 
 registry = Registry()
@@ -59,7 +59,7 @@ def create(call: Call) -> Json:
             "private_service_connect_config excludes network and dedicated_endpoint_enabled.",
         )
     if private:
-        attachments.check_limit(call.tx, location, resource["privateServiceConnectConfig"])
+        private_config.check(call.tx, location, resource["privateServiceConnectConfig"])
     endpoint_id = _endpoint_id(call)
     name = f"{location}/endpoints/{endpoint_id}"
     message = endpoint_record.conflict(call.tx, name)

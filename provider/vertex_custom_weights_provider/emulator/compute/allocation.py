@@ -27,8 +27,12 @@ def allocate(tx: Transaction, subnetwork: str) -> str:
     for candidate in hosts:
         if not in_use(tx, str(candidate)):
             return str(candidate)
+    raise _exhausted(subnetwork)
+
+
+def _exhausted(subnetwork: str) -> ApiError:
     message = f"The subnetwork '{subnetwork}' has no free IP addresses."
-    raise ApiError(400, "RESOURCE_EXHAUSTED", message, reason="ipSpaceExhausted")
+    return ApiError(400, "RESOURCE_EXHAUSTED", message, reason="ipSpaceExhausted")
 
 
 def _range(tx: Transaction, subnetwork: str) -> ipaddress.IPv4Network:
@@ -40,7 +44,10 @@ def _range(tx: Transaction, subnetwork: str) -> ipaddress.IPv4Network:
     if known is not None:
         return ipaddress.IPv4Network(known["range"])
     size = 2 ** (32 - _RANGE_BITS)
-    start = _PRIVATE[tx.count(_SUBNETWORK) * size]
+    first = tx.count(_SUBNETWORK) * size
+    if first >= _PRIVATE.num_addresses:
+        raise _exhausted(subnetwork)
+    start = _PRIVATE[first]
     network = ipaddress.IPv4Network(f"{start}/{_RANGE_BITS}")
     tx.put(_SUBNETWORK, subnetwork, {"range": str(network)})
     return network

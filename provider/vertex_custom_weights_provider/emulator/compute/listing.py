@@ -3,27 +3,21 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import json
-import re
 from collections.abc import Callable, Iterable
-from typing import Any
 
 from vertex_custom_weights_provider.emulator.envelope import Json
+from vertex_custom_weights_provider.emulator.http import expressions, patterns
 from vertex_custom_weights_provider.emulator.http.call import Call
-from vertex_custom_weights_provider.emulator.http.fields import lookup
+from vertex_custom_weights_provider.emulator.http.expressions import FilterError, Predicate
+from vertex_custom_weights_provider.emulator.http.fields import lookup, whole_number
+from vertex_custom_weights_provider.emulator.http.patterns import PatternError
 from vertex_custom_weights_provider.emulator.names import canonical
 from vertex_custom_weights_provider.emulator.state.store import Transaction
 
 from .naming import BASE, invalid
 
 _LARGEST_PAGE = 500
-_TERM = re.compile(
-    r"\(?\s*(?P<field>[\w.-]+)\s*(?P<operator>!=|=|:|\beq\b|\bne\b)\s*"
-    r'(?:"(?P<quoted>[^"]*)"|(?P<bare>[^\s()]+))\s*\)?\s*(?:AND\b\s*)?'
-)
-
-Term = Callable[[Json], bool]
 
 
 def listing(call: Call, kind: str, parent: str, show: Callable[[Json], Json]) -> Json:
@@ -56,13 +50,13 @@ def _page(
     that come and go meanwhile shift nothing. `parent` is a glob.
     """
     size = _page_size(call.query.get("maxResults", str(_LARGEST_PAGE)))
-    terms = _parse_filter(call.query.get("filter", ""))
+    matches = _parse_filter(call.query.get("filter", ""))
     token = _read_token(call.query.get("pageToken", ""))
     rows = _rows(call, kind, parent, token)
     found: list[tuple[str, Json]] = []
     for position, body in rows:
         shown = show(json.loads(body))
-        if all(term(shown) for term in terms):
+        if matches(shown):
             found.append((str(position), shown))
         if len(found) > size:
             break
@@ -100,46 +94,51 @@ def _newest(tx: Transaction, kind: str, parent: str, before: str) -> Rows:
     return tx.sql(
         "SELECT seq, body FROM documents WHERE kind = ? AND parent GLOB ? AND seq < ?"
         " ORDER BY seq DESC",
-        (kind, parent, int(before) if before.isdigit() else 2**62),
+        (kind, parent, whole_number(before) or 2**62),
     )
 
 
 def _page_size(sent: str) -> int:
-    if not sent.isdigit() or int(sent) > _LARGEST_PAGE:
+    size = whole_number(sent)
+    if size is None or size > _LARGEST_PAGE:
         raise invalid("maxResults", sent, f"Must be between 0 and {_LARGEST_PAGE}.")
-    return int(sent) or _LARGEST_PAGE
+    return size or _LARGEST_PAGE
 
 
 def _read_token(token: str) -> str:
     try:
         return base64.b64decode(token, altchars=b"-_", validate=True).decode()
-    except (binascii.Error, UnicodeDecodeError):
+    except ValueError:
         raise invalid("pageToken", token, "The page token is invalid.") from None
 
 
-def _parse_filter(text: str) -> list[Term]:
-    """Comparisons joined by AND, in the older and the newer spelling."""
-    terms: list[Term] = []
-    position = 0
-    while position < len(text.rstrip()):
-        match = _TERM.match(text, position)
-        if match is None:
-            raise invalid("filter", text, "Invalid list filter expression.")
-        terms.append(_term(match))
-        position = match.end()
-    return terms
+def _parse_filter(text: str) -> Predicate:
+    """Read comparisons, in the older spelling with eq and ne or in the newer one."""
+    try:
+        return expressions.parse(text, _compare).matches
+    except (FilterError, PatternError):
+        raise invalid("filter", text, "Invalid list filter expression.") from None
 
 
-def _term(match: re.Match[str]) -> Term:
-    path, operator = match["field"], match["operator"]
-    wanted = match["quoted"] if match["quoted"] is not None else match["bare"]
+def _compare(path: str, operator: str, wanted: str) -> Predicate:
+    """`eq` and `ne` take regular expressions; everywhere else a star stands for any characters."""
+    pattern = patterns.regular(wanted) if operator in ("eq", "ne") else patterns.wildcard(wanted)
 
-    def holds(value: Any) -> bool:
+    def holds(shown: Json) -> bool:
+        value = lookup(shown, path)
         written = str(value).lower() if isinstance(value, bool) else str(value or "")
         if operator == ":":
-            return value is not None if wanted == "*" else wanted in written
-        if operator in ("eq", "ne"):
-            return (re.fullmatch(wanted, written) is not None) is (operator == "eq")
-        return (written == wanted) is (operator == "=")
+            return value is not None and (wanted in written or pattern.fullmatch(written))
+        if operator in ("<", "<=", ">", ">="):
+            return value is not None and _ORDERS[operator](written, wanted)
+        return pattern.fullmatch(written) is (operator in ("eq", "="))
 
-    return lambda shown: holds(lookup(shown, path))
+    return holds
+
+
+_ORDERS: dict[str, Callable[[str, str], bool]] = {
+    "<": lambda one, other: one < other,
+    "<=": lambda one, other: one <= other,
+    ">": lambda one, other: one > other,
+    ">=": lambda one, other: one >= other,
+}

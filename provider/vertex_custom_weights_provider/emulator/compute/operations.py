@@ -130,7 +130,16 @@ def _failure(error: ApiError) -> Json:
     return {"code": code, "message": error.message, "http": error.http, "status": error.status}
 
 
-@effect("compute.finish")
+def _broken(moment: Moment, payload: Json, failure: str) -> None:
+    """End an operation whose change failed for a reason of the emulator's."""
+    body = moment.tx.get(KIND, payload["operation"])
+    if body is not None:
+        error = _failure(ApiError.of("INTERNAL", failure))
+        done = {**body, "done": True, "failure": error}
+        moment.tx.put(KIND, payload["operation"], done, parent=Region(**body["region"]).key)
+
+
+@effect("compute.finish", broken=_broken)
 def _finish(moment: Moment, payload: Json) -> None:
     body = moment.tx.get(KIND, payload["operation"])
     if body is None:

@@ -63,7 +63,7 @@ def write_body(call: Call, body: Json) -> Json:
 
 def _published(call: Call) -> tuple[Api, Method] | None:
     """The contract of the method called; None for the emulator's own routes."""
-    if call.method.startswith("emulator."):
+    if call.route.own:
         return None
     api = api_of(call.method, call.version)
     method = api.methods.get(call.method)

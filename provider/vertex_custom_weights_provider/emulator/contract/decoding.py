@@ -8,6 +8,7 @@ names, enum numbers, quoted numbers and booleans, durations as objects, one elem
 from __future__ import annotations
 
 import json
+import math
 import re
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -19,8 +20,10 @@ from vertex_custom_weights_provider.emulator.envelope import ApiError, Json
 
 from .extract import Api, Method, snake
 
-_DURATION = re.compile(r"-?\d+(\.\d{1,9})?s")
-_INTEGER = re.compile(r"-?\d+(\.0+)?")
+# Google's durations end at ten thousand years.
+_DURATION = re.compile(r"-?[0-9]{1,12}(\.[0-9]{1,9})?s")
+_INTEGER = re.compile(r"-?[0-9]+(\.0+)?")
+_MOST_DIGITS = 25
 _RANGES = {
     "int32": (-(2**31), 2**31 - 1),
     "uint32": (0, 2**32 - 1),
@@ -136,14 +139,17 @@ class Decoder:
         if word in _TEXT and isinstance(value, str):
             return value
         if word in ("double", "float") and isinstance(value, int | float | str):
-            with suppress(ValueError):
-                return float(value)
+            with suppress(OverflowError, ValueError):
+                number = float(value)
+                if math.isfinite(number):
+                    return number
         return self._invalid(path, f"TYPE_{word.upper()}", value)
 
     def _integer(self, word: str, value: object, path: str) -> int | str | None:
         low, high = _RANGES[word]
         if not isinstance(value, bool) and _INTEGER.fullmatch(str(value)):
-            number = int(str(value).split(".", 1)[0])
+            digits = str(value).split(".", 1)[0]
+            number = int(digits) if len(digits) < _MOST_DIGITS else high + 1
             if low <= number <= high:
                 return str(number) if word in _WIDE else number
         self._invalid(path, f"TYPE_{word.upper()}", value)
@@ -157,7 +163,7 @@ class Decoder:
             return None
         if isinstance(value, int | float | str) and _INTEGER.fullmatch(str(value)):
             for name, number in numbers.items():
-                if number == int(float(value)):
+                if str(number) == str(value).split(".", 1)[0]:
                     return name
         self._invalid(path, self.api.type_url(enum), value)
         return None
@@ -167,9 +173,11 @@ class Decoder:
             return value
         parts = cast("Json", value) if isinstance(value, dict) else None
         if parts is not None and set(parts) <= {"seconds", "nanos"}:
-            with suppress(TypeError, ValueError):
+            with suppress(OverflowError, TypeError, ValueError):
                 nanos = f"{int(parts.get('nanos', 0)):09d}".rstrip("0")
-                return f"{int(parts.get('seconds', 0))}{'.' + nanos if nanos else ''}s"
+                text = f"{int(parts.get('seconds', 0))}{'.' + nanos if nanos else ''}s"
+                if _DURATION.fullmatch(text):
+                    return text
         self._invalid(path, "type.googleapis.com/google.protobuf.Duration", cast("object", value))
         return None
 

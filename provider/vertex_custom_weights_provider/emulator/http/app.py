@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import logging
+import secrets
+import sqlite3
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
+from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Request, Response
 
 from vertex_custom_weights_provider.emulator.envelope import (
@@ -22,6 +27,9 @@ from . import fields, hosts
 from .call import Call, Hooks, Route
 from .routing import Router
 
+_LEGACY = ("/compute/", "/storage/", "/download/", "/upload/")
+_LONGEST_PATH = 16_384
+_LOG = logging.getLogger(__name__)
 _VERSION = {"v1": "v1", "v1beta1": "v1beta1", "ui": "v1beta1", "": "v1"}
 
 
@@ -32,6 +40,15 @@ def _path(environ: dict[str, Any]) -> str:
         return path.encode("latin-1").decode("utf-8")
     except UnicodeError:
         return path
+
+
+def _failure(error: Exception, request: str, state: Path) -> ApiError:
+    """What a request is answered that the emulator itself failed at; the log has the rest."""
+    if isinstance(error, sqlite3.Error):
+        return ApiError.of("UNAVAILABLE", f"The emulator's state {state} is not usable: {error}.")
+    reference = secrets.token_hex(4)
+    _LOG.exception("%s failed, reference %s", request, reference, exc_info=error)
+    return ApiError.of("INTERNAL", f"Internal error encountered. Reference: {reference}")
 
 
 class App:
@@ -58,32 +75,45 @@ class App:
 
     def answer(self, request: Request) -> Response:
         """Answer one request; every refusal becomes Google's error envelope."""
-        path, host = _path(request.environ), hosts.classify(request.host)
+        path = _path(request.environ)
+        legacy = path.startswith(_LEGACY)
+        try:
+            return self._answer(request, path)
+        except ApiError as error:
+            return json_response(error_body(error, legacy=legacy), error.http)
+        except HTTPException as error:
+            refused = ApiError.of("INVALID_ARGUMENT", error.description or error.name)
+            return json_response(error_body(refused, legacy=legacy), refused.http)
+        except ConnectionError:
+            raise
+        except Exception as error:
+            if self.settings.validate_responses:
+                raise
+            failed = _failure(error, f"{request.method} {path}", self.store.path)
+            return json_response(error_body(failed, legacy=legacy), failed.http)
+
+    def _answer(self, request: Request, path: str) -> Response:
+        if len(path) > _LONGEST_PATH:
+            raise ApiError(414, "INVALID_ARGUMENT", "The requested URL is too long.")
+        host = hosts.classify(request.host)
         alias = hosts.ALIAS.match(path)
         if alias:
             host, path = hosts.classify(alias.group(1)), alias.group(2)
         found = self.router.match(request.method, path)
         if found is None:
-            return self._unrouted(request.method, path)
+            raise self._unrouted(request.method, path)
         route, params = found
-        try:
-            misplaced = hosts.misplaced(host, path)
-            if misplaced:
-                message = f"The location {misplaced} is not served by {host.name}."
-                raise ApiError.of("INVALID_ARGUMENT", message)
-            call = self._call(request, route, params, host)
-            return self._run(call)
-        except ApiError as error:
-            return json_response(error_body(error, legacy=route.legacy), error.http)
+        misplaced = hosts.misplaced(host, path)
+        if misplaced:
+            message = f"The location {misplaced} is not served by {host.name}."
+            raise ApiError.of("INVALID_ARGUMENT", message)
+        return self._run(self._call(request, route, params, host))
 
-    def _unrouted(self, verb: str, path: str) -> Response:
+    def _unrouted(self, verb: str, path: str) -> ApiError:
         method = self.hooks.method_of(verb, path)
-        legacy = path.startswith(("/compute/", "/storage/", "/download/", "/upload/"))
         if method is not None:
-            error = ApiError.of("UNIMPLEMENTED", f"The emulator does not implement {method}.")
-        else:
-            error = ApiError.of("NOT_FOUND", f"Method not found: {verb} {path}")
-        return json_response(error_body(error, legacy=legacy), error.http)
+            return ApiError.of("UNIMPLEMENTED", f"The emulator does not implement {method}.")
+        return ApiError.of("NOT_FOUND", f"Method not found: {verb} {path}")
 
     def _call(
         self, request: Request, route: Route, params: dict[str, str], host: hosts.Host
@@ -124,8 +154,9 @@ class App:
         """Run the handler in the transaction its route asks for."""
         if call.route.access == "write":
             with self.store.write() as tx:
-                now = clock.read(tx).now()
-                timers.settle(tx, now)
+                now = clock.tick(tx)
+                if not call.route.own:
+                    timers.settle(tx, now)
                 call.bind(tx, now)
                 self.hooks.decide(call, "request")
                 result = call.route.handler(call)
@@ -133,8 +164,10 @@ class App:
                 return result
         while True:
             with self.store.read() as tx:
-                now, due = clock.read(tx).now(), tx.next_due()
-                if due is None or due > now:
+                ticking = clock.read(tx)
+                now, due = ticking.now(), tx.next_due()
+                current = not ticking.overtaken and (due is None or due > now)
+                if current or call.route.own:
                     call.bind(tx, now)
                     self.hooks.decide(call, "request")
                     if call.route.access == "read":

@@ -72,9 +72,9 @@ class Route(msgspec.Struct, frozen=True):
     notes: tuple[Note, ...] = ()
 
     @property
-    def legacy(self) -> bool:
-        """Whether errors take the envelope of Compute and Cloud Storage."""
-        return not self.method.startswith("aiplatform.")
+    def own(self) -> bool:
+        """Whether it is of the emulator's own interface, which lets nothing happen by itself."""
+        return self.method.startswith("emulator.")
 
 
 class Outcome(msgspec.Struct, frozen=True):

@@ -9,43 +9,57 @@ from vertex_custom_weights_provider.emulator.envelope import Json, refuse
 
 Tree = dict[str, "Tree | None"]
 
-_TOKEN = re.compile(r"[^,()/]+|[,()/]")
+_TOKEN = re.compile(r"[^,()/]++|[,()/]")
+_MOST_NESTED = 100  # the parser, and what walks its tree, call themselves for each
+_LARGEST = 2**63 - 1  # of the store's integers
+
+
+def whole_number(text: str) -> int | None:
+    """Read a number as query parameters and page tokens write it; None when it is none."""
+    if not (text.isascii() and text.isdigit() and len(text) < 20):
+        return None
+    number = int(text)
+    return number if number <= _LARGEST else None
 
 
 def parse(mask: str) -> Tree:
-    """Parse a partial-response mask, such as `items(name,size),nextPageToken` or `a/b`."""
+    """Parse a partial-response mask, such as `items(name,size),nextPageToken` or `a/b`.
+
+    Raises:
+        ApiError: 400 when the mask is malformed, or nested beyond reason.
+    """
     tokens = _TOKEN.findall(mask.replace(" ", ""))
-    tree, rest = _parse_list(tokens)
-    if rest:
+    if sum(map(tokens.count, "(/")) > _MOST_NESTED:
+        refuse("INVALID_ARGUMENT", f"Invalid field selection {mask[:60]}…")
+    tokens.reverse()
+    tree = _parse_list(tokens)
+    if tokens:
         refuse("INVALID_ARGUMENT", f"Invalid field selection {mask}")
     return tree
 
 
-def _parse_list(tokens: list[str]) -> tuple[Tree, list[str]]:
+def _parse_list(tokens: list[str]) -> Tree:
+    """Read fields up to a closing bracket; `tokens` has the next one last."""
     tree: Tree = {}
-    while tokens and tokens[0] != ")":
-        name, tokens = tokens[0], tokens[1:]
-        if name == ",":
-            continue
-        tokens = _parse_field(tree, name, tokens)
-    return tree, tokens
+    while tokens and tokens[-1] != ")":
+        name = tokens.pop()
+        if name != ",":
+            _parse_field(tree, name, tokens)
+    return tree
 
 
-def _parse_field(tree: Tree, name: str, tokens: list[str]) -> list[str]:
-    if tokens and tokens[0] == "/":
-        below: Tree = {}
-        tokens = _parse_field(below, tokens[1] if len(tokens) > 1 else "*", tokens[2:])
-        _merge(tree, name, below)
-    elif tokens and tokens[0] == "(":
-        below, tokens = _parse_list(tokens[1:])
-        tokens = tokens[1:]
-        _merge(tree, name, below)
-    else:
+def _parse_field(tree: Tree, name: str, tokens: list[str]) -> None:
+    following = tokens.pop() if tokens and tokens[-1] in "(/" else ""
+    if not following:
         tree[name] = None
-    return tokens
-
-
-def _merge(tree: Tree, name: str, below: Tree) -> None:
+        return
+    below: Tree = {}
+    if following == "(":
+        below = _parse_list(tokens)
+        if tokens:
+            tokens.pop()
+    else:
+        _parse_field(below, tokens.pop() if tokens else "*", tokens)
     known = tree.get(name)
     tree[name] = {**known, **below} if known else below
 
@@ -94,7 +108,10 @@ def assign(document: Json, path: str, value: Any) -> None:
     """Set the value at a dotted path; None removes it."""
     *heads, last = path.split(".")
     for step in heads:
-        document = document.setdefault(step, {})
+        below = document.setdefault(step, {})
+        if not isinstance(below, dict):
+            refuse("INVALID_ARGUMENT", f"Invalid field mask path {path!r}: {step} has no fields.")
+        document = cast("Json", below)
     if value is None:
         document.pop(last, None)
     else:

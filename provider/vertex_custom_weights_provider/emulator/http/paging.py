@@ -3,102 +3,22 @@
 from __future__ import annotations
 
 import base64
-import re
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, NoReturn
+from itertools import islice
+from typing import Any
 
 from vertex_custom_weights_provider.emulator.envelope import Json, refuse
 
+from . import expressions
 from .call import Call
-from .fields import camel, camel_path, lookup, parse, paths, select
+from .expressions import FilterError, Predicate
+from .fields import camel, camel_path, lookup, parse, paths, select, whole_number
 
-Predicate = Callable[[Json], bool]
-
-_WORD = re.compile(
-    r'\s*(?:(?P<op>!=|>=|<=|=|:|>|<)|(?P<paren>[()])|"(?P<quoted>(?:[^"\\]|\\.)*)"'
-    r"|'(?P<single>[^']*)'|(?P<word>[^\s=!<>:()\"']+))"
-)
 # What `orderBy` may name, and the field that is compared.
 _ORDERED_BY = {name: name for name in ("displayName", "createTime", "updateTime")}
-_MOST_NESTED = 100  # the parser and what it builds call themselves for each
+_MOST_LOOKED_UP = 8  # each is one more table in a statement; the filter looks at all of them
 _DEFAULT_PAGE = 100
 _LARGEST_PAGE = 1000
-
-
-class _Parser:
-    """Recursive descent over `a=b AND (labels.c:* OR NOT d="e f")`."""
-
-    def __init__(self, text: str) -> None:
-        self.text = text
-        self.tokens: list[tuple[str, str]] = []
-        position = 0
-        while position < len(text.rstrip()):
-            match = _WORD.match(text, position)
-            if match is None:
-                self._fail()
-            kind = match.lastgroup or ""
-            self.tokens.append((kind, match.group(kind)))
-            position = match.end()
-        if sum(word.upper() in ("(", "NOT") for _, word in self.tokens) > _MOST_NESTED:
-            self._fail()
-        # Equalities that hold for every match: the store can look those up in its index.
-        self.required: dict[str, str] = {}
-
-    def _fail(self) -> NoReturn:
-        refuse("INVALID_ARGUMENT", f"Invalid filter: {self.text}")
-
-    def _keyword(self, *words: str) -> bool:
-        if self.tokens and self.tokens[0][0] == "word" and self.tokens[0][1].upper() in words:
-            self.tokens.pop(0)
-            return True
-        return False
-
-    def parse(self) -> Predicate:
-        """Parse the whole text."""
-        result = self._any(certain=True)
-        if self.tokens:
-            self._fail()
-        return result
-
-    def _any(self, *, certain: bool) -> Predicate:
-        if certain and any(kind == "word" and word.upper() == "OR" for kind, word in self.tokens):
-            certain = False
-        terms = [self._all(certain=certain)]
-        while self._keyword("OR"):
-            terms.append(self._all(certain=False))
-        return terms[0] if len(terms) == 1 else lambda item: any(term(item) for term in terms)
-
-    def _all(self, *, certain: bool) -> Predicate:
-        terms = [self._term(certain=certain)]
-        while self.tokens and (self._keyword("AND") or self._starts_term()):
-            terms.append(self._term(certain=certain))
-        return terms[0] if len(terms) == 1 else lambda item: all(term(item) for term in terms)
-
-    def _starts_term(self) -> bool:
-        kind, word = self.tokens[0]
-        return (kind == "word" and word.upper() != "OR") or (kind, word) == ("paren", "(")
-
-    def _term(self, *, certain: bool) -> Predicate:
-        if self._keyword("NOT"):
-            inner = self._term(certain=False)
-            return lambda item: not inner(item)
-        if self.tokens and self.tokens[0] == ("paren", "("):
-            self.tokens.pop(0)
-            inner = self._any(certain=certain)
-            if not self.tokens or self.tokens.pop(0) != ("paren", ")"):
-                self._fail()
-            return inner
-        return self._comparison(certain=certain)
-
-    def _comparison(self, *, certain: bool) -> Predicate:
-        if len(self.tokens) < 3 or self.tokens[1][0] != "op":
-            self._fail()
-        (_, name), (_, operator), (_, value) = self.tokens[:3]
-        del self.tokens[:3]
-        path = camel_path(name)
-        if operator == "=" and certain:
-            self.required[path] = value
-        return _compare(path, operator, value)
 
 
 def _text(value: Any) -> str:
@@ -113,7 +33,10 @@ def _value(item: Json, path: str) -> Any:
     return lookup(item, path)
 
 
-def _compare(path: str, operator: str, wanted: str) -> Predicate:
+def _compare(name: str, operator: str, wanted: str) -> Predicate:
+    path = camel_path(name)
+    if operator in ("eq", "ne"):
+        raise FilterError(name)
     short = path in ("endpoint", "model")
 
     def holds(item: Json) -> bool:
@@ -137,10 +60,10 @@ def _compare(path: str, operator: str, wanted: str) -> Predicate:
 
 
 def _size(call: Call) -> int:
-    asked = call.query.get("pageSize", "0")
-    if not asked.isdigit():
-        refuse("INVALID_ARGUMENT", f"page_size must not be negative, got {asked}.")
-    return min(int(asked) or _DEFAULT_PAGE, _LARGEST_PAGE)
+    asked = whole_number(call.query.get("pageSize", "0"))
+    if asked is None:
+        refuse("INVALID_ARGUMENT", f"Invalid page_size {call.query['pageSize']!r}.")
+    return min(asked or _DEFAULT_PAGE, _LARGEST_PAGE)
 
 
 def _position(call: Call) -> int:
@@ -148,16 +71,21 @@ def _position(call: Call) -> int:
     if not token:
         return 0
     try:
-        return int(base64.urlsafe_b64decode(token))
+        position = whole_number(base64.urlsafe_b64decode(token).decode("ascii"))
     except ValueError:
+        position = None
+    if position is None:
         refuse("INVALID_ARGUMENT", f"The page token {token} is invalid.")
+    return position
 
 
 def _filter(call: Call) -> tuple[Predicate, dict[str, str]]:
     """Return what a list call asks for, and the equalities that hold for all of it."""
-    parser = _Parser(call.query.get("filter", ""))
-    matches: Predicate = parser.parse() if parser.tokens else lambda item: True
-    return matches, parser.required
+    try:
+        found = expressions.parse(call.query.get("filter", ""), _compare)
+    except FilterError as error:
+        refuse("INVALID_ARGUMENT", f"Invalid filter: {error}")
+    return found.matches, {camel_path(name): value for name, value in found.required.items()}
 
 
 def _order(call: Call, ordered_by: Mapping[str, str]) -> list[tuple[str, bool]]:
@@ -229,8 +157,9 @@ def list_page(
 
 
 def _facets(required: Mapping[str, str], indexed: set[str]) -> dict[str, str]:
-    return {
-        path: value
+    found = (
+        (path, value)
         for path, value in required.items()
         if path in indexed or path.split(".", 1)[0] + "." in indexed
-    }
+    )
+    return dict(islice(found, _MOST_LOOKED_UP))

@@ -111,7 +111,16 @@ def start(call: Call, prefix: str, plan: Plan) -> Json:
     return view(call.tx.get(KIND, name) or body, call.now)
 
 
-@effect("operation.step")
+def _broken(moment: Moment, payload: Json, failure: str) -> None:
+    """End an operation of which a part failed for a reason of the emulator's."""
+    body = moment.tx.get(KIND, payload["operation"])
+    if body is not None and "done" not in body:
+        error = ApiError.of("INTERNAL", failure).as_status()
+        moment.tx.unschedule(body["name"])
+        _ended(moment, body, {"error": error})
+
+
+@effect("operation.step", broken=_broken)
 def _step(moment: Moment, payload: Json) -> None:
     body = moment.tx.get(KIND, payload["operation"])
     if body is None or "done" in body:
@@ -127,7 +136,7 @@ def _step(moment: Moment, payload: Json) -> None:
         _end(moment, body, {"response": result or {}})
 
 
-@effect("operation.fail")
+@effect("operation.fail", broken=_broken)
 def _fail(moment: Moment, payload: Json) -> None:
     body = moment.tx.get(KIND, payload["operation"])
     if body is not None and "done" not in body:
@@ -138,6 +147,10 @@ def _end(moment: Moment, body: Json, result: Json, *, undo: bool = False) -> Non
     moment.tx.unschedule(body["name"])
     if undo and body["undo"]:
         timers.run(body["undo"], moment, {**body["payload"], "leaves": body["leaves"]})
+    _ended(moment, body, result)
+
+
+def _ended(moment: Moment, body: Json, result: Json) -> None:
     ended = {**body, **result, "done": True, "finish": moment.now}
     prefix = body["name"].rsplit("/operations/", 1)[0]
     moment.tx.put(KIND, body["name"], ended, prefix, {"done": "true"})

@@ -1,6 +1,7 @@
 """The virtual clock. It lives in the state file, so all processes agree on what time it is.
 
-Real time by default. A test may run it faster, stop it, or move it forward; it never moves back.
+Real time by default. A test may run it faster, stop it, or move it forward; it never moves back,
+and goes on from where it was when the machine's own clock is set back.
 """
 
 from __future__ import annotations
@@ -29,6 +30,11 @@ class Clock(msgspec.Struct, frozen=True):
         """Return the virtual time in seconds since the epoch."""
         return self.virtual + max(0.0, time.time() - self.real) * self.factor
 
+    @property
+    def overtaken(self) -> bool:
+        """Whether the machine's clock shows less than it did: it has been set back."""
+        return time.time() < self.real
+
     def real_seconds(self, virtual_seconds: float) -> float:
         """Return how long a span of virtual time takes; infinite while the clock is stopped."""
         return virtual_seconds / self.factor if self.factor > 0 else float("inf")
@@ -45,6 +51,18 @@ def _write(tx: Transaction, clock: Clock) -> None:
         "UPDATE clock SET real = ?, virtual = ?, factor = ?",
         (clock.real, clock.virtual, clock.factor),
     )
+
+
+def tick(tx: Transaction) -> float:
+    """Return the virtual time and note that it has been that late; to be called by writers.
+
+    So a machine's clock that is set back, even by hours, costs what has passed since the last
+    write, and no operation stands still until the old time has come again.
+    """
+    known = read(tx)
+    now = known.now()
+    _write(tx, Clock(time.time(), now, known.factor))
+    return now
 
 
 def advance(tx: Transaction, seconds: float) -> Clock:

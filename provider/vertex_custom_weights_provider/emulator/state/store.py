@@ -8,7 +8,9 @@ the last commits, and even then the file stays consistent.
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
+import stat
 import threading
 import time
 import weakref
@@ -63,6 +65,18 @@ class Transaction:
     def sql(self, statement: str, values: Sequence[Any] = ()) -> sqlite3.Cursor:
         """Run one statement; for tables a part keeps for itself."""
         return self._connection.execute(statement, values)
+
+    @contextmanager
+    def savepoint(self) -> Generator[None]:
+        """Take back what the block changes when it raises."""
+        self._connection.execute("SAVEPOINT attempt")
+        try:
+            yield
+        except BaseException:
+            self._connection.execute("ROLLBACK TO attempt")
+            raise
+        finally:
+            self._connection.execute("RELEASE attempt")
 
     def get(self, kind: str, name: str) -> Json | None:
         """Return a document, or None."""
@@ -265,6 +279,7 @@ class Store:
         self._write_lock = threading.Lock()
         self.close = weakref.finalize(self, pool.close)
         path.parent.mkdir(parents=True, exist_ok=True)
+        _keep_private(path)
         self._prepare()
 
     def _prepare(self) -> None:
@@ -350,6 +365,11 @@ class Store:
                 raise
             connection.execute("COMMIT")
 
+    @property
+    def path(self) -> Path:
+        """The state file."""
+        return self._path
+
     def reset(self) -> None:
         """Forget everything, the clock's settings too."""
         now = time.time()
@@ -357,6 +377,20 @@ class Store:
             for table in ("documents", "facets", "timers"):
                 tx.sql(f"DELETE FROM {table}")  # noqa: S608 - names are ours
             tx.sql("UPDATE clock SET real = ?, virtual = ?, factor = 1.0", (now, now))
+
+
+def _keep_private(path: Path) -> None:
+    """Let only the owner read the file: environments of containers stand in it.
+
+    SQLite gives its journals the mode of the database.
+    """
+    try:
+        os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))
+        if stat.S_IMODE(path.stat().st_mode) & 0o077:
+            path.chmod(0o600)
+    except OSError as error:
+        message = f"{path} cannot be used as emulator state ({error.strerror}). Choose another."
+        raise StateFileError(message) from None
 
 
 def _run(connection: sqlite3.Connection, script: str) -> None:

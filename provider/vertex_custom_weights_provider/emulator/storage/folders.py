@@ -63,10 +63,10 @@ def walk(root: Path, prefix: str) -> Iterator[Blob]:
     """Yield every object whose name begins with a prefix, in no particular order."""
     anchor = root.resolve()
     folder = prefix.rpartition("/")[0]
-    if any(part in (".", "..") for part in folder.split("/")):
+    if "\0" in folder or any(part in (".", "..") for part in folder.split("/")):
         return
     start = root / folder if folder else root
-    if start.resolve().is_relative_to(anchor):
+    if _inside(anchor, start):
         yield from _walk(anchor, start, f"{folder}/" if folder else "", prefix)
 
 
@@ -87,6 +87,13 @@ def _walk(anchor: Path, folder: Path, base: str, prefix: str) -> Iterator[Blob]:
             blob = _blob(anchor, folder / entry.name, name)
             if blob is not None:
                 yield blob
+
+
+def _inside(anchor: Path, path: Path) -> bool:
+    try:
+        return path.resolve().is_relative_to(anchor)
+    except (OSError, RuntimeError):
+        return False
 
 
 def _blob(anchor: Path, path: Path, name: str) -> Blob | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,6 +14,7 @@ from werkzeug.wrappers import Response
 
 from vertex_custom_weights_provider.emulator.envelope import ApiError, Json
 from vertex_custom_weights_provider.emulator.http.call import Call, assumed, documented
+from vertex_custom_weights_provider.emulator.http.fields import whole_number
 from vertex_custom_weights_provider.emulator.http.routing import Registry
 
 from . import folders, ranges
@@ -147,15 +147,16 @@ def _page(call: Call, entries: dict[str, Blob | None], names: list[str], size: i
 
 def _page_size(call: Call) -> int:
     sent = call.query.get("maxResults", str(_LARGEST_PAGE))
-    if not sent.isdigit() or sent == "0":
+    size = whole_number(sent)
+    if not size:
         raise ApiError(400, "INVALID_ARGUMENT", f"Invalid value for maxResults: {sent}")
-    return min(int(sent), _LARGEST_PAGE)
+    return min(size, _LARGEST_PAGE)
 
 
 def _read_token(token: str) -> str:
     try:
         return base64.b64decode(token, validate=True).decode()
-    except (binascii.Error, UnicodeDecodeError):
+    except ValueError:
         raise ApiError(400, "INVALID_ARGUMENT", "Invalid argument: pageToken.") from None
 
 

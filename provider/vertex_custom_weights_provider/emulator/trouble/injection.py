@@ -34,7 +34,7 @@ class Injection(msgspec.Struct, frozen=True):
 
     def arrive(self, call: Call) -> None:
         """Apply what concerns the call itself, before anything looks at it."""
-        if call.method.startswith("emulator."):
+        if call.route.own:
             return
         with call.store.read() as tx:
             matching = self._matching(call, tx, "request")

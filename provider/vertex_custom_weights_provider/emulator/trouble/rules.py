@@ -9,11 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 import msgspec
 
 from vertex_custom_weights_provider.emulator.envelope import RPC, RPC_CODE, ApiError, Json, refuse
+
+T = TypeVar("T")
 
 STAGES = ("request", "operation", "conflict", "quota", "psc_automation", "connection")
 _KEYS = {
@@ -28,6 +30,7 @@ _KEYS = {
     "operation": dict,
     "quota": dict,
 }
+_LONGEST_DELAY = 3600
 _LEFT = ("endpoint", "model")
 _ERROR_KEYS = ("status", "http", "message", "details", "reason")
 
@@ -111,6 +114,10 @@ def parse(raw: Json, rule_id: str) -> Rule:
         refuse("INVALID_ARGUMENT", f"stage {stage!r} is none of {', '.join(STAGES)}.")
     if raw.get("reset", "before") not in ("before", "after"):
         refuse("INVALID_ARGUMENT", f"reset {raw['reset']!r} is neither before nor after.")
+    if not 0 <= raw.get("delaySeconds", 0) <= _LONGEST_DELAY:
+        refuse("INVALID_ARGUMENT", f"delaySeconds is between 0 and {_LONGEST_DELAY}.")
+    if error is not None:
+        _check_error(error)
     rule = Rule(
         id=rule_id,
         method=raw["method"],
@@ -122,7 +129,7 @@ def parse(raw: Json, rule_id: str) -> Rule:
         reset=raw.get("reset", ""),
         delay=float(raw.get("delaySeconds", 0)),
         timing=_timing(operation),
-        quota=raw.get("quota", {}),
+        quota=_converted("quota", raw.get("quota", {}), dict[str, int]),
     )
     if rule == Rule(rule.id, rule.method, rule.resource, "request", rule.times, rule.skip):
         refuse("INVALID_ARGUMENT", "A rule needs error, reset, delaySeconds or operation.")
@@ -143,8 +150,26 @@ def _timing(raw: Json) -> Timing:
     leaves: Any = raw.get("leaves", [])
     if not isinstance(leaves, list) or any(one not in _LEFT for one in cast("list[Any]", leaves)):
         refuse("INVALID_ARGUMENT", f"leaves is a list of {' and '.join(_LEFT)}, not {leaves!r}.")
-    timing: dict[str, Any] = {**raw, "leaves": tuple(cast("list[str]", leaves))}
-    return Timing(**timing)
+    return _converted("operation", raw, Timing)
+
+
+def _converted(what: str, raw: Json, kind: type[T]) -> T:
+    try:
+        return msgspec.convert(raw, kind)
+    except msgspec.ValidationError as error:
+        refuse("INVALID_ARGUMENT", f"{what} of a rule: {error}.")
+
+
+def _check_error(error: Json) -> None:
+    """Refuse an error that could not be made when its time has come."""
+    try:
+        error_of(error, {})
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
+        refuse(
+            "INVALID_ARGUMENT",
+            "An error of a rule has an http status or a google.rpc status, and texts in which only"
+            f" names stand in braces, not {error!r}.",
+        )
 
 
 def error_of(raw: Json, variables: Mapping[str, str]) -> ApiError:
