@@ -12,6 +12,7 @@ import argparse
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,8 +21,15 @@ from pathlib import Path
 from threading import Lock
 
 from vertex_custom_weights_provider import samples
+from vertex_custom_weights_provider.backend import connect
+from vertex_custom_weights_provider.cli.quiet import Quiet
 from vertex_custom_weights_provider.preflight import Request, examine, listing_digest
-from vertex_custom_weights_provider.storage import Listing, LocalSource
+from vertex_custom_weights_provider.settings import Settings
+from vertex_custom_weights_provider.storage import GcsSource, Listing, LocalSource
+
+sys.path.insert(0, str(Path(__file__).parent.parent / "tests/preflight/support"))
+
+import hostile_store  # noqa: E402 - the stores that the tests have
 
 LATENCY_SECONDS = 0.05
 _NUMBERS = count()
@@ -138,10 +146,22 @@ HOSTILE = {
     "header of 900,000 numbers": lambda: b'{"a":[0' + b",123456" * 900_000 + b"]}",
     "header of 900,000 texts": lambda: b'{"a":[0' + b',"12345678"' * 900_000 + b"]}",
     "valid headers of 100,000 tensors each": lambda: _valid_header(100_000),
+    "metadata of 850,000 texts": lambda: (
+        b'{"__metadata__":{"a":"b"'
+        + b"".join(b',"%d":"%d"' % (n, n) for n in range(850_000))
+        + b"}}"
+    ),
+    "header of 850,000 pairs": lambda: (
+        b'{"a":{"a":"b"' + b"".join(b',"%d":"%d"' % (n, n) for n in range(850_000)) + b"}}"
+    ),
     "header of 450,000 keys": lambda: (
         b'{"a":0' + b"".join(b',"%d":[]' % n for n in range(450_000)) + b"}"
     ),
 }
+
+
+def _pairs(count: int) -> bytes:
+    return b",".join(b'"%d":"%d"' % (n, n) for n in range(count))
 
 
 def _valid_header(tensors: int) -> bytes:
@@ -156,6 +176,11 @@ def _valid_header(tensors: int) -> bytes:
 def peak_megabytes(folder: Path) -> float:
     """Examine one folder and return this process's peak resident memory."""
     examine(LocalSource(folder), Request())
+    return own_peak()
+
+
+def own_peak() -> float:
+    """Return this process's peak resident memory in megabytes."""
     status = Path("/proc/self/status").read_text()
     # Not ru_maxrss: that starts from what the parent process had.
     return int(status.partition("VmHWM:")[2].split()[0]) / 1024
@@ -170,6 +195,38 @@ def hostile_folder(name: str) -> Callable[[Path], None]:
             (folder / f"model-{n}.safetensors").write_bytes(blob)
 
     return build
+
+
+def examine_hostile(port: int) -> float:
+    """Examine what a hostile store serves, and return this process's peak resident memory."""
+    settings = Settings.resolve(
+        {
+            "vertex-custom-weights:backend": "emulator",
+            "vertex-custom-weights:emulatorUrl": f"http://127.0.0.1:{port}",
+        }
+    )
+    rest = connect(settings, threading.Event(), Quiet()).storage_rest
+    report = examine(GcsSource(rest, hostile_store.FOLDER), Request())
+    assert not report.complete
+    return own_peak()
+
+
+def measure_hostile_stores() -> bool:
+    """A store that is slow, silent or lies: memory, and seconds until an answer is there."""
+    passed = True
+    for name, way in hostile_store.WAYS.items():
+        with hostile_store.serving(way) as port:
+            began = time.perf_counter()
+            command = [sys.executable, __file__, "--hostile", str(port)]
+            peak = float(subprocess.run(command, check=True, capture_output=True).stdout)
+            took = time.perf_counter() - began
+        good = peak <= 200 and took <= 35
+        passed = passed and good
+        print(
+            f"hostile store, {name}: {took:.1f} s (bar 35), {peak:.0f} MB (bar 200): "
+            f"{'ok' if good else 'MISSED'}"
+        )
+    return passed
 
 
 def measure_memory() -> bool:
@@ -192,7 +249,11 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("models", nargs="*")
     parser.add_argument("--peak", help=argparse.SUPPRESS)
+    parser.add_argument("--hostile", type=int, help=argparse.SUPPRESS)
     options = parser.parse_args()
+    if options.hostile:
+        print(examine_hostile(options.hostile))
+        return 0
     if options.peak:
         print(peak_megabytes(Path(options.peak)))
         return 0
@@ -200,7 +261,7 @@ def main() -> int:
         bars = [b for b in BARS if not options.models or b.model in options.models]
         results = [measure_model(bar, Path(root)) for bar in bars]
         if not options.models:
-            results += [measure_stacks(Path(root)), measure_memory()]
+            results += [measure_stacks(Path(root)), measure_memory(), measure_hostile_stores()]
     return 0 if all(results) else 1
 
 

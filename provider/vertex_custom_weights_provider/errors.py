@@ -15,6 +15,7 @@
     │   ├── ResourceExhausted     429, a quota, or the request rate
     │   └── Unavailable           5xx
     ├── NoAnswer                  the request may or may not have been carried out
+    │   └── UntrueAnswer          what came is not what was asked for
     ├── OperationFailed           a long-running operation finished with an error
     ├── StillRunning              the deadline passed; the operation goes on at Google
     ├── Cancelled                 the engine asked to stop
@@ -125,6 +126,10 @@ class Unavailable(ApiError):
 
 class NoAnswer(VcwError):
     """The connection broke: nobody knows whether the request was carried out."""
+
+
+class UntrueAnswer(NoAnswer):
+    """What came is not what was asked for; asking again brings no better."""
 
 
 class OperationFailed(VcwError):

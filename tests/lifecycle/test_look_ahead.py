@@ -8,7 +8,7 @@ import pytest
 
 from vertex_custom_weights_provider.lifecycle.weights import announced
 from vertex_custom_weights_provider.lifecycle.weights.announced import Folder as Announced
-from vertex_custom_weights_provider.storage import StorageError
+from vertex_custom_weights_provider.storage import Deadline, StorageError
 
 from .support.folder import Folder
 from .support.inputs import MACHINE, PROJECT, REGION, deployment
@@ -98,8 +98,8 @@ def test_an_old_listing_is_not_taken(
     announce(world, [URIS[0]])
     settle(world, folders, LISTING, 1)
     monkeypatch.setattr(announced, "_FRESH_SECONDS", 0.0)
-    assert world.cloud.memory.of(announced.LookAhead).take(URIS[0]) is None
-    assert announced.listing(world.cloud, URIS[0]).objects
+    assert world.cloud.memory.of(announced.LookAhead).take(URIS[0], Deadline()) is None
+    assert announced.listing(world.cloud, URIS[0], Deadline()).objects
 
 
 def test_a_folder_that_cannot_be_listed_is_refused_by_its_own_check(
@@ -107,4 +107,4 @@ def test_a_folder_that_cannot_be_listed_is_refused_by_its_own_check(
 ) -> None:
     announce(world, ["gs://elsewhere/llama"])
     with pytest.raises(StorageError, match="elsewhere"):
-        announced.listing(world.cloud, "gs://elsewhere/llama")
+        announced.listing(world.cloud, "gs://elsewhere/llama", Deadline())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from typing import Any
 
@@ -263,8 +264,8 @@ class Rest:
         self.answers = answers
         self.sent: list[tuple[str, Any]] = []
 
-    def get_json(self, url: str, params: Any = None) -> dict[str, Any]:
-        return self.send("GET", url, params=params)
+    def read(self, url: str, params: Any = None, **_: Any) -> bytes:
+        return json.dumps(self.send("GET", url, params=params)).encode()
 
     def send(self, method: str, url: str, *, body: Any = None, **_: Any) -> dict[str, Any]:
         self.sent.append((url, body))

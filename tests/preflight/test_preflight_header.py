@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import tempfile
+import tracemalloc
 from pathlib import Path
 from typing import Any
 
@@ -120,6 +121,63 @@ def test_disturbed_header_is_judged_as_the_reference_judges_it(layout):
 def test_random_bytes_raise_nothing_else_and_agree(raw, size):
     blob = blob_of(b"{" + raw)
     assert ours(blob, len(blob) + size) == reference(blob, len(blob) + size)
+
+
+@st.composite
+def described(draw: Any) -> tuple[bytes, int]:
+    """A layout with metadata among its tensors, well or badly written."""
+    entries, end = draw(laid_out())
+    texts = st.dictionaries(st.text(max_size=4), st.text(max_size=6), max_size=4)
+    odd = st.sampled_from([None, 1, [], {"a": 1}, {"a": None}, {"a": {}}, "x"])
+    metadata = json.dumps(
+        draw(st.one_of(texts, texts, texts, odd)), ensure_ascii=draw(st.booleans())
+    )
+    if draw(st.integers(0, 3)) == 0:
+        at = draw(st.integers(0, len(metadata)))
+        metadata = (
+            metadata[:at]
+            + draw(st.sampled_from(['"', "\\", ",", "}", "\n", "\\u00e9"]))
+            + metadata[at:]
+        )
+    gap = draw(st.sampled_from(["", " ", "\n\t"]))
+    written = [f"{json.dumps(name)}:{gap}{json.dumps(entry)}" for name, entry in entries.items()]
+    place = draw(st.integers(0, len(written)))
+    written.insert(place, f'"__metadata__"{gap}:{gap}{metadata}')
+    return ("{" + f"{gap},{gap}".join(written) + "}").encode("utf-8", "surrogatepass"), end
+
+
+@settings(max_examples=500, deadline=None)
+@given(header=described())
+def test_header_with_metadata_is_judged_as_the_reference_judges_it(header):
+    text, data = header
+    blob = blob_of(text)
+    assert ours(blob, len(blob) + data) == reference(blob, len(blob) + data)
+
+
+def test_metadata_is_skipped_and_not_built():
+    many = b",".join(b'"%d":"%d"' % (n, n) for n in range(500_000))
+    header = b'{"__metadata__":{%b},"a":%b}' % (many, GOOD)
+    tracemalloc.start()
+    try:
+        (tensor,) = parse_header(header, 4).tensors
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert tensor.name == "a"
+    assert peak < len(header)
+
+
+@pytest.mark.parametrize(
+    ("header", "why"),
+    [
+        (b'{"__metadata__":{},"a":%b,"__metadata__":{}}', "twice"),
+        (b'{"__metadata__":{"a":1},"a":%b}', "not a map of strings"),
+        (b'{"a":{' + b",".join(b'"%d":"x"' % n for n in range(6000)) + b'},"b":%b}', "more than"),
+    ],
+)
+def test_what_is_no_header_is_refused_before_it_is_built(header, why):
+    with pytest.raises(BadHeaderError, match=why):
+        parse_header(header.replace(b"%b", GOOD), 4)
 
 
 GOOD = b'{"dtype":"F32","shape":[1],"data_offsets":[0,4]}'

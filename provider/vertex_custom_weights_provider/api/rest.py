@@ -8,6 +8,7 @@ asks again.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar, cast
@@ -23,6 +24,11 @@ T = TypeVar("T")
 
 _BACKOFF_SECONDS = (0.25, 0.5, 1.0, 2.0, 4.0)
 _CONNECT_SECONDS = 20.0
+READ_SECONDS = 30.0
+_LEAST_SECONDS = 0.1
+_MAX_ERROR_BYTES = 64 * 1024
+_SHOWN = 60
+_CONTENT_RANGE = re.compile(r"bytes (\d{1,19})-(\d{1,19})/(?:\d{1,19}|\*)")
 _RETRIED_STATUS = frozenset({408, 429, 500, 502, 503, 504})
 _TOO_FAST = ("rateLimitExceeded", "userRateLimitExceeded")
 _BY_STATUS_NAME: Mapping[str, type[errors.ApiError]] = {
@@ -63,15 +69,58 @@ class Rest:
         """GET a JSON object, retrying what is worth retrying."""
         return self.send("GET", url, params=params, idempotent=True)
 
-    def get_bytes(
+    def read(
         self,
         url: str,
         params: Mapping[str, str] | None = None,
-        headers: Mapping[str, str] | None = None,
+        *,
+        most: int,
+        start: int | None = None,
+        seconds: float = READ_SECONDS,
     ) -> bytes:
-        """GET raw bytes, such as a range of an object."""
-        sent = ("GET", url, params, None, headers)
-        return self._attempts(*sent, lambda answer: answer.content, idempotent=True)
+        """GET bytes as they are stored, and no more of them than were asked for.
+
+        Args:
+            url: Of the object.
+            params: Query parameters.
+            most: Bytes that may come. With `start`, exactly so many.
+            start: First byte of a range; None reads from the beginning to the end.
+            seconds: For all attempts together, however slowly the bytes come.
+
+        Raises:
+            errors.ApiError: the store said no.
+            errors.UntrueAnswer: it sent something else than was asked for.
+            errors.NoAnswer: it did not answer, or not in time.
+        """
+        span = None if start is None else (start, start + most - 1)
+        asked = {"Accept-Encoding": "identity"}
+        if span:
+            asked["Range"] = f"bytes={span[0]}-{span[1]}"
+        until = self.clock.now() + seconds
+
+        def attempt(headers: Mapping[str, str]) -> bytes:
+            sent = {**headers, **asked}
+            self.hidden.sent(sent, None)
+            patience = _patience(max(until - self.clock.now(), _LEAST_SECONDS))
+            with self.http.stream(
+                "GET", url, params=params, headers=sent, timeout=patience
+            ) as answer:
+                # Unpacked, a small answer may be of any size.
+                pieces = iter(()) if _encoding(answer) else answer.iter_bytes()
+                pieces = self._in_time(pieces, until, seconds)
+                if answer.status_code >= 400:
+                    content = _beginning(pieces)
+                    raise _error(answer, content, "GET", url, self.hidden)
+                _demand(answer, span, most)
+                return _no_more(pieces, most, exactly=span is not None)
+
+        return self._attempts("GET", url, attempt, idempotent=True, until=until)
+
+    def _in_time(self, pieces: Iterator[bytes], until: float, seconds: float) -> Iterator[bytes]:
+        for piece in pieces:
+            yield piece
+            if self.clock.now() > until:
+                raise errors.NoAnswer(f"not all of it had come after {seconds:.0f} seconds")
 
     def send(
         self,
@@ -90,8 +139,22 @@ class Rest:
             errors.NoAnswer: the connection broke and the call was not declared idempotent, or
                 broke on every attempt.
         """
-        sent = (method, url, params, body, None)
-        return self._attempts(*sent, self._object, idempotent=idempotent, timeout=timeout)
+
+        def attempt(headers: Mapping[str, str]) -> Json:
+            self.hidden.sent(headers, body)
+            answer = self.http.request(
+                method,
+                url,
+                params=params,
+                json=body,
+                headers=dict(headers),
+                timeout=_patience(timeout) if timeout else httpx.USE_CLIENT_DEFAULT,
+            )
+            if answer.status_code >= 400:
+                raise _error(answer, answer.content, method, url, self.hidden)
+            return self._object(answer)
+
+        return self._attempts(method, url, attempt, idempotent=idempotent)
 
     def stream(self, url: str, body: Mapping[str, Any], timeout: float = 600) -> Iterator[str]:
         """POST and yield the lines of the answer as they arrive.
@@ -108,8 +171,7 @@ class Rest:
                 "POST", url, json=dict(body), headers=headers, timeout=patience
             ) as answer:
                 if answer.status_code >= 400:
-                    answer.read()
-                    raise _error(answer, "POST", url, self.hidden)
+                    raise _error(answer, answer.read(), "POST", url, self.hidden)
                 yield from answer.iter_lines()
         except (httpx.TransportError, ConnectionError) as broken:
             raise errors.NoAnswer(self._broken("POST", url, broken)) from None
@@ -118,40 +180,27 @@ class Rest:
         self,
         method: str,
         url: str,
-        params: Mapping[str, str] | None,
-        body: Mapping[str, Any] | None,
-        headers: Mapping[str, str] | None,
-        parse: Callable[[httpx.Response], T],
+        attempt: Callable[[Mapping[str, str]], T],
         *,
         idempotent: bool,
-        timeout: float | None = None,
+        until: float | None = None,
     ) -> T:
+        """Make a request, given the headers that authorise it, until it succeeds or may not."""
         renew = False
         pauses = iter(_BACKOFF_SECONDS)
         while True:
-            sent = {**self.auth.headers(renew=renew), **(headers or {})}
-            self.hidden.sent(sent, body)
+            headers = self.auth.headers(renew=renew)
             try:
-                answer = self.http.request(
-                    method,
-                    url,
-                    params=params,
-                    json=body,
-                    headers=sent,
-                    timeout=_patience(timeout) if timeout else httpx.USE_CLIENT_DEFAULT,
-                )
-                if answer.status_code < 400:
-                    return parse(answer)
-                problem: errors.VcwError = _error(answer, method, url, self.hidden)
+                return attempt(headers)
             except (httpx.RequestError, ConnectionError) as broken:
-                problem = errors.NoAnswer(self._broken(method, url, broken))
-            except errors.NoAnswer as unreadable:
-                problem = unreadable
+                problem: errors.VcwError = errors.NoAnswer(self._broken(method, url, broken))
+            except (errors.ApiError, errors.NoAnswer) as refused:
+                problem = refused
             if isinstance(problem, errors.Unauthenticated) and not renew:
                 renew = True
                 continue
             pause = next(pauses, None) if idempotent and _may_pass(problem) else None
-            if pause is None:
+            if pause is None or (until is not None and self.clock.now() + pause >= until):
                 raise problem from None
             self.clock.sleep(pause)
 
@@ -178,6 +227,8 @@ class Rest:
 
 def _may_pass(problem: errors.VcwError) -> bool:
     """Tell trouble that the same request may not meet again."""
+    if isinstance(problem, errors.UntrueAnswer):
+        return False
     if isinstance(problem, errors.ApiError):
         return problem.http_status in _RETRIED_STATUS or problem.status in _TOO_FAST
     return True
@@ -185,16 +236,65 @@ def _may_pass(problem: errors.VcwError) -> bool:
 
 def _patience(seconds: float) -> httpx.Timeout:
     """Wait this long for an answer, but not for somebody to take the call."""
-    return httpx.Timeout(seconds, connect=_CONNECT_SECONDS)
+    return httpx.Timeout(seconds, connect=min(seconds, _CONNECT_SECONDS))
 
 
 def _call(method: str, url: str) -> str:
     return f"{method} {urlsplit(url).path}"
 
 
-def _envelope(answer: httpx.Response, hidden: Hidden) -> Json:
+def _demand(answer: httpx.Response, span: tuple[int, int] | None, most: int) -> None:
+    """Refuse an answer that is not what was asked for, before any of it is read."""
+    if encoding := _encoding(answer):
+        raise errors.UntrueAnswer(f"it was asked for as it is, and came compressed ({encoding})")
+    if answer.status_code != (200 if span is None else 206):
+        what = "the whole" if span is None else "a range"
+        raise errors.UntrueAnswer(
+            f"{what} was asked for, and the answer is another (HTTP {answer.status_code})"
+        )
+    if span is not None:
+        given = answer.headers.get("Content-Range", "")
+        match = _CONTENT_RANGE.fullmatch(given.strip())
+        if match is None or (int(match[1]), int(match[2])) != span:
+            raise errors.UntrueAnswer(
+                f"bytes {span[0]} to {span[1]} were asked for, and others came ({given[:_SHOWN]!r})"
+            )
+    size = answer.headers.get("Content-Length", "")
+    if size.isdecimal() and int(size) > most:
+        raise errors.UntrueAnswer(f"{size[:_SHOWN]} bytes are announced where {most} are the most")
+
+
+def _encoding(answer: httpx.Response) -> str:
+    """Return how a body is encoded; empty when it is as it is."""
+    encoding = answer.headers.get("Content-Encoding", "").strip().lower()
+    return "" if encoding == "identity" else encoding[:_SHOWN]
+
+
+def _no_more(pieces: Iterator[bytes], most: int, *, exactly: bool) -> bytes:
+    """Put together what comes, and stop when it is more than was asked for."""
+    found = bytearray()
+    for piece in pieces:
+        found += piece
+        if len(found) > most:
+            raise errors.UntrueAnswer(f"more came than the {most} bytes that were asked for")
+    if exactly and len(found) < most:
+        raise errors.NoAnswer(f"asked for {most} bytes, got {len(found)}")
+    return bytes(found)
+
+
+def _beginning(pieces: Iterator[bytes]) -> bytes:
+    """Return what an error says, and not what somebody sends after it."""
+    found = bytearray()
+    for piece in pieces:
+        found += piece
+        if len(found) >= _MAX_ERROR_BYTES:
+            break
+    return bytes(found[:_MAX_ERROR_BYTES])
+
+
+def _envelope(content: bytes, hidden: Hidden) -> Json:
     try:
-        parsed: Any = hidden.throughout(json.loads(answer.content))
+        parsed: Any = hidden.throughout(json.loads(content))
     except ValueError:
         return {}
     if isinstance(parsed, list):  # a streaming method wraps its error in a list
@@ -203,9 +303,11 @@ def _envelope(answer: httpx.Response, hidden: Hidden) -> Json:
     return cast("Json", found) if isinstance(found, dict) else {"message": str(found)}
 
 
-def _error(answer: httpx.Response, method: str, url: str, hidden: Hidden) -> errors.ApiError:
+def _error(
+    answer: httpx.Response, content: bytes, method: str, url: str, hidden: Hidden
+) -> errors.ApiError:
     """Map both error envelopes (aiplatform's and compute/storage's) to one exception tree."""
-    envelope = _envelope(answer, hidden)
+    envelope = _envelope(content, hidden)
     details: list[Json] = envelope.get("details", [])
     nothing: Json = {}
     info = next((d for d in details if str(d.get("@type", "")).endswith("ErrorInfo")), nothing)

@@ -18,12 +18,15 @@ from vertex_custom_weights_provider.cli.buckets import folders
 from vertex_custom_weights_provider.cli.quiet import Quiet
 
 if TYPE_CHECKING:
-    from vertex_custom_weights_provider.preflight import Progress, Quota, Recommend, Report, Request
+    from rich.progress import Progress as Bar
+
+    from vertex_custom_weights_provider.preflight import Quota, Recommend, Report, Request
     from vertex_custom_weights_provider.storage import WeightsSource
 
 _ERRORS = 1
 _NOT_CHECKED = 2
 _MANY_SHARDS = 8
+_UNREMARKABLE_SECONDS = 1.0
 _NAMESPACE = "vertex-custom-weights"
 
 
@@ -46,6 +49,9 @@ def preflight(  # noqa: PLR0913, PLR0917 - each is an option of the command
     spot: Annotated[bool, typer.Option("--spot", help="Runs on Spot capacity.")] = False,
     context: Annotated[int, typer.Option(min=1, help="Tokens one replica must hold.")] = 8192,
     base_model: Annotated[str | None, typer.Option(help="What they should be of.")] = None,
+    timeout: Annotated[
+        float, typer.Option(min=1, max=3600, help="Seconds for all of it; what is missing is said.")
+    ] = 30,
     strict: Annotated[bool, typer.Option("--strict", help="Refuse unlisted base models.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
     stack: _Stack = "",
@@ -72,7 +78,7 @@ def preflight(  # noqa: PLR0913, PLR0917 - each is an option of the command
         base_model=base_model,
     )
     try:
-        report = _examined(request, _place(target, stack, bucket or [], project, region))
+        report = _examined(request, _place(target, stack, bucket or [], project, region), timeout)
     except (errors.VcwError, ValueError) as failed:
         typer.echo(f"vcw preflight: {failed}", err=True)
         raise typer.Exit(_NOT_CHECKED) from None
@@ -86,16 +92,18 @@ def _at_most(given: int | None, least: int) -> int:
     return max(given or 1, least)
 
 
-def _examined(request: Request, place: _Place) -> Report:
+def _examined(request: Request, place: _Place, timeout: float) -> Report:
     from vertex_custom_weights_provider.preflight import examine
+    from vertex_custom_weights_provider.storage import Deadline
 
-    with _progress() as progress:
+    with _progress(timeout) as bar:
         return examine(
             place.source,
             msgspec.structs.replace(request, location=place.region),
-            progress=progress,
+            progress=bar.advance,
             recommend=place.recommend,
             quota=place.quota,
+            deadline=Deadline(timeout, waiting=bar.wait),
         )
 
 
@@ -153,19 +161,35 @@ def _place(target: str, stack: str, buckets: list[str], folder: Path, region: st
     return _Place(source, region, recommender(rest, project, region), quota_reader(rest, project))
 
 
+class _Bar:
+    """What is shown while a checkpoint of many files, or a slow store, is read."""
+
+    def __init__(self, bar: Bar, seconds: float) -> None:
+        self._bar = bar
+        self._seconds = seconds
+        self._task = bar.add_task("", total=None, visible=False)
+
+    def advance(self, done: int, total: int) -> None:
+        """Show how many files have been read, unless they are few."""
+        self._bar.update(self._task, completed=done, total=total)
+        if total > _MANY_SHARDS:
+            self._bar.update(self._task, visible=True)
+
+    def wait(self, seconds: float) -> None:
+        """Show how long it has been taking, once it is long."""
+        if seconds >= _UNREMARKABLE_SECONDS:
+            what = f"{seconds:.0f} of {self._seconds:.0f} s"
+            self._bar.update(self._task, description=what, visible=True)
+
+
 @contextmanager
-def _progress() -> Generator[Progress]:
-    """Show a bar on the terminal while a checkpoint of many files is read."""
+def _progress(seconds: float) -> Generator[_Bar]:
+    """Show a bar on the terminal while it is worth one."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-    columns = (TextColumn("Reading headers"), BarColumn(), MofNCompleteColumn())
+    columns = (TextColumn("Reading {task.description}"), BarColumn(), MofNCompleteColumn())
     console = Console(stderr=True)
     silent = not console.is_terminal
     with Progress(*columns, console=console, transient=True, disable=silent) as bar:
-        task = bar.add_task("", total=None, visible=False)
-
-        def advance(done: int, total: int) -> None:
-            bar.update(task, completed=done, total=total, visible=total > _MANY_SHARDS)
-
-        yield advance
+        yield _Bar(bar, seconds)

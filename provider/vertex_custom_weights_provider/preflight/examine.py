@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
 from msgspec.structs import replace
 
 from vertex_custom_weights_provider import catalog
 from vertex_custom_weights_provider.preflight import rules
-from vertex_custom_weights_provider.storage import Listing, WeightsSource
+from vertex_custom_weights_provider.storage import (
+    Deadline,
+    Listing,
+    OutOfTimeError,
+    WeightsSource,
+    Workers,
+)
 
 from .deployment.machine_exists import check_machine
 from .deployment.machine_options import check_fit, machine_options
@@ -41,6 +46,7 @@ def examine(
     quota: Quota | None = None,
     listing: Listing | None = None,
     memo: Memo | None = None,
+    deadline: Deadline | None = None,
 ) -> Report:
     """Examine a folder of weights for a deployment.
 
@@ -55,13 +61,15 @@ def examine(
         quota: Says what a project may use of an accelerator in a region.
         listing: A listing taken a moment ago, to save making another.
         memo: Remembers folders that were studied, for callers that ask about some again.
+        deadline: When the examination ends with what is known by then; default in 30 seconds.
     """
     wanted = request or Request()
-    with ThreadPoolExecutor(2, thread_name_prefix="questions") as pool:
-        ask_service = _asked_ahead(pool, recommend, source.uri)
-        ask_quota = _asked_ahead(pool, quota, *_quota_question(wanted))
+    until = deadline or Deadline()
+    with Workers(2, "questions") as workers:
+        ask_service = _asked_ahead(workers, until, recommend, source.uri)
+        ask_quota = _asked_ahead(workers, until, quota, *_quota_question(wanted))
         return judge(
-            study_folder(source, progress=progress, listing=listing, memo=memo),
+            study_folder(source, progress=progress, listing=listing, memo=memo, deadline=until),
             wanted,
             recommend=ask_service,
             quota=ask_quota,
@@ -69,13 +77,20 @@ def examine(
 
 
 def _asked_ahead(
-    pool: ThreadPoolExecutor, question: Callable[..., T] | None, *about: str
-) -> Callable[..., T] | None:
+    workers: Workers, until: Deadline, question: Callable[..., T | None] | None, *about: str
+) -> Callable[..., T | None] | None:
     """Put a question while the headers are read; what is returned waits for the answer."""
     if question is None or not about:
         return None
-    answer = pool.submit(question, *about)
-    return lambda *_: answer.result()
+    answer = workers.submit(lambda: question(*about))
+
+    def answered(*_: str) -> T | None:
+        try:
+            return until.wait(answer)
+        except OutOfTimeError:
+            return None
+
+    return answered
 
 
 def _quota_question(request: Request) -> tuple[str, ...]:
@@ -89,12 +104,14 @@ def study_folder(
     progress: Progress | None = None,
     listing: Listing | None = None,
     memo: Memo | None = None,
+    deadline: Deadline | None = None,
 ) -> Weights:
     """Do the part of an examination that depends on the weights alone."""
-    found = listing if listing is not None else list_weights(source)
+    until = deadline or Deadline()
+    found = listing if listing is not None else list_weights(source, until)
     if isinstance(found, Weights):
         return found
-    return (memo or Memo()).get(found, lambda: study(source, found, progress))
+    return (memo or Memo()).get(found, lambda: study(source, found, progress, until))
 
 
 def judge(

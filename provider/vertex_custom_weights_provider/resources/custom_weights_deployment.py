@@ -36,13 +36,13 @@ class CustomWeightsDeploymentProvider(VertexProvider):
     def _still_so(self, olds: dict[str, Any], call: Call) -> bool:
         """Tell whether the folder holds the same weights: one listing."""
         from vertex_custom_weights_provider.lifecycle.weights import announced
-        from vertex_custom_weights_provider.storage import StorageError
+        from vertex_custom_weights_provider.storage import Deadline, StorageError
         from vertex_custom_weights_provider.storage.inventory import listing_digest
 
         if olds.get("preflight") == "off" or _ignores_changes(olds):
             return True
         try:
-            listing = announced.listing(self._cloud(call), olds["gcsUri"])
+            listing = announced.listing(self._cloud(call), olds["gcsUri"], Deadline())
             return listing_digest(listing) == olds.get("weightsFingerprint")
         except StorageError:
             return False  # the examination says what is wrong with the folder

@@ -3,11 +3,20 @@
 from .gcs import GcsSource, StorageRest
 from .local import LocalSource
 from .objects import Listing, ObjectInfo
-from .source import ChangedError, MissingError, StorageError, UnreadableError, WeightsSource
+from .patience import Deadline, Workers
+from .source import (
+    ChangedError,
+    MissingError,
+    OutOfTimeError,
+    StorageError,
+    UnreadableError,
+    WeightsSource,
+)
 from .uri import GcsUri, InvalidUriError
 
 __all__ = [
     "ChangedError",
+    "Deadline",
     "GcsSource",
     "GcsUri",
     "InvalidUriError",
@@ -15,8 +24,10 @@ __all__ = [
     "LocalSource",
     "MissingError",
     "ObjectInfo",
+    "OutOfTimeError",
     "StorageError",
     "StorageRest",
     "UnreadableError",
     "WeightsSource",
+    "Workers",
 ]

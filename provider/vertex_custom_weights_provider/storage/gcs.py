@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from typing import Any, Protocol
-from urllib.parse import quote
+from typing import Protocol
+from urllib.parse import quote, urlsplit
+
+import msgspec
 
 from vertex_custom_weights_provider import errors
 
@@ -15,24 +18,52 @@ from .uri import GcsUri
 _API = "https://storage.googleapis.com"
 _PAGE = 1000
 _MAX_PAGES = 20
+_MAX_PAGE_BYTES = 8_000_000
+_MAX_BUCKET_BYTES = 64_000
+# Characters of all names together: 20,000 names of the usual length are a tenth of it.
+_MAX_NAMES = 10_000_000
+_SIZE = re.compile(r"[0-9]{1,18}")
 _ITEM_FIELDS = "name,size,generation,crc32c,md5Hash,updated,contentEncoding"
 
 
 class StorageRest(Protocol):
-    """The HTTP calls this needs; raises the errors of the package's error tree."""
+    """The HTTP call this needs; raises the errors of the package's error tree."""
 
-    def get_json(self, url: str, params: Mapping[str, str] | None = None) -> dict[str, Any]:
-        """GET a JSON object."""
-        ...
-
-    def get_bytes(
+    def read(
         self,
         url: str,
         params: Mapping[str, str] | None = None,
-        headers: Mapping[str, str] | None = None,
+        *,
+        most: int,
+        start: int | None = None,
     ) -> bytes:
-        """GET raw bytes."""
+        """GET at most `most` bytes, or exactly so many from `start`."""
         ...
+
+
+class _Item(msgspec.Struct):
+    """An object of a listing, as the JSON API sends it."""
+
+    name: str
+    size: str
+    generation: str = ""
+    crc32c: str = ""
+    md5_hash: str = msgspec.field(default="", name="md5Hash")
+    updated: str = ""
+    content_encoding: str = msgspec.field(default="", name="contentEncoding")
+
+
+class _Page(msgspec.Struct):
+    """A page of a listing. What else the answer holds is skipped, not built."""
+
+    items: tuple[_Item, ...] = ()
+    next: str = msgspec.field(default="", name="nextPageToken")
+
+
+class _Bucket(msgspec.Struct):
+    """What is asked of the bucket itself."""
+
+    location: str = ""
 
 
 class GcsSource:
@@ -75,19 +106,20 @@ class GcsSource:
             **more,
         }
         objects: dict[str, ObjectInfo] = {}
-        token = ""
+        token, length = "", 0
         for _ in range(_MAX_PAGES):
             page = self._page({**params, **({"pageToken": token} if token else {})})
-            found = filter(None, map(self._object, page.get("items", ())))
+            found = [item for entry in page.items if (item := self._object(entry))]
             objects |= {item.name: item for item in found}
-            token = page.get("nextPageToken", "")
-            if not token:
+            length += sum(len(item.name) for item in found)
+            token = page.next
+            if not token or length > _MAX_NAMES:
                 break
         return objects, bool(token)
 
-    def _page(self, params: Mapping[str, str]) -> dict[str, Any]:
+    def _page(self, params: Mapping[str, str]) -> _Page:
         try:
-            return self._rest.get_json(f"{self._bucket_url}/o", params)
+            data = self._rest.read(f"{self._bucket_url}/o", params, most=_MAX_PAGE_BYTES)
         except errors.NotFound:
             message = f"bucket {self._uri.bucket} does not exist, or is not visible to you"
             raise MissingError(message) from None
@@ -100,18 +132,36 @@ class GcsSource:
         except errors.VcwError as refused:
             message = f"cannot list {self.uri}: {refused}"
             raise UnreadableError(message) from refused
+        return self._parsed(data)
 
-    def _object(self, item: Mapping[str, Any]) -> ObjectInfo | None:
-        name = str(item["name"]).removeprefix(self._uri.prefix)
+    def _parsed(self, data: bytes) -> _Page:
+        try:
+            page = msgspec.json.decode(data, type=_Page)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as broken:
+            message = f"cannot list {self.uri}: the answer is no listing ({broken})"
+            raise UnreadableError(message) from None
+        strange = next((item for item in page.items if not self._listable(item)), None)
+        if len(page.items) > _PAGE or strange is not None:
+            what = f"{strange.name[:80]!r} of it" if strange else f"{len(page.items)} objects"
+            message = f"cannot list {self.uri}: the answer is no listing of it ({what})"
+            raise UnreadableError(message)
+        return page
+
+    def _listable(self, item: _Item) -> bool:
+        """Whether an object can be one of this folder."""
+        return _SIZE.fullmatch(item.size) is not None and item.name.startswith(self._uri.prefix)
+
+    def _object(self, item: _Item) -> ObjectInfo | None:
+        name = item.name.removeprefix(self._uri.prefix)
         if not name or name.endswith("/"):  # a folder's placeholder
             return None
         return ObjectInfo(
             name=name,
-            size=int(item["size"]),
-            generation=str(item.get("generation", "")),
+            size=int(item.size),
+            generation=item.generation,
             checksum=_checksum(item),
-            updated=str(item.get("updated", "")),
-            content_encoding=str(item.get("contentEncoding", "")),
+            updated=item.updated,
+            content_encoding=item.content_encoding,
         )
 
     def read(self, name: str, start: int, length: int, generation: str) -> bytes:
@@ -122,31 +172,30 @@ class GcsSource:
         if generation:
             params["ifGenerationMatch"] = generation
         try:
-            data = self._rest.get_bytes(
-                url, params, {"Range": f"bytes={start}-{start + length - 1}"}
-            )
+            return self._rest.read(url, params, most=length, start=start)
         except (errors.ConditionNotMet, errors.NotFound):
-            message = f"{name!r} was replaced or removed while it was being read"
+            message = "it was replaced or removed while it was being read"
             raise ChangedError(message) from None
         except errors.VcwError as refused:
-            message = f"cannot read {name!r}: {refused}"
-            raise UnreadableError(message) from refused
-        if len(data) != length:
-            message = f"{name!r}: asked for {length} bytes, got {len(data)}"
-            raise UnreadableError(message)
-        return data
+            raise UnreadableError(_reason(refused, url)) from refused
 
     def location(self) -> str | None:
         """Return the bucket's location; None when the caller may not see the bucket itself."""
         try:
-            found = self._rest.get_json(self._bucket_url, {"fields": "location"})
-        except errors.VcwError:
+            data = self._rest.read(self._bucket_url, {"fields": "location"}, most=_MAX_BUCKET_BYTES)
+            return msgspec.json.decode(data, type=_Bucket).location or None
+        except (errors.VcwError, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             return None
-        return str(found.get("location", "")) or None
 
 
-def _checksum(item: Mapping[str, Any]) -> str:
-    for key in ("crc32c", "md5Hash"):
-        if item.get(key):
-            return f"{key}:{item[key]}"
-    return ""
+def _reason(refused: errors.VcwError, url: str) -> str:
+    """Say why a read failed, without the object, so that the same reason is the same text."""
+    if isinstance(refused, errors.ApiError):
+        return f"{refused.status or f'HTTP {refused.http_status}'}: {refused.message}"
+    return str(refused).removeprefix(f"GET {urlsplit(url).path}: ")
+
+
+def _checksum(item: _Item) -> str:
+    if item.crc32c:
+        return f"crc32c:{item.crc32c}"
+    return f"md5Hash:{item.md5_hash}" if item.md5_hash else ""

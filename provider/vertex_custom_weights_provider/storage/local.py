@@ -66,18 +66,18 @@ class LocalSource:
             with open(self._path / name, "rb", opener=_without_waiting) as file:  # noqa: PTH123
                 about = os.fstat(file.fileno())
                 if not stat.S_ISREG(about.st_mode) or str(about.st_mtime_ns) != generation:
-                    message = f"{name!r} was replaced while it was being read"
+                    message = "it was replaced while it was being read"
                     raise ChangedError(message)
                 file.seek(start)
                 data = file.read(length)
         except FileNotFoundError:
-            message = f"{name!r} was removed while it was being read"
+            message = "it was removed while it was being read"
             raise ChangedError(message) from None
         except OSError as refused:
-            message = f"cannot read {name!r}: {refused.strerror}"
+            message = f"it cannot be read: {refused.strerror}"
             raise UnreadableError(message) from refused
         if len(data) != length:
-            message = f"{name!r}: asked for {length} bytes, got {len(data)}"
+            message = f"asked for {length} bytes, got {len(data)}"
             raise UnreadableError(message)
         return data
 

@@ -21,6 +21,10 @@ class UnreadableError(StorageError):
     """The store refused or did not answer: nothing is known about the weights."""
 
 
+class OutOfTimeError(UnreadableError):
+    """The store had not answered when the time for an examination was up."""
+
+
 class ChangedError(StorageError):
     """An object was replaced or removed between the listing and the read."""
 

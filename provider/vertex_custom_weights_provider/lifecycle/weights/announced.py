@@ -8,16 +8,22 @@ one is. Nothing here decides anything: a check takes what is ready, and does by 
 
 from __future__ import annotations
 
-import queue
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from vertex_custom_weights_provider.api.cloud import Cloud
-from vertex_custom_weights_provider.storage import GcsSource, Listing
+from vertex_custom_weights_provider.errors import Cancelled
+from vertex_custom_weights_provider.storage import (
+    Deadline,
+    GcsSource,
+    Listing,
+    OutOfTimeError,
+    Workers,
+)
 from vertex_custom_weights_provider.storage.inventory import listing_digest
 
 _AT_ONCE = 16
@@ -53,28 +59,7 @@ class _Ahead:
     studied: bool = False
 
 
-class _Workers:
-    """Threads that do not keep a process alive, started when there is something to do."""
-
-    def __init__(self, count: int) -> None:
-        self._jobs: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
-        self._free = count
-        self._lock = threading.Lock()
-
-    def submit(self, job: Callable[[], None]) -> None:
-        self._jobs.put(job)
-        with self._lock:
-            if not self._free:
-                return
-            self._free -= 1
-        threading.Thread(target=self._work, name="look-ahead", daemon=True).start()
-
-    def _work(self) -> None:
-        while True:
-            self._jobs.get()()
-
-
-_LISTERS, _STUDENTS = _Workers(_AT_ONCE), _Workers(_AT_ONCE)
+_LISTERS, _STUDENTS = Workers(_AT_ONCE, "listers"), Workers(_AT_ONCE, "students")
 
 
 class LookAhead:
@@ -98,8 +83,12 @@ class LookAhead:
         for ahead in new.values():
             _LISTERS.submit(lambda ahead=ahead: _list(cloud, ahead))
 
-    def take(self, uri: str) -> Listing | None:
-        """Return the listing of an announced folder, waiting for it if need be; None if stale."""
+    def take(self, uri: str, deadline: Deadline) -> Listing | None:
+        """Return the listing of an announced folder, waiting for it if need be; None if stale.
+
+        Raises:
+            OutOfTimeError: it has not come in time.
+        """
         with self._lock:
             ahead = self._ahead.get(uri)
             if ahead is None:
@@ -109,7 +98,9 @@ class LookAhead:
             if not fresh or not ahead.uses:
                 del self._ahead[uri]
         try:
-            return ahead.listing.result() if fresh else None
+            return deadline.wait(ahead.listing) if fresh else None
+        except (OutOfTimeError, Cancelled):
+            raise
         except Exception:
             return None  # the check lists again and says what is wrong
 
@@ -146,10 +137,14 @@ def _study(cloud: Cloud, ahead: _Ahead) -> None:
         return  # the check meets the same, and says so
 
 
-def listing(cloud: Cloud, uri: str) -> Listing:
+def listing(cloud: Cloud, uri: str, deadline: Deadline) -> Listing:
     """Return the listing that was taken ahead, or take one.
 
     Raises:
-        StorageError: the folder cannot be listed.
+        StorageError: the folder cannot be listed, or not in time.
     """
-    return cloud.memory.of(LookAhead).take(uri) or GcsSource(cloud.storage_rest, uri).list()
+    ahead = cloud.memory.of(LookAhead).take(uri, deadline)
+    if ahead is not None:
+        return ahead
+    with Workers(1, "listing") as worker:
+        return deadline.wait(worker.submit(GcsSource(cloud.storage_rest, uri).list))

@@ -6,7 +6,7 @@ service says, runs only when the listing's digest or the machine is new.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -21,12 +21,14 @@ from vertex_custom_weights_provider.properties.common import DedicatedResources,
 from vertex_custom_weights_provider.properties.custom_weights_deployment import (
     CustomWeightsDeploymentSpec,
 )
-from vertex_custom_weights_provider.storage import GcsSource, Listing, StorageError
+from vertex_custom_weights_provider.storage import Deadline, GcsSource, Listing, StorageError
 from vertex_custom_weights_provider.storage.inventory import listing_digest
+from vertex_custom_weights_provider.storage.patience import PREVIEW_SECONDS
 
 if TYPE_CHECKING:
     from vertex_custom_weights_provider import preflight
 
+_UNREMARKABLE_SECONDS = 2.0
 _EXAMINED = ("project", "location", "gcsUri", "dedicatedResources", "preflight", "baseModel")
 
 
@@ -67,16 +69,29 @@ def examine_weights(asked: Deployment, old: Mapping[str, Any], cloud: Cloud) -> 
     if kept and same:
         return Weights(kept, resources=chosen)
     source = GcsSource(cloud.storage_rest, parsed.spec.gcs_uri)
+    deadline = Deadline(waiting=_patience(cloud, source.uri))
     try:
-        listing = announced.listing(cloud, parsed.spec.gcs_uri)
+        listing = announced.listing(cloud, parsed.spec.gcs_uri, deadline)
     except StorageError:
         listing = None  # the examination says what is wrong with the folder
     digest = listing_digest(listing) if listing is not None else before
     if listing is not None and digest == before and same:
         return Weights(digest, resources=chosen)
     cloud.memory.of(announced.LookAhead).study_next(cloud)
-    look = _Look(source, listing, kept or digest, cloud, trusted_place=not wrong_place)
+    place = not wrong_place
+    look = _Look(source, listing, kept or digest, cloud, trusted_place=place, deadline=deadline)
     return look.at(asked, parsed, wrong_place)
+
+
+def _patience(cloud: Cloud, uri: str) -> Callable[[float], None]:
+    """Say that it takes long, and give up at once when the engine wants to stop."""
+
+    def waiting(seconds: float) -> None:
+        cloud.clock.sleep(0)
+        if seconds >= _UNREMARKABLE_SECONDS:
+            cloud.report.status(f"examining {uri}: {seconds:.0f} of {PREVIEW_SECONDS:.0f} s")
+
+    return waiting
 
 
 def _kept(parsed: Deployment, old: Mapping[str, Any]) -> str | None:
@@ -106,6 +121,7 @@ class _Look(msgspec.Struct, frozen=True):
     fingerprint: str | None
     cloud: Cloud
     trusted_place: bool
+    deadline: Deadline
 
     def at(self, asked: Deployment, parsed: Deployment, problems: tuple[Problem, ...]) -> Weights:
         """Examine the folder for a deployment; choose its machine, where that is left to us.
@@ -167,6 +183,7 @@ class _Look(msgspec.Struct, frozen=True):
             request,
             listing=self.listing,
             memo=self.cloud.memory.of(preflight.Memo),
+            deadline=self.deadline,
             **asked,
         )
 

@@ -6,6 +6,7 @@ tensor names, nothing before the opening brace, no unknown fields without a word
 
 from __future__ import annotations
 
+import re
 from math import prod
 from typing import Any, NamedTuple, cast
 
@@ -43,6 +44,14 @@ _BITS = {
     "U64": 64,
 }
 _FIELDS = 3
+# A name, three keys and a type, in two quotation marks each.
+_TEXTS_OF_A_TENSOR = 10
+_OTHER_TEXTS = 10_000
+_MAX_COMMAS = 1_000_000
+_METADATA = re.compile(rb'(?:\A\{|\}\s*+,)\s*+(?P<entry>"__metadata__"\s*+:\s*+)(?=\{)')
+_STRING = rb'"(?:[^"\\\x00-\x1f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*+"'
+_TEXTS = re.compile(rb'\{\s*+(?:%b\s*+:\s*+%b\s*+(?:,\s*+(?=")|(?=\})))*+\}' % (_STRING, _STRING))
+_FIRST_COMMA = re.compile(rb"\A\s*+,")
 _MAX_INTEGER = 2**64 - 1
 _LOOKALIKES = (
     (b"version ", "a git-LFS pointer, not the file itself; run git lfs pull before uploading"),
@@ -130,8 +139,15 @@ def parse_header(text: bytes, data_size: int) -> Header:
     if not text.startswith(b"{"):
         message = "its header does not start with '{'"
         raise BadHeaderError(message)
+    if not _is_text(text):
+        message = "its header is invalid: it is not UTF-8"
+        raise BadHeaderError(message)
+    text = _without_metadata(text)
+    if text.count(b'"') > _TEXTS_OF_A_TENSOR * text.count(b"{") + _OTHER_TEXTS:
+        message = "its header holds more than descriptions of tensors"
+        raise BadHeaderError(message)
     try:
-        entries = parse_object(text)
+        entries = parse_object(text, max_commas=_MAX_COMMAS)
     except BadDocumentError as broken:
         message = f"its header is invalid: {broken}"
         raise BadHeaderError(message) from None
@@ -146,6 +162,34 @@ def parse_header(text: bytes, data_size: int) -> Header:
     tensors.sort(key=lambda tensor: (tensor.begin, tensor.end))
     _check_layout(tensors, data_size)
     return Header(tuple(tensors), tuple(extra))
+
+
+def _is_text(data: bytes) -> bool:
+    try:
+        return data.isascii() or bool(data.decode())
+    except UnicodeDecodeError:
+        return False
+
+
+def _without_metadata(text: bytes) -> bytes:
+    """Leave the metadata out, which may be megabytes and says nothing about tensors.
+
+    It is skipped where it stands, first or after a tensor, and never built.
+    """
+    start = _METADATA.search(text)
+    if start is None:
+        return text
+    end = _TEXTS.match(text, start.end())
+    if end is None:
+        message = "its __metadata__ is not a map of strings"
+        raise BadHeaderError(message)
+    before, after = text[: start.start("entry")], text[end.end() :]
+    if _METADATA.search(after):
+        message = "its header is invalid: it holds the key '__metadata__' twice"
+        raise BadHeaderError(message)
+    if before.rstrip().endswith(b","):
+        return before.rstrip()[:-1] + after
+    return before + _FIRST_COMMA.sub(b"", after, count=1)
 
 
 def _check_metadata(metadata: Any) -> None:

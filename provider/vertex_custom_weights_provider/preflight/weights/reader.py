@@ -1,14 +1,14 @@
-"""Reads from one listed folder, in parallel and within a budget."""
+"""Reads from one listed folder, in parallel, within a budget of bytes and a deadline."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from threading import Lock
 from types import TracebackType
 from typing import TypeVar
 
-from vertex_custom_weights_provider.storage import ObjectInfo, WeightsSource
+from vertex_custom_weights_provider.storage import Deadline, ObjectInfo, WeightsSource, Workers
 
 _T = TypeVar("_T")
 
@@ -21,12 +21,17 @@ class BudgetExceededError(Exception):
 
 
 class Reader:
-    """Ranged, generation-pinned reads; never more than 64 MB of one folder."""
+    """Ranged, generation-pinned reads; never more than 64 MB of one folder.
 
-    def __init__(self, source: WeightsSource) -> None:
+    Attributes:
+        deadline: When the answers are no longer waited for.
+    """
+
+    def __init__(self, source: WeightsSource, deadline: Deadline) -> None:
         self._source = source
-        self._pool = ThreadPoolExecutor(PARALLEL_READS, thread_name_prefix="weights")
+        self._workers = Workers(PARALLEL_READS, "weights")
         self._lock = Lock()
+        self.deadline = deadline
         self.bytes = 0
 
     def __enter__(self) -> Reader:
@@ -38,15 +43,27 @@ class Reader:
         value: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._pool.shutdown(cancel_futures=True)
+        self._workers.dismiss()
 
     def read(self, item: ObjectInfo, start: int, length: int) -> bytes:
-        """Read a range of an object, here and now.
+        """Read a range of an object, and wait for it.
 
         Raises:
             BudgetExceededError: instead of reading too much.
+            OutOfTimeError: the deadline has passed.
             StorageError: the store refused, or the object changed.
         """
+        return self.deadline.wait(self.later(item, start, length))
+
+    def call(self, ask: Callable[[], _T]) -> Future[_T]:
+        """Ask something else of the store, beside the reads."""
+        return self._workers.submit(ask)
+
+    def later(self, item: ObjectInfo, start: int, length: int) -> Future[bytes]:
+        """Read a range of an object in one of sixteen threads."""
+        return self._workers.submit(lambda: self._read(item, start, length))
+
+    def _read(self, item: ObjectInfo, start: int, length: int) -> bytes:
         length = min(length, item.size - start)
         if length <= 0:
             return b""
@@ -55,11 +72,3 @@ class Reader:
                 raise BudgetExceededError
             self.bytes += length
         return self._source.read(item.name, start, length, item.generation)
-
-    def call(self, ask: Callable[[], _T]) -> Future[_T]:
-        """Ask something else of the store, beside the reads."""
-        return self._pool.submit(ask)
-
-    def later(self, item: ObjectInfo, start: int, length: int) -> Future[bytes]:
-        """Read a range of an object in one of sixteen threads."""
-        return self._pool.submit(self.read, item, start, length)

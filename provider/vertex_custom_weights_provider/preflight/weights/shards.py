@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import Future, as_completed
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, field
 
 import msgspec
 
 from vertex_custom_weights_provider.preflight import rules
-from vertex_custom_weights_provider.preflight.findings import Finding, error, printable, shown, warn
-from vertex_custom_weights_provider.storage import ObjectInfo, StorageError
+from vertex_custom_weights_provider.preflight.findings import (
+    Finding,
+    error,
+    printable,
+    shown,
+    some,
+    warn,
+)
+from vertex_custom_weights_provider.storage import ObjectInfo, OutOfTimeError, StorageError
 
 from .header import LENGTH_BYTES, BadHeaderError, Header, header_length, parse_header
 from .index import Index
@@ -66,28 +74,56 @@ def read_headers(
     for item in files:
         length = sizes.get(item.name, _UNGUIDED_BYTES)
         futures[reader.later(item, 0, length)] = item
-    headers: dict[str, Header] = {}
-    findings: list[Finding] = []
-    not_read: list[str] = []
-    tensors = 0
-    for done, future in enumerate(as_completed(list(futures)), start=1):
-        item = futures.pop(future)
+    reading = _Reading(reader)
+    try:
+        for done, future in enumerate(reader.deadline.completed(list(futures)), start=1):
+            reading.take(futures.pop(future), future)
+            if progress:
+                progress(done, len(files))
+    except OutOfTimeError as late:
+        for item in futures.values():
+            reading.unread.setdefault(str(late), []).append(item.name)
+    return reading.shards(files)
+
+
+@dataclass
+class _Reading:
+    """Headers as they come in.
+
+    Attributes:
+        unread: Names of the files that could not be read, by the reason.
+        too_much: Names of those that were not, because all together would be too much.
+    """
+
+    reader: Reader
+    headers: dict[str, Header] = field(default_factory=dict[str, Header])
+    findings: list[Finding] = field(default_factory=list[Finding])
+    unread: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
+    too_much: list[str] = field(default_factory=list[str])
+    tensors: int = 0
+
+    def take(self, item: ObjectInfo, start: Future[bytes]) -> None:
+        """Parse a header, given the first bytes of its file."""
         try:
-            room = _MAX_TENSORS - tensors
-            headers[item.name] = header = _header(reader, item, future.result(), room)
-            tensors += len(header.tensors)
+            room = _MAX_TENSORS - self.tensors
+            self.headers[item.name] = header = _header(self.reader, item, start.result(), room)
+            self.tensors += len(header.tensors)
         except BadHeaderError as broken:
-            findings.append(_bad(item, broken))
+            self.findings.append(_bad(item, broken))
         except BudgetExceededError:
-            not_read.append(item.name)
+            self.too_much.append(item.name)
         except StorageError as failed:
-            not_read.append(item.name)
-            findings.append(unread(item.name, str(failed)))
-        if progress:
-            progress(done, len(files))
-    findings += _over_budget(not_read, findings)
-    ordered = {item.name: headers[item.name] for item in files if item.name in headers}
-    return Shards(ordered, tuple(sorted(findings, key=lambda f: f.message)), tuple(not_read))
+            self.unread.setdefault(str(failed), []).append(item.name)
+
+    def shards(self, files: tuple[ObjectInfo, ...]) -> Shards:
+        """Return all that is known of the files."""
+        late = [unread(names, why) for why, names in self.unread.items()]
+        findings = (*self.findings, *late, *_over_budget(self.too_much))
+        return Shards(
+            {item.name: self.headers[item.name] for item in files if item.name in self.headers},
+            tuple(sorted(findings, key=lambda finding: finding.message)),
+            (*(name for names in self.unread.values() for name in names), *self.too_much),
+        )
 
 
 def _header(reader: Reader, item: ObjectInfo, start: bytes, room: int) -> Header:
@@ -100,11 +136,11 @@ def _header(reader: Reader, item: ObjectInfo, start: bytes, room: int) -> Header
     return parse_header(text, item.size - LENGTH_BYTES - length)
 
 
-def unread(name: str, why: str) -> Finding:
-    """Report a file that could not be read, through no fault of its own."""
-    return warn(
-        rules.F1, f"{shown(name)} was not checked: {printable(why).rstrip('.')}. Look again."
-    )
+def unread(names: Sequence[str], why: str) -> Finding:
+    """Report files that could not be read, through no fault of their own."""
+    were = "was" if len(names) == 1 else "were"
+    reason = printable(why).rstrip(".")
+    return warn(rules.F1, f"{some(names)} {were} not checked: {reason}. Look again.")
 
 
 def _bad(item: ObjectInfo, broken: BadHeaderError) -> Finding:
@@ -114,12 +150,11 @@ def _bad(item: ObjectInfo, broken: BadHeaderError) -> Finding:
     return error(rules.S1, f"{name}: {broken}. Upload it again, or save the checkpoint again.")
 
 
-def _over_budget(unread: list[str], findings: list[Finding]) -> Iterator[Finding]:
-    said = sum(1 for finding in findings if finding.id == rules.F1.id)
-    if len(unread) > said:
+def _over_budget(unread: Sequence[str]) -> Iterator[Finding]:
+    if unread:
         yield error(
             rules.S1,
-            f"The headers of {len(unread) - said} weight files were not read: together they hold "
+            f"The headers of {len(unread)} weight files were not read: together they hold "
             f"more than {MODEL_BYTES // 1_000_000} MB or {_MAX_TENSORS} tensors, which no real "
             "checkpoint does.",
         )

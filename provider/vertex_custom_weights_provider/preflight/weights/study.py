@@ -19,10 +19,12 @@ from vertex_custom_weights_provider.preflight.findings import (
     warn,
 )
 from vertex_custom_weights_provider.storage import (
+    Deadline,
     Listing,
     MissingError,
     StorageError,
     WeightsSource,
+    Workers,
 )
 from vertex_custom_weights_provider.storage.inventory import (
     CONFIG,
@@ -104,10 +106,11 @@ class Weights:
     complete: bool = True
 
 
-def list_weights(source: WeightsSource) -> Listing | Weights:
+def list_weights(source: WeightsSource, deadline: Deadline) -> Listing | Weights:
     """List a folder; what cannot be listed is a finding, not an exception."""
     try:
-        return source.list()
+        with Workers(1, "listing") as worker:
+            return deadline.wait(worker.submit(source.list))
     except MissingError as missing:
         message = f"{printable(str(missing))}. Correct gcsUri, or upload the weights first."
         return Weights(source.uri, None, (error(rules.F1, message),))
@@ -116,10 +119,15 @@ def list_weights(source: WeightsSource) -> Listing | Weights:
         return Weights(source.uri, None, (warn(rules.F1, message),), complete=False)
 
 
-def study(source: WeightsSource, listing: Listing, progress: Progress | None = None) -> Weights:
+def study(
+    source: WeightsSource,
+    listing: Listing,
+    progress: Progress | None = None,
+    deadline: Deadline | None = None,
+) -> Weights:
     """Examine a listed folder. Bad weights are findings; nothing is raised for them."""
     inventory = Inventory(listing)
-    with Reader(source) as reader:
+    with Reader(source, deadline or Deadline()) as reader:
         return _Study(reader, inventory, progress).run(source)
 
 
@@ -132,6 +140,7 @@ class _Study:
         self._progress = progress
         self._findings: list[Finding] = []
         self._complete = True
+        self._unread: dict[str, list[str]] = {}
 
     def run(self, source: WeightsSource) -> Weights:
         inventory, findings = self._inventory, self._findings
@@ -150,6 +159,7 @@ class _Study:
         expected = set(index.weight_map.values()) if index else {i.name for i in inventory.weights}
         whole = expected == set(headers)
         census = self._check_tensors(config, text, rows, headers, whole=whole)
+        findings += [unread(names, why) for why, names in self._unread.items()]
         return Weights(
             uri=inventory.listing.uri,
             digest=listing_digest(inventory.listing),
@@ -161,7 +171,7 @@ class _Study:
             served_bytes=census.served_bytes if census and whole else None,
             tensors=sum(len(header.tensors) for header in headers.values()),
             native=bool(native_rows(config, rows)),
-            location=location.result() if location else None,
+            location=self._answered(location),
             complete=self._complete,
         )
 
@@ -205,11 +215,17 @@ class _Study:
         if future is None:
             return None
         try:
-            return future.result()
+            return self._reader.deadline.wait(future)
         except (StorageError, BudgetExceededError) as failed:
             self._complete = False
             reason = str(failed) or "the folder's small files are too large together"
-            self._findings.append(unread(name, reason))
+            self._unread.setdefault(reason, []).append(name)
+            return None
+
+    def _answered(self, location: Future[str | None] | None) -> str | None:
+        try:
+            return self._reader.deadline.wait(location) if location else None
+        except StorageError:
             return None
 
     def _document(
