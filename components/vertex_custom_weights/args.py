@@ -155,7 +155,9 @@ class CustomWeightsEndpointArgs(TypedDict, Generic[BaseModel]):
     """Model the weights were tuned from, such as `llama-3.1-8b`: a row of the catalog, which
     knows a machine for it."""
     machine: NotRequired[pulumi.Input[MachineArgs]]
-    """Machine of each replica; default by `base_model`, else Vertex AI chooses."""
+    """Machine of each replica; default by `base_model`, and without one `auto`: preflight looks at
+    the weights and chooses a machine that fits, once. Where preflight may not stop the preview
+    (`deployment.preflight`), Vertex AI chooses."""
     replicas: NotRequired[pulumi.Input[ReplicasArgs]]
     """How many replicas serve; default one."""
     private_service_connect: NotRequired[PrivateAccessArgs]

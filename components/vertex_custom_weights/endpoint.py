@@ -13,7 +13,7 @@ from .checks import base_model
 from .checks.arguments import problems
 from .checks.given import given
 from .checks.names import Spell, misplaced, refuse
-from .checks.private_access import unnamed
+from .checks.private_access import unnamed, unreachable
 from .child_options import below
 from .gcp import grants
 from .parts.private_access import Behind, connect
@@ -74,8 +74,8 @@ class CustomWeightsEndpoint(pulumi.ComponentResource):
         args = cast("CustomWeightsEndpointArgs", given(name, args, named, opts))
         refuse(name, [*self.problems(args), *unnamed(name, args)])
         super().__init__(f"vertex-custom-weights:index:{self._component}", name, None, opts)
-        for warning in base_model.warnings(args):
-            pulumi.log.warn(warning, self)
+        for warning in (*base_model.warnings(args), *unreachable(args)):
+            pulumi.log.warn(f"{name}: {warning}", self)
         self._below = below(self, opts)
         project = configured(args.get("project"), "project", "project")
         location = configured(args.get("location"), "region", "location")

@@ -36,7 +36,7 @@ FAMILIES: Mapping[str, type[CustomWeightsEndpoint]] = {
 """Values of `family`, and the component each stands for."""
 
 DEFAULT_FAMILY = "custom"
-_NOT_ARGUMENTS = ("family", "protect")
+_NOT_ARGUMENTS = ("family", "protect", "aliases")
 NAMESPACE = "vertex-custom-weights"
 SETTINGS = (
     "endpoints",
@@ -94,7 +94,9 @@ def _declare(entries: Mapping[str, Any]) -> None:
     exported: dict[str, Any] = {}
     for name in shared_connections.in_order(arguments):
         options = pulumi.ResourceOptions(
-            protect=entries[name].get("protect"), depends_on=access.get(name)
+            protect=entries[name].get("protect"),
+            depends_on=access.get(name),
+            aliases=[pulumi.Alias(name=old) for old in entries[name].get("aliases") or ()],
         )
         given = resolver.resolve(arguments[name])
         component = FAMILIES[_family(entries[name])](name, given, options)
@@ -174,7 +176,14 @@ def _problems(settings: Any) -> list[str]:
     found += FAMILIES[family].problems(arguments, _camel)
     if not isinstance(entry.get("protect"), (bool, NoneType)):
         found.append("protect must be true or false.")
+    if not _are_names(entry.get("aliases")):
+        found.append("aliases must be a list of names that the endpoint had before.")
     return found
+
+
+def _are_names(aliases: Any) -> bool:
+    listed = cast("list[Any]", [] if aliases is None else aliases)
+    return isinstance(aliases, (list, NoneType)) and all(isinstance(one, str) for one in listed)
 
 
 def _misspelled(entry: Mapping[str, Any], arguments: dict[str, Any]) -> list[str]:

@@ -55,8 +55,33 @@ def test_endpoint_alone_is_private_to_its_own_project(program: Any) -> None:
     assert refusals(inputs) == []
 
 
-def test_endpoint_alone_leaves_the_machine_to_vertex_ai(program: Any) -> None:
-    assert "dedicatedResources" not in deployment(program)
+def test_endpoint_alone_leaves_the_machine_to_the_look_at_the_weights(program: Any) -> None:
+    resources = deployment(program)["dedicatedResources"]
+    assert resources == {"machineSpec": {"machineType": "auto"}}
+
+
+def test_endpoint_that_nobody_can_reach_is_warned_about(program: Any) -> None:
+    deployment(program)
+    (warning,) = program.warnings
+    assert warning == (
+        "chat: nobody can call it: it is private, and no network is connected. Set "
+        "private_service_connect.network and private_service_connect.subnetwork, or "
+        "private_service_connect.allowed_projects where consumers connect by themselves, or public."
+    )
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"public": True},
+        {"private_service_connect": {"network": "n", "subnetwork": "s"}},
+        {"private_service_connect": {"allowed_projects": ["elsewhere"]}},
+        {"private_service_connect": {"shared_with": {"psc_ip_address": "10.0.0.1"}}},
+    ],
+)
+def test_endpoint_that_somebody_can_reach_is_not(program: Any, given: Any) -> None:
+    deployment(program, **given)
+    assert program.warnings == []
 
 
 def test_deployment_inputs_are_the_apis_words_in_camel_case(program: Any) -> None:
@@ -233,6 +258,7 @@ def test_replicas_without_a_maximum_are_fixed_and_without_a_minimum_start_at_one
     program: Any, replicas: Any, low: int, high: int
 ) -> None:
     assert deployment(program, replicas=replicas)["dedicatedResources"] == {
+        "machineSpec": {"machineType": "auto"},
         "minReplicaCount": low,
         "maxReplicaCount": high,
     }

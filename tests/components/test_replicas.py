@@ -22,7 +22,9 @@ def resources(program: Any, replicas: Any) -> dict[str, Any]:
     program.run(lambda: CustomWeightsEndpoint("chat", given))
     inputs = program.one("chat-deployment").inputs
     assert parse(CustomWeightsDeploymentSpec, inputs).problems == ()
-    return inputs["dedicatedResources"]
+    found = dict(inputs["dedicatedResources"])
+    assert found.pop("machineSpec") == {"machineType": "auto"}
+    return found
 
 
 def refused(replicas: Any) -> list[str]:

@@ -97,6 +97,17 @@ def test_keys_of_labels_stay_as_they_are(program: Any) -> None:
     assert program.one("chat-deployment").inputs["labels"] == labels
 
 
+def test_aliases_of_an_entry_are_its_former_names(program: Any) -> None:
+    declare(program, {"chat": {"weightsUri": "gs://b/f", "aliases": ["talk"]}})
+    assert program.one("chat").aliases == ("talk",)
+
+
+@pytest.mark.parametrize("aliases", ["talk", [5], {"talk": True}], ids=repr)
+def test_aliases_that_are_no_list_of_names_are_refused(program: Any, aliases: Any) -> None:
+    (line,) = refused(program, {"chat": {"weightsUri": "gs://b/f", "aliases": aliases}})
+    assert line.endswith("aliases must be a list of names that the endpoint had before.")
+
+
 @pytest.mark.parametrize("protect", [True, False])
 def test_protection_of_an_entry_reaches_all_it_is_made_of(program: Any, protect: bool) -> None:
     network = {"network": "vpc", "subnetwork": "subnet"}

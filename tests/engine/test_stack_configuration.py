@@ -95,3 +95,22 @@ def test_public_endpoint_and_one_with_an_allocated_address_both_answer(engine: E
     assert engine.preview().unchanged
     engine.destroy()
     assert EmulatedCloud(engine.folder / "emulator.db").empty
+
+
+def test_an_endpoint_under_another_name_is_the_same_one_when_it_says_what_it_was_called(
+    engine: Engine,
+) -> None:
+    entry = {"weightsUri": "gs://weights/llama", "privateServiceConnect": NETWORK}
+    configure(engine, {"chat": entry})
+    before = engine.up().outputs["endpoints"]["chat"]
+
+    endpoints = "vertex-custom-weights:endpoints"
+    engine.configure({endpoints: {"chatty": {**entry, "aliases": ["chat"]}}})
+    planned = engine.preview()
+    assert {step.op for step in planned.steps} <= {"same", "update"}
+    after = engine.up().outputs["endpoints"]["chatty"]
+    assert after == before
+    assert len(EmulatedCloud(engine.folder / "emulator.db").items("endpoints")) == 1
+
+    engine.configure({endpoints: {"chatty": entry}})
+    assert engine.preview().unchanged

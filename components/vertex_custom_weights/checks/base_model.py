@@ -32,10 +32,8 @@ def of_family(family: Optional[str]) -> tuple[str, ...]:
     return tuple(row.id for row in catalog.models() if family in (None, row.family))
 
 
-def default_machine(base_model: Optional[str]) -> Optional[MachineArgs]:
+def default_machine(base_model: str) -> Optional[MachineArgs]:
     """Return the machine that the catalog chose for the base model, with all its accelerators."""
-    if base_model is None:
-        return None
     machine = catalog.machine(catalog.model(base_model).default_machine)
     if machine.accelerator is None:
         return None

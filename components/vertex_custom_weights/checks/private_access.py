@@ -49,6 +49,24 @@ def unnamed(name: str, args: Mapping[str, Any], spell: Spell = str) -> Iterator[
             yield f"{path}dns.name is missing, and {name!r} cannot be part of a DNS name."
 
 
+def unreachable(args: Mapping[str, Any], spell: Spell = str) -> Iterator[str]:
+    """Yield a warning when the program lets nobody in: private, and no network is connected.
+
+    Who writes out `allowed_projects` has consumers that connect by themselves.
+    """
+    given = args.get("private_service_connect")
+    access = cast("Mapping[str, Any]", given if _is_object(given) else {})
+    here, later = spell("private_service_connect"), given is not None and not _is_object(given)
+    if args.get("public") or later or "shared_with" in access or "allowed_projects" in access:
+        return
+    if not connections.connections(access):
+        yield (
+            "nobody can call it: it is private, and no network is connected. Set "
+            f"{here}.network and {here}.subnetwork, or {here}.{spell('allowed_projects')} where "
+            "consumers connect by themselves, or public."
+        )
+
+
 def _shared(access: Mapping[str, Any], here: str, spell: Spell) -> Iterator[str]:
     beside = [spell(key) for key in _NOT_SHARED if key in access]
     if beside:

@@ -11,7 +11,12 @@ from typing import Any, Optional
 
 import pulumi
 
-from vertex_custom_weights.args import CustomWeightsEndpointArgs, DeploymentArgs, VersionArgs
+from vertex_custom_weights.args import (
+    CustomWeightsEndpointArgs,
+    DeploymentArgs,
+    MachineArgs,
+    VersionArgs,
+)
 from vertex_custom_weights.args_private import PrivateAccessArgs
 from vertex_custom_weights.checks import base_model
 from vertex_custom_weights.checks.rollout import keeps_endpoint
@@ -200,11 +205,18 @@ def _route(
 
 
 def _resources(args: CustomWeightsEndpointArgs, weights: VersionArgs) -> Any:
-    """Return machine and replicas: of the weights, else of the endpoint, else of the catalog."""
-    machine = weights.get("machine", args.get("machine"))
-    if machine is None:
-        machine = base_model.default_machine(_base_model(args, weights))
+    """Return machine and replicas: of the weights, else of the endpoint, else what fits them."""
+    machine = weights.get("machine", args.get("machine")) or _default_machine(args, weights)
     return dedicated_resources(machine, weights.get("replicas", args.get("replicas")))
+
+
+def _default_machine(args: CustomWeightsEndpointArgs, weights: VersionArgs) -> Any:
+    """Return the catalog's machine for the base model; without one preflight chooses, once."""
+    stated = _base_model(args, weights)
+    if stated is not None:
+        return base_model.default_machine(stated)
+    how = args.get("deployment") or DeploymentArgs()
+    return None if how.get("preflight", "enforce") != "enforce" else MachineArgs(type="auto")
 
 
 def _base_model(args: CustomWeightsEndpointArgs, weights: VersionArgs) -> Optional[str]:
