@@ -155,7 +155,7 @@ def test_stack_that_cannot_be_previewed_at_all_is_told_in_pulumis_words(
 
 
 def test_json_has_every_check_with_its_section(project: Path, pulumi: Pulumi) -> None:
-    found = json.loads(run(doctor, "--cwd", str(project), "--json").output)
+    found = json.loads(run(doctor, "--cwd", str(project), "--format", "json").output)
 
     assert {check["section"] for check in found["checks"]} >= {"Pulumi", "Preview", "Weights"}
     assert set(found["checks"][0]) == {"section", "about", "status", "told", "mend"}

@@ -44,7 +44,7 @@ def test_automatic_machine_is_a_question_and_no_error(weights):
     assert "Machines that would do" in result.output
 
 
-@pytest.mark.parametrize("options", [(), ("--json",)])
+@pytest.mark.parametrize("options", [(), ("--format", "json")])
 def test_names_that_a_terminal_would_obey_are_escaped(tmp_path, options):
     folder = tmp_path / "\x1b[31mred\n:bomb:"
     samples.write("llama-3.2-1b", folder)
@@ -107,7 +107,7 @@ def test_region_that_does_not_exist_says_nothing_about_what_it_offers(weights):
 
 def test_json_holds_what_programs_need(weights):
     result = vcw(
-        *("preflight", str(weights), "--json", "--machine", "g2-standard-12"),
+        *("preflight", str(weights), "--format", "json", "--machine", "g2-standard-12"),
         *("--accelerator", "NVIDIA_L4", "--count", "1", "--region", "us-central1"),
         *("--max-replicas", "40"),
     )
@@ -126,8 +126,10 @@ def test_json_holds_what_programs_need(weights):
 
 def test_bucket_of_the_emulator_is_read_like_a_bucket(weights, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    near = json.loads(vcw("preflight", str(weights), "--json").output)
-    far = vcw("preflight", "gs://bkt/llama", "--json", "--bucket", f"bkt={weights.parent}")
+    near = json.loads(vcw("preflight", str(weights), "--format", "json").output)
+    far = vcw(
+        "preflight", "gs://bkt/llama", "--format", "json", "--bucket", f"bkt={weights.parent}"
+    )
     assert far.exit_code == 0, far.output
     assert json.loads(far.output)["base_models"] == near["base_models"]
 
@@ -141,7 +143,9 @@ def test_a_stack_says_which_service_to_ask_about_the_weights(weights, tmp_path, 
     }
     monkeypatch.setattr(pulumi_cli, "stack_config", lambda *_: config)
     monkeypatch.chdir(tmp_path)
-    report = json.loads(vcw("preflight", "gs://bkt/llama", "--stack", "dev", "--json").output)
+    report = json.loads(
+        vcw("preflight", "gs://bkt/llama", "--stack", "dev", "--format", "json").output
+    )
     assert report["service_base_model"].endswith("@llama-3.2-1b")
     assert report["recommended"][0]["machine_type"] == "g2-standard-12"
     assert all(machine["offered"] is not None for machine in report["machines"])
@@ -151,6 +155,6 @@ def test_a_stack_says_which_service_to_ask_about_the_weights(weights, tmp_path, 
 
 @pytest.mark.parametrize("topic", ["models", "machines", "regions", "prices"])
 def test_catalog_prints_tables_and_json(topic):
-    table, data = vcw("catalog", topic), vcw("catalog", topic, "--json")
+    table, data = vcw("catalog", topic), vcw("catalog", topic, "--format", "json")
     assert table.exit_code == data.exit_code == 0
     assert len(table.output.splitlines()) > len(json.loads(data.output)) > 20

@@ -10,7 +10,7 @@ import pytest
 from click.testing import Result
 from typer.testing import CliRunner
 
-from vertex_custom_weights_provider.cli import emulator
+from vertex_custom_weights_provider.cli import emulator_client, pulumi_cli
 from vertex_custom_weights_provider.cli.emulator import app
 from vertex_custom_weights_provider.emulator import Settings, create_app
 
@@ -47,7 +47,7 @@ def test_a_served_emulator_is_shown_by_url(served: Callable[..., str]) -> None:
     httpx.post(f"{url}/{LOCATION}/endpoints?endpointId=e1", json=body).raise_for_status()
 
     assert "endpoints.create" in succeed("show", "--log", "--url", url)
-    assert '"endpoints": 1' in succeed("show", "--json", "--url", url)
+    assert '"endpoints": 1' in succeed("show", "--format", "json", "--url", url)
 
 
 def test_the_clock_is_advanced(state: Path) -> None:
@@ -82,6 +82,64 @@ def test_scenarios_are_listed_set_and_cleared(state: Path) -> None:
     assert "* stockout " not in succeed("scenario", "list", *where)
 
 
+def test_a_scenario_is_set_before_there_is_anything(tmp_path: Path) -> None:
+    state = tmp_path / "new" / "state.db"
+
+    assert "* " not in succeed("scenario", "list", "--state", str(state))
+    assert not state.exists()
+    succeed("scenario", "set", "stockout", "--state", str(state))
+    assert "* stockout " in succeed("scenario", "list", "--state", str(state))
+
+
+def test_a_fault_is_added_before_there_is_anything(tmp_path: Path) -> None:
+    state = tmp_path / "state.db"
+    succeed("fault", "add", "*.locations.deploy", "--status", "503", "--state", str(state))
+
+    assert "*.locations.deploy" in succeed("fault", "list", "--state", str(state))
+
+
+@pytest.fixture
+def stack(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    """A stack's configuration, as the Pulumi CLI would tell it."""
+    config = {
+        "vertex-custom-weights:backend": "emulator",
+        "vertex-custom-weights:emulatorState": str(tmp_path / "mine.db"),
+    }
+    monkeypatch.setattr(pulumi_cli, "stack_config", lambda _folder, name: {"dev": config}[name])
+    return config
+
+
+def test_a_stack_knows_its_emulator(stack: dict[str, str], tmp_path: Path) -> None:
+    succeed("scenario", "set", "stockout", "--stack", "dev")
+
+    shown = succeed("scenario", "list", "--state", str(tmp_path / "mine.db"))
+    assert "* stockout " in shown
+
+
+def test_a_stack_knows_the_served_emulator(
+    stack: dict[str, str], served: Callable[..., str]
+) -> None:
+    stack["vertex-custom-weights:emulatorUrl"] = url = served()
+    succeed("scenario", "set", "stockout", "--stack", "dev")
+
+    assert "* stockout " in succeed("scenario", "list", "--url", url)
+
+
+def test_a_stack_on_google_has_no_emulator(stack: dict[str, str]) -> None:
+    stack["vertex-custom-weights:backend"] = "google"
+    result = run("show", "--stack", "dev")
+
+    assert result.exit_code == 1
+    assert "Stack dev runs on google" in result.output
+
+
+def test_an_emulator_that_is_named_twice_is_refused(stack: dict[str, str], state: Path) -> None:
+    result = run("show", "--stack", "dev", "--state", str(state))
+
+    assert result.exit_code == 1
+    assert "by --url, by --state or by --stack" in result.output
+
+
 def test_sample_weights_are_written(tmp_path: Path) -> None:
     assert "llama-3.2-1b" in succeed("sample-weights", "llama-3.2-1b", str(tmp_path / "w"))
     assert (tmp_path / "w/config.json").is_file()
@@ -90,7 +148,7 @@ def test_sample_weights_are_written(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["show", "--state", "nowhere.db"], "nowhere.db does not exist."),
+        (["show", "--state", "nowhere.db"], "nowhere.db does not exist"),
         (["show", "--url", "http://127.0.0.1:9"], "No emulator answers at http://127.0.0.1:9"),
         (["serve", "--bucket", "weights"], "write NAME=DIR with an existing folder"),
         (["sample-weights", "llama-9", "w"], "llama-9"),
@@ -124,7 +182,7 @@ def test_a_refusal_of_the_emulator_is_passed_on(state: Path) -> None:
 def test_a_server_that_is_no_emulator_is_told_apart(monkeypatch: pytest.MonkeyPatch) -> None:
     page = httpx.MockTransport(lambda _: httpx.Response(404, text="<html>"))
     client = httpx.Client(transport=page, base_url="http://127.0.0.1:1")
-    monkeypatch.setattr(emulator, "_client", lambda _url, _state: client)
+    monkeypatch.setattr(emulator_client, "client", lambda _url, **_: client)
     result = run("show", "--url", "http://127.0.0.1:1")
 
     assert result.exit_code == 1

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from vertex_custom_weights_provider import errors
-from vertex_custom_weights_provider.cli import pulumi_cli
+from vertex_custom_weights_provider.cli import options, pulumi_cli
 from vertex_custom_weights_provider.cli.quiet import Quiet
 
 if TYPE_CHECKING:
@@ -30,11 +30,16 @@ class Format(StrEnum):
 
 
 _Project = Annotated[
-    str, typer.Option(help="Google Cloud project; default gcp:project of the stack.")
+    str,
+    typer.Option(metavar="PROJECT", help="Google Cloud project; default gcp:project of the stack."),
 ]
 _Locations = Annotated[
     list[str] | None,
-    typer.Option(help="Region to look in; repeatable. Default gcp:region of the stack."),
+    typer.Option(
+        metavar="REGION",
+        help="Where to look; repeatable. Default gcp:region of the stack.",
+        autocompletion=options.regions,
+    ),
 ]
 _Form = Annotated[
     Format,
@@ -45,13 +50,17 @@ _Write = Annotated[
 ]
 _Force = Annotated[bool, typer.Option("--force", help="Write over a file that is there.")]
 _Stack = Annotated[
-    str, typer.Option(help="Look as this stack does; default the selected one, if any.")
+    str,
+    typer.Option(
+        metavar="NAME",
+        help="Look as this stack does; default the selected one, if any.",
+        autocompletion=options.stacks,
+    ),
 ]
 _Config = Annotated[
     list[str] | None,
     typer.Option(metavar="KEY=VALUE", help="Configuration over the stack's; repeatable."),
 ]
-_Folder = Annotated[Path, typer.Option("--cwd", help="Folder of the Pulumi project.", exists=True)]
 
 
 def adopt(  # noqa: PLR0913, PLR0917 - each is an option of the command
@@ -62,7 +71,7 @@ def adopt(  # noqa: PLR0913, PLR0917 - each is an option of the command
     force: _Force = False,
     stack: _Stack = "",
     config: _Config = None,
-    folder: _Folder = Path(),
+    folder: options.Folder = Path(),
 ) -> None:
     """Find endpoints that serve weights of your own, and print what takes them over.
 

@@ -2,145 +2,204 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from msgspec import to_builtins
 
+from vertex_custom_weights_provider.cli import options
+from vertex_custom_weights_provider.cli.listing import Form, Format, Listing, show
+from vertex_custom_weights_provider.cli.usage import command
+
+if TYPE_CHECKING:
+    from vertex_custom_weights_provider.catalog import Machine
+
 app = typer.Typer(help="Models, machines, regions and prices that previews are checked against.")
 
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
-Cell = str | int | float | None
+
+_Family = Annotated[
+    str, typer.Option(metavar="NAME", help="Of this family only.", autocompletion=options.families)
+]
+_Accelerator = Annotated[
+    str,
+    typer.Option(
+        metavar="NAME", help="With this accelerator only.", autocompletion=options.accelerators
+    ),
+]
+_Region = Annotated[
+    str,
+    typer.Option(
+        metavar="NAME", help="What is offered in this region only.", autocompletion=options.regions
+    ),
+]
 
 
-@app.command()
-def models(as_json: AsJson = False) -> None:
+@command(app, "catalog models")
+def models(family: _Family = "", form: Form = Format.table) -> None:
     """List the documented base models."""
     from vertex_custom_weights_provider import catalog
 
-    rows = catalog.models()
-    _show(
-        f"Base models documented for custom weights ({catalog.models_date()})",
-        ("id", "name", "parameters", "bf16 GB", "context", "tensor parallel"),
-        (
-            (
-                row.id,
-                row.name,
-                f"{row.parameters / 1e9:.2f} B",
-                f"{row.bf16_bytes / 1e9:.1f}",
-                row.max_position,
-                " ".join(map(str, row.tensor_parallel)),
-            )
-            for row in rows
+    _require(family, options.families(), "--family")
+    rows = [row for row in catalog.models() if family in ("", row.family)]
+    show(
+        Listing(
+            f"Base models documented for custom weights ({catalog.models_date()})",
+            ("id", "name", "parameters", "bf16 GB", "context", "tensor parallel"),
+            [
+                (
+                    row.id,
+                    row.name,
+                    f"{row.parameters / 1e9:.2f} B",
+                    f"{row.bf16_bytes / 1e9:.1f}",
+                    row.max_position,
+                    " ".join(map(str, row.tensor_parallel)),
+                )
+                for row in rows
+            ],
+            [to_builtins(row) for row in rows],
+            frozenset({"parameters", "bf16 GB", "context"}),
         ),
-        [to_builtins(row) for row in rows] if as_json else None,
+        form,
     )
 
 
-@app.command()
-def machines(as_json: AsJson = False) -> None:
+@command(app, "catalog machines")
+def machines(
+    accelerator: _Accelerator = "", region: _Region = "", form: Form = Format.table
+) -> None:
     """List machine types and the accelerators they carry."""
     from vertex_custom_weights_provider import catalog
 
-    rows = catalog.machines()
-    _show(
-        f"Machine types for serving ({catalog.prices_date()})",
-        ("machine type", "accelerator", "count", "vCPU", "memory GB", "note"),
-        (
-            (
-                row.id,
-                row.accelerator or (f"TPU {row.tpu}" if row.tpu else "attachable: see --json"),
-                row.count or None,
-                row.vcpus,
-                row.memory_gb,
-                row.note,
-            )
-            for row in rows
+    rows = _machines(accelerator, region)
+    show(
+        Listing(
+            f"Machine types for serving ({catalog.prices_date()})",
+            ("machine type", "accelerator", "count", "vCPU", "memory GB", "note"),
+            [
+                (
+                    row.id,
+                    _carried(row) or accelerator or "attachable",
+                    row.count or None,
+                    row.vcpus,
+                    row.memory_gb,
+                    row.note,
+                )
+                for row in rows
+            ],
+            [to_builtins(row) for row in rows],
+            frozenset({"count", "vCPU", "memory GB"}),
         ),
-        [to_builtins(row) for row in rows] if as_json else None,
+        form,
     )
 
 
-@app.command()
-def regions(as_json: AsJson = False) -> None:
+@command(app, "catalog regions")
+def regions(accelerator: _Accelerator = "", form: Form = Format.table) -> None:
     """List regions with the default serving quota of each accelerator."""
     from vertex_custom_weights_provider import catalog
 
-    rows = catalog.regions()
-    _show(
-        f"Vertex AI regions and default serving quota ({catalog.models_date()})",
-        ("region", "storage multi-region", "accelerators (default quota)"),
-        (
-            (
-                row.id,
-                row.multi_region,
-                ", ".join(f"{name} {quota}" for name, quota in row.default_quota.items()),
-            )
-            for row in rows
+    _require(accelerator, options.accelerators(), "--accelerator")
+    offered = {
+        row.id: row.default_quota
+        for row in (*catalog.accelerators(), *catalog.tpus())
+        if accelerator in ("", row.id)
+    }
+    quotas = {
+        row.id: {name: quota[row.id] for name, quota in offered.items() if row.id in quota}
+        for row in catalog.regions()
+    }
+    rows = [row for row in catalog.regions() if quotas[row.id] or not accelerator]
+    show(
+        Listing(
+            f"Vertex AI regions and default serving quota ({catalog.models_date()})",
+            ("region", "multi-region", "accelerators (default quota)"),
+            [
+                (
+                    row.id,
+                    row.multi_region,
+                    ", ".join(f"{name} {quota}" for name, quota in quotas[row.id].items()),
+                )
+                for row in rows
+            ],
+            [to_builtins(row) | {"default_quota": quotas[row.id]} for row in rows],
         ),
-        [to_builtins(row) | {"default_quota": row.default_quota} for row in rows]
-        if as_json
-        else None,
+        form,
     )
 
 
-@app.command()
-def prices(as_json: AsJson = False) -> None:
+@command(app, "catalog prices")
+def prices(accelerator: _Accelerator = "", region: _Region = "", form: Form = Format.table) -> None:
     """List what an hour of each machine costs, and how sure that is."""
     from vertex_custom_weights_provider import catalog
 
-    rows = sorted(
-        (row for row in catalog.machines() if row.usd_per_hour is not None),
-        key=lambda row: row.usd_per_hour or 0.0,
-    )
-    data = [
-        {
-            "machine_type": row.id,
-            "accelerator": row.accelerator,
-            "count": row.count,
-            "usd_per_hour": row.usd_per_hour,
-            "confidence": row.price_confidence,
-            "source": row.price_source,
-            "region": catalog.price_region(),
-            "date": catalog.prices_date(),
-        }
-        for row in rows
-    ]
-    _show(
-        f"Estimated prices in {catalog.price_region()} ({catalog.prices_date()})",
-        ("machine type", "accelerator", "count", "USD an hour", "confidence"),
-        (
-            (
-                row.id,
-                row.accelerator or f"TPU {row.tpu}",
-                row.count,
-                f"{row.usd_per_hour:.2f}",
-                row.price_confidence,
-            )
-            for row in rows
+    priced = [row for row in _machines(accelerator, region) if row.usd_per_hour is not None]
+    rows = sorted(priced, key=lambda row: row.usd_per_hour or 0.0)
+    show(
+        Listing(
+            f"Estimated prices in {catalog.price_region()} ({catalog.prices_date()})",
+            ("machine type", "accelerator", "count", "USD an hour", "confidence"),
+            [
+                (
+                    row.id,
+                    _carried(row) or accelerator,
+                    row.count or None,
+                    f"{row.usd_per_hour:.2f}",
+                    row.price_confidence,
+                )
+                for row in rows
+            ],
+            [
+                {
+                    "machine_type": row.id,
+                    "accelerator": row.accelerator,
+                    "count": row.count,
+                    "usd_per_hour": row.usd_per_hour,
+                    "confidence": row.price_confidence,
+                    "source": row.price_source,
+                    "region": catalog.price_region(),
+                    "date": catalog.prices_date(),
+                }
+                for row in rows
+            ],
+            frozenset({"count", "USD an hour"}),
         ),
-        data if as_json else None,
+        form,
     )
 
 
-def _show(
-    title: str,
-    columns: Sequence[str],
-    rows: Iterable[Sequence[Cell]],
-    data: Sequence[Mapping[str, Any]] | None,
-) -> None:
-    if data is not None:
-        typer.echo(json.dumps(data, indent=2, ensure_ascii=False))
-        return
-    from rich.console import Console
-    from rich.table import Table
+def _machines(accelerator: str, region: str) -> list[Machine]:
+    """Return the machines that carry, or can carry, the accelerator, and are offered there."""
+    from vertex_custom_weights_provider import catalog
 
-    table = Table(title=title, title_justify="left", box=None, pad_edge=False)
-    for column in columns:
-        numeric = column in ("count", "vCPU", "memory GB", "USD an hour", "bf16 GB", "context")
-        table.add_column(column, justify="right" if numeric else "left", overflow="fold")
-    for row in rows:
-        table.add_row(*("" if cell is None else str(cell) for cell in row))
-    Console().print(table)
+    _require(accelerator, options.accelerators(), "--accelerator")
+    _require(region, options.regions(), "--region")
+    offered = {
+        row.id
+        for row in (*catalog.accelerators(), *catalog.tpus())
+        if not region or region in row.default_quota
+    }
+    return [
+        row
+        for row in catalog.machines()
+        if (carried := _all_carried(row))
+        and (not accelerator or accelerator in carried)
+        and carried & offered
+    ]
+
+
+def _all_carried(machine: Machine) -> set[str]:
+    return {
+        name for name in (machine.accelerator, machine.tpu, *(machine.attachable or ())) if name
+    }
+
+
+def _carried(machine: Machine) -> str:
+    return machine.accelerator or (f"TPU {machine.tpu}" if machine.tpu else "")
+
+
+def _require(given: str, known: list[str], option: str) -> None:
+    from vertex_custom_weights_provider import catalog
+
+    if given and given not in known:
+        told = catalog.hint(given, known) or f"Known: {', '.join(known)}."
+        raise typer.BadParameter(f"{given!r} is not in the catalog. {told}", param_hint=option)

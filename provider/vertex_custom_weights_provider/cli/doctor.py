@@ -7,12 +7,13 @@ import os
 import threading
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
 from vertex_custom_weights_provider import errors
-from vertex_custom_weights_provider.cli import pulumi_cli, pulumi_words
+from vertex_custom_weights_provider.cli import options, pulumi_cli, pulumi_words
+from vertex_custom_weights_provider.cli.listing import Page, Paper
 from vertex_custom_weights_provider.cli.quiet import Quiet
 
 if TYPE_CHECKING:
@@ -30,13 +31,9 @@ Section = tuple[str, list["Check"]]
 
 
 def doctor(
-    stack: Annotated[
-        str, typer.Option(help="Stack to examine; default the selected one.", envvar="PULUMI_STACK")
-    ] = "",
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
-    project: Annotated[
-        Path, typer.Option("--cwd", help="Folder of the Pulumi project.", exists=True)
-    ] = Path(),
+    stack: options.Stack = "",
+    form: Paper = Page.text,
+    project: options.Folder = Path(),
 ) -> None:
     """Check what a stack needs, and say how to mend what is missing. Changes nothing.
 
@@ -47,14 +44,14 @@ def doctor(
     try:
         for section in _round(project, stack):
             sections.append(section)
-            if not as_json:
+            if form is Page.text:
                 _print(section)
     except errors.VcwError as error:
         typer.echo(f"vcw doctor: {error}", err=True)
         raise typer.Exit(_NOT_EXAMINED) from None
     checks = [check for _, found in sections for check in found]
     problems = sum(check.status == "problem" for check in checks)
-    if as_json:
+    if form is Page.json:
         typer.echo(json.dumps(_as_dict(sections, problems), indent=2, ensure_ascii=False))
     else:
         typer.echo(_summary(checks, problems))

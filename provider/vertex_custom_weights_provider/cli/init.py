@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import typer
 
 from vertex_custom_weights_provider import errors
-from vertex_custom_weights_provider.cli import pulumi_cli
+from vertex_custom_weights_provider.cli import options, pulumi_cli
 
 _PACKAGE = "vertex_custom_weights_provider"
 _LAUNCHER = "pulumi-resource-pulumi-python"
@@ -39,10 +39,16 @@ backend:
 
 def init(
     folder: Annotated[
-        Path, typer.Argument(help="The project; made when missing.", file_okay=False)
+        Path,
+        typer.Argument(metavar="DIR", help="The project; made when missing.", file_okay=False),
     ] = Path(),
     base_model: Annotated[
-        str, typer.Option(help="Model that your weights were tuned from; see `vcw catalog models`.")
+        str,
+        typer.Option(
+            metavar="MODEL",
+            help="What your weights were tuned from; see `vcw catalog models`.",
+            autocompletion=options.base_models,
+        ),
     ] = _SAMPLE,
     sample: Annotated[
         bool,

@@ -17,15 +17,17 @@ from vertex_custom_weights_provider.cli import (
     query,
     report,
 )
+from vertex_custom_weights_provider.cli.usage import command
 
 app = typer.Typer(
     name="vcw",
     help="Your own model weights on Vertex AI: check them, ask an endpoint, try things on a local "
     "emulator.",
     no_args_is_help=True,
-    add_completion=False,
-    rich_markup_mode="markdown",  # joins the lines of a paragraph
+    # Boxes cut the names of options on a terminal of 80 columns; plain help never does.
+    rich_markup_mode=None,
     pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
 )
 
 
@@ -47,11 +49,11 @@ def _options(
     """Take the options that stand before a command."""
 
 
-app.command()(init.init)
-app.command()(query.query)
-app.command()(doctor.doctor)
-app.command()(preflight.preflight)
-app.command()(adopt.adopt)
-app.command()(report.report)
-app.add_typer(catalog.app, name="catalog")
-app.add_typer(emulator.app, name="emulator")
+command(app, "init")(init.init)
+command(app, "query")(query.query)
+command(app, "doctor")(doctor.doctor)
+command(app, "preflight")(preflight.preflight)
+command(app, "adopt")(adopt.adopt)
+command(app, "report")(report.report)
+app.add_typer(catalog.app, name="catalog", short_help="Models, machines, regions and prices.")
+app.add_typer(emulator.app, name="emulator", short_help="A local stand-in for Google.")

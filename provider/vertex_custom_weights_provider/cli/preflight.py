@@ -14,7 +14,9 @@ import msgspec
 import typer
 
 from vertex_custom_weights_provider import errors
+from vertex_custom_weights_provider.cli import options
 from vertex_custom_weights_provider.cli.buckets import folders
+from vertex_custom_weights_provider.cli.listing import Page, Paper
 from vertex_custom_weights_provider.cli.quiet import Quiet
 
 if TYPE_CHECKING:
@@ -30,7 +32,36 @@ _UNREMARKABLE_SECONDS = 1.0
 _NAMESPACE = "vertex-custom-weights"
 
 
-_Stack = Annotated[str, typer.Option(help="Read gs:// and ask the service as this stack does.")]
+_Stack = Annotated[
+    str,
+    typer.Option(
+        metavar="NAME",
+        help="Read gs:// and ask the service as this stack does.",
+        autocompletion=options.stacks,
+    ),
+]
+_Machine = Annotated[
+    str | None,
+    typer.Option(
+        metavar="TYPE",
+        help="Such as g2-standard-12, or auto.",
+        autocompletion=options.machine_types,
+    ),
+]
+_Accelerator = Annotated[
+    str | None,
+    typer.Option(metavar="NAME", help="Such as NVIDIA_L4.", autocompletion=options.accelerators),
+]
+_Region = Annotated[
+    str | None,
+    typer.Option(metavar="REGION", help="Such as us-central1.", autocompletion=options.regions),
+]
+_BaseModel = Annotated[
+    str | None,
+    typer.Option(
+        metavar="MODEL", help="What they should be of.", autocompletion=options.base_models
+    ),
+]
 _Buckets = Annotated[
     list[str] | None, typer.Option(metavar="NAME=DIR", help="A folder as a bucket. Repeatable.")
 ]
@@ -38,25 +69,35 @@ _Buckets = Annotated[
 
 def preflight(  # noqa: PLR0913, PLR0917 - each is an option of the command
     target: Annotated[str, typer.Argument(metavar="URI|DIR", help="gs://BUCKET/FOLDER or DIR.")],
-    machine: Annotated[str | None, typer.Option(help="Such as g2-standard-12, or auto.")] = None,
-    accelerator: Annotated[str | None, typer.Option(help="Such as NVIDIA_L4.")] = None,
-    count: Annotated[int | None, typer.Option(min=1, help="Accelerators a replica.")] = None,
-    region: Annotated[str | None, typer.Option(help="Such as us-central1.")] = None,
-    min_replicas: Annotated[int, typer.Option(min=0, help="Replicas that always run.")] = 1,
+    machine: _Machine = None,
+    accelerator: _Accelerator = None,
+    count: Annotated[
+        int | None, typer.Option(metavar="N", min=1, help="Accelerators a replica.")
+    ] = None,
+    region: _Region = None,
+    min_replicas: Annotated[
+        int, typer.Option(metavar="N", min=0, help="Replicas that always run.")
+    ] = 1,
     max_replicas: Annotated[
-        int | None, typer.Option(min=1, help="Replicas it may grow to; default no growth.")
+        int | None,
+        typer.Option(metavar="N", min=1, help="Replicas it may grow to; default no growth."),
     ] = None,
     spot: Annotated[bool, typer.Option("--spot", help="Runs on Spot capacity.")] = False,
-    context: Annotated[int, typer.Option(min=1, help="Tokens one replica must hold.")] = 8192,
-    base_model: Annotated[str | None, typer.Option(help="What they should be of.")] = None,
+    context: Annotated[
+        int, typer.Option(metavar="N", min=1, help="Tokens one replica must hold.")
+    ] = 8192,
+    base_model: _BaseModel = None,
     timeout: Annotated[
-        float, typer.Option(min=1, max=3600, help="Seconds for all of it; what is missing is said.")
+        float,
+        typer.Option(
+            metavar="SECONDS", min=1, max=3600, help="For all of it; what is missing is said."
+        ),
     ] = 30,
     strict: Annotated[bool, typer.Option("--strict", help="Refuse unlisted base models.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    form: Paper = Page.text,
     stack: _Stack = "",
     bucket: _Buckets = None,
-    project: Annotated[Path, typer.Option("--cwd", help="Folder of the Pulumi project.")] = Path(),
+    project: options.Folder = Path(),
 ) -> None:
     """Check weights and machine before anything is deployed.
 
@@ -82,7 +123,7 @@ def preflight(  # noqa: PLR0913, PLR0917 - each is an option of the command
     except (errors.VcwError, ValueError) as failed:
         typer.echo(f"vcw preflight: {failed}", err=True)
         raise typer.Exit(_NOT_CHECKED) from None
-    raise typer.Exit(_printed(report, as_json=as_json))
+    raise typer.Exit(_printed(report, form))
 
 
 def _at_most(given: int | None, least: int) -> int:
@@ -107,9 +148,9 @@ def _examined(request: Request, place: _Place, timeout: float) -> Report:
         )
 
 
-def _printed(report: Report, *, as_json: bool) -> int:
+def _printed(report: Report, form: Page) -> int:
     """Print the report, and return the exit code it means."""
-    if as_json:
+    if form is Page.json:
         # Escaped, because names of files may hold what a terminal obeys, or no text at all.
         typer.echo(json.dumps(report.as_dict(), indent=2))
     else:

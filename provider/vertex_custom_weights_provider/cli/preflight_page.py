@@ -137,4 +137,4 @@ def _machines(console: Console, report: Report) -> None:
     console.print(table, soft_wrap=False)
     more = len(report.machines) - _MOST_MACHINES
     if more > 0:
-        console.print(f"[dim]and {more} more (--json)")
+        console.print(f"[dim]and {more} more (--format json)")

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import typer
 
 from vertex_custom_weights_provider import errors
-from vertex_custom_weights_provider.cli import pulumi_cli
+from vertex_custom_weights_provider.cli import options, pulumi_cli
 from vertex_custom_weights_provider.cli.quiet import Quiet
 
 if TYPE_CHECKING:
@@ -26,13 +26,18 @@ _FAILED = 1
 _BODY = "JSON|FILE|-"
 
 
-Prompt = Annotated[str, typer.Argument(help="What to ask; - reads it from standard input.")]
-Stream = Annotated[bool, typer.Option("--stream", help="Print the answer as it comes.")]
-System = Annotated[str, typer.Option(help="System prompt, before the question.")]
-Temperature = Annotated[
-    float | None, typer.Option(min=0, help="Sampling temperature; default the model's.")
+Prompt = Annotated[
+    str, typer.Argument(metavar="PROMPT", help="What to ask; - reads it from standard input.")
 ]
-MaxTokens = Annotated[int | None, typer.Option(min=1, help="Longest answer; default 256.")]
+Stream = Annotated[bool, typer.Option("--stream", help="Print the answer as it comes.")]
+System = Annotated[str, typer.Option(metavar="TEXT", help="System prompt, before the question.")]
+Temperature = Annotated[
+    float | None,
+    typer.Option(metavar="X", min=0, help="Sampling temperature; default the model's."),
+]
+MaxTokens = Annotated[
+    int | None, typer.Option(metavar="N", min=1, help="Longest answer; default 256.")
+]
 Predict = Annotated[
     str, typer.Option(metavar=_BODY, help="Ask `predict` instead; a list is the instances.")
 ]
@@ -45,11 +50,9 @@ StreamRawPredict = Annotated[
 Show = Annotated[
     bool, typer.Option("--show", help="Print how curl and openai ask this, and do not ask.")
 ]
-Stack = Annotated[
-    str, typer.Option(help="Stack to ask; default the selected one.", envvar="PULUMI_STACK")
+Endpoint = Annotated[
+    str, typer.Option(metavar="NAME", help="Which endpoint, where the stack has several.")
 ]
-Endpoint = Annotated[str, typer.Option(help="Name of the endpoint, where the stack has several.")]
-Project = Annotated[Path, typer.Option("--cwd", help="Folder of the Pulumi project.", exists=True)]
 
 
 def query(  # noqa: PLR0913, PLR0917 - each is an option of the command
@@ -62,9 +65,9 @@ def query(  # noqa: PLR0913, PLR0917 - each is an option of the command
     raw_predict: RawPredict = "",
     stream_raw_predict: StreamRawPredict = "",
     show: Show = False,
-    stack: Stack = "",
+    stack: options.Stack = "",
     endpoint: Endpoint = "",
-    project: Project = Path(),
+    project: options.Folder = Path(),
 ) -> None:
     """Ask a deployed model: a chat, or `predict` and its raw forms with a body of your own.
 

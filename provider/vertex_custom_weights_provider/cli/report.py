@@ -13,6 +13,7 @@ import typer
 
 from vertex_custom_weights_provider import errors
 from vertex_custom_weights_provider.adapter import findings_log
+from vertex_custom_weights_provider.cli import options
 
 if TYPE_CHECKING:
     from vertex_custom_weights_provider.report.model import Report
@@ -34,10 +35,10 @@ class FailOn(StrEnum):
 def report(  # noqa: PLR0913, PLR0917 - each is an option of the command
     arguments: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[-- OPTIONS]", help="Options of `pulumi preview`, after --."),
+        typer.Argument(metavar="-- OPTION", help="Options of `pulumi preview`, after --."),
     ] = None,
-    stack: Annotated[str, typer.Option(help="Stack; default the selected one.")] = "",
-    project: Annotated[Path, typer.Option("--cwd", help="Folder of the Pulumi project.")] = Path(),
+    stack: options.Stack = "",
+    project: options.Folder = Path(),
     preview: Annotated[
         Path | None,
         typer.Option(metavar="FILE|-", help="Read `pulumi preview --json` instead of running it."),
@@ -66,6 +67,8 @@ def report(  # noqa: PLR0913, PLR0917 - each is an option of the command
         seen = _read(preview, findings) if preview else _run(project, stack, arguments or [])
         made = build(*seen)
         _write(made, markdown, html)
+    except BrokenPipeError:
+        raise  # whoever read has read enough
     except (errors.VcwError, OSError) as failed:
         file: Any = getattr(failed, "filename", None)
         told = f"{file}: {getattr(failed, 'strerror', '')}." if file else failed
