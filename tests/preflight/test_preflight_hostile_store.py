@@ -136,7 +136,7 @@ def test_the_command_ends_when_its_time_is_up_and_says_so(stack):
     with store.serving(store.dripping_headers) as port:
         stack(port)
         began = time.monotonic()
-        command = begun("--timeout", "1", "--json")
+        command = begun("--timeout", "1", "--format", "json")
         told, _ = command.communicate(timeout=60)
         assert time.monotonic() - began < 15
         assert command.returncode == 2
