@@ -182,7 +182,9 @@ def test_preconditions_are_kept(bucket: httpx.Client, query: dict[str, str], sta
     assert bucket.get(url, params=sent).status_code == status
 
 
-@pytest.mark.parametrize("name", ["a b+c%.bin", "ümlaut/é.json", "q?x#y&z=1.txt", "a/b/c/d.txt"])
+@pytest.mark.parametrize(
+    "name", ["a b+c%.bin", "ümlaut/é.json", "модель/重み.json", "q?x#y&z=1.txt", "a/b/c/d.txt"]
+)
 def test_odd_names_are_listed_and_read(bucket: httpx.Client, folder: Path, name: str) -> None:
     (folder / "odd").mkdir()
     file = folder / "odd" / name

@@ -15,8 +15,6 @@ from vertex_custom_weights_provider import errors
 from vertex_custom_weights_provider.storage import (
     ChangedError,
     GcsSource,
-    GcsUri,
-    InvalidUriError,
     LocalSource,
     MissingError,
     UnreadableError,
@@ -146,23 +144,6 @@ def test_refused_listing_names_the_permission():
     store.refusal = api_error(errors.PermissionDenied, 403)
     with pytest.raises(UnreadableError, match="storage.objects.list"):
         GcsSource(store, "gs://bkt/m").list()
-
-
-@pytest.mark.parametrize(
-    "uri",
-    ["bkt/m", "s3://bkt/m", "gs://", "gs:///m", "gs://Bkt/m", "/m"],
-)
-def test_uri_that_is_no_folder_address_is_refused(uri):
-    with pytest.raises(InvalidUriError):
-        GcsUri.parse(uri)
-
-
-@pytest.mark.parametrize(
-    ("uri", "prefix"),
-    [("gs://bkt", ""), ("gs://bkt/", ""), ("gs://bkt/a/b", "a/b/"), ("gs://bkt/a/b//", "a/b/")],
-)
-def test_uri_names_the_prefix_of_its_objects(uri, prefix):
-    assert GcsUri.parse(uri).prefix == prefix
 
 
 def test_local_file_that_changed_since_the_listing_is_not_read(tmp_path):

@@ -19,18 +19,18 @@ def announce(arguments: dict[str, Any], config: Mapping[str, Any]) -> dict[str, 
         config: The stack's configuration.
     """
     from vertex_custom_weights_provider.lifecycle.weights import announced
+    from vertex_custom_weights_provider.properties.gcs_folder import GcsUri, InvalidUriError
     from vertex_custom_weights_provider.settings import Settings
-    from vertex_custom_weights_provider.storage import GcsUri, InvalidUriError
 
     call = current()
     folders: list[announced.Folder] = []
     for given in arguments.get("folders", ()):
         place = (given.get("project", ""), given.get("location", ""))
         try:
-            GcsUri.parse(given["weights_uri"])
+            uri = str(GcsUri.parse(given["weights_uri"]))
         except InvalidUriError:
             continue  # the check of its resource says what is wrong
-        folders.append(announced.Folder(given["weights_uri"], *place))
+        folders.append(announced.Folder(uri, *place))
     cloud = phase.current().cloud(Settings.resolve(configuration(config)), call)
     cloud.memory.of(announced.LookAhead).announce(cloud, folders)
     return {"announced": len(folders)}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from itertools import pairwise
 from typing import Annotated, ClassVar
 
@@ -35,16 +34,13 @@ from vertex_custom_weights_provider.properties.common import (
     endpoint_name,
 )
 from vertex_custom_weights_provider.properties.container import ModelContainerSpec
+from vertex_custom_weights_provider.properties.gcs_folder import GcsUri
 from vertex_custom_weights_provider.properties.trial_question import SmokeTest
 from vertex_custom_weights_provider.properties.values import DisplayName, EndpointId, ModelId
 
-_GCS_URI = re.compile(r"gs://[a-z0-9][a-z0-9._-]{1,220}[a-z0-9](/.*)?")
-
 
 def _gcs_uri(value: str) -> str:
-    if not _GCS_URI.fullmatch(value):
-        raise ValueError(f"{value!r} is not a folder in Cloud Storage; write gs://bucket/folder")
-    return value
+    return str(GcsUri.parse(value))
 
 
 def _rising(shares: list[int]) -> list[int]:

@@ -12,14 +12,11 @@ from .source import (
     UnreadableError,
     WeightsSource,
 )
-from .uri import GcsUri, InvalidUriError
 
 __all__ = [
     "ChangedError",
     "Deadline",
     "GcsSource",
-    "GcsUri",
-    "InvalidUriError",
     "Listing",
     "LocalSource",
     "MissingError",

@@ -10,10 +10,10 @@ from urllib.parse import quote, urlsplit
 import msgspec
 
 from vertex_custom_weights_provider import errors
+from vertex_custom_weights_provider.properties.gcs_folder import GcsUri
 
 from .objects import Listing, ObjectInfo
 from .source import ChangedError, MissingError, UnreadableError
-from .uri import GcsUri
 
 _API = "https://storage.googleapis.com"
 _PAGE = 1000

@@ -70,6 +70,7 @@ class App:
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         """Answer one request."""
+        environ["PATH_INFO"] = _path(environ).encode().decode("latin-1")
         response = self.answer(Request(environ))
         return response(environ, start_response)
 
