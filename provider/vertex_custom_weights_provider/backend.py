@@ -17,12 +17,9 @@ from vertex_custom_weights_provider.api.compute import ComputeClient
 from vertex_custom_weights_provider.api.credentials import Anonymous, GoogleAuth
 from vertex_custom_weights_provider.api.memory import Memory
 from vertex_custom_weights_provider.api.rest import Authorizer, Rest
+from vertex_custom_weights_provider.api.transport import Transport
 from vertex_custom_weights_provider.api.vertex import VertexClient
-from vertex_custom_weights_provider.lean.httpx import httpx
 from vertex_custom_weights_provider.settings import Settings
-
-_TIMEOUT = httpx.Timeout(60.0, connect=20.0)
-_CONNECTIONS = httpx.Limits(max_connections=256, max_keepalive_connections=128)
 
 
 class Connections:
@@ -38,7 +35,7 @@ class Connections:
         clock = SystemClock(cancelled)
         with self._lock:  # of the first calls, which come at once, one makes what all of them share
             if settings not in self._pools:
-                self._pools[settings] = _Pool(_new_client(settings), _authorizer(settings))
+                self._pools[settings] = _Pool(*_way(settings))
             pool = self._pools[settings]
         rest = Rest(pool.http, pool.authorizer, clock)
         return Cloud(
@@ -60,9 +57,9 @@ class Connections:
 
 @dataclass(frozen=True)
 class _Pool:
-    """What calls with the same settings share; httpx clients may be shared by threads."""
+    """What calls with the same settings share, whatever thread they come from."""
 
-    http: httpx.Client
+    http: Transport
     authorizer: Authorizer
     memory: Memory = field(default_factory=Memory)
 
@@ -72,24 +69,21 @@ def connect(settings: Settings, cancelled: threading.Event, report: Reporter) ->
     return Connections().connect(settings, cancelled, report)
 
 
-def _new_client(settings: Settings) -> httpx.Client:
-    if settings.backend == "google":
-        return httpx.Client(timeout=_TIMEOUT, limits=_CONNECTIONS, http2=False)
-    if settings.emulator_url:
-        transport: httpx.BaseTransport = _Served(settings.emulator_url)
-    else:
-        transport = _embedded(settings)
-    return httpx.Client(transport=transport, timeout=_TIMEOUT, trust_env=False)
+def _way(settings: Settings) -> tuple[Transport, Authorizer]:
+    """Return how the cloud of these settings is reached, and as whom."""
+    if settings.backend == "emulator" and not settings.emulator_url:
+        return _embedded(settings), Anonymous()
+    from vertex_custom_weights_provider.api.network import Network, Served
+
+    if settings.backend == "emulator":
+        return Served(settings.emulator_url), Anonymous()
+    network = Network()
+    return network, GoogleAuth(settings.credentials, network)
 
 
-def _authorizer(settings: Settings) -> Authorizer:
-    if settings.backend == "google":
-        return GoogleAuth(settings.credentials)
-    return Anonymous()
-
-
-def _embedded(settings: Settings) -> httpx.BaseTransport:
+def _embedded(settings: Settings) -> Transport:
     from vertex_custom_weights_provider import emulator
+    from vertex_custom_weights_provider.api.in_process import InProcess
 
     state = Path(settings.emulator_state)
     state.parent.mkdir(parents=True, exist_ok=True)
@@ -99,21 +93,4 @@ def _embedded(settings: Settings) -> httpx.BaseTransport:
             state=state, buckets=buckets, deploy_seconds=settings.emulator_deploy_seconds
         )
     )
-    return httpx.WSGITransport(app=app)
-
-
-class _Served(httpx.BaseTransport):
-    """Sends every request to a served emulator, keeping the host that was meant."""
-
-    def __init__(self, base: str) -> None:
-        self._base = httpx.URL(base)
-        self._inner = httpx.HTTPTransport(limits=_CONNECTIONS)
-
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        request.url = request.url.copy_with(
-            scheme=self._base.scheme, host=self._base.host, port=self._base.port
-        )
-        return self._inner.handle_request(request)
-
-    def close(self) -> None:
-        self._inner.close()
+    return InProcess(app)

@@ -13,6 +13,8 @@ from vertex_custom_weights_provider.api.compute import ComputeClient
 from vertex_custom_weights_provider.api.credentials import Anonymous
 from vertex_custom_weights_provider.api.rest import Rest
 
+from ..support.transport import Beneath
+
 T = TypeVar("T")
 RUNNING = {"name": "operation-1", "status": "RUNNING"}
 
@@ -38,7 +40,7 @@ def client(waited: httpx.Response) -> ComputeClient:
         return waited if request.url.path.endswith("/wait") else httpx.Response(200, json=RUNNING)
 
     clock = LongPoll()
-    http = httpx.Client(transport=httpx.MockTransport(answer))
+    http = Beneath(answer)
     return ComputeClient(Rest(http, Anonymous(), clock), clock)
 
 
@@ -52,7 +54,7 @@ def test_a_change_has_one_request_id_on_all_tries_and_the_next_another() -> None
         return httpx.Response(200, json={"name": "operation-1", "status": "DONE"})
 
     clock = LongPoll()
-    rest = Rest(httpx.Client(transport=httpx.MockTransport(answer)), Anonymous(), clock)
+    rest = Rest(Beneath(answer), Anonymous(), clock)
     compute = ComputeClient(rest, clock)
     compute.insert("projects/p/regions/r/addresses", {"name": "a"})
     compute.patch("projects/p/regions/r/addresses/a", {})

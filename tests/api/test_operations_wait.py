@@ -14,6 +14,8 @@ from vertex_custom_weights_provider.api.credentials import Anonymous
 from vertex_custom_weights_provider.api.rest import Rest
 from vertex_custom_weights_provider.api.vertex import VertexClient
 
+from ..support.transport import Beneath
+
 T = TypeVar("T")
 NAME = "projects/p/locations/us-central1/operations/1"
 FORTY_MINUTES = 2400.0
@@ -41,7 +43,7 @@ class Service:
         self.ends, self.honours_wait, self.result = ends, honours_wait, result
         self.calls = 0
         self.troubles: list[httpx.Response | Exception] = []
-        http = httpx.Client(transport=httpx.MockTransport(self._answer))
+        http = Beneath(self._answer)
         self.vertex = VertexClient(Rest(http, Anonymous(), self.clock))
 
     def _answer(self, request: httpx.Request) -> httpx.Response:

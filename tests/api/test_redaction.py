@@ -14,6 +14,7 @@ from vertex_custom_weights_provider.api.redaction import HIDDEN, Hidden
 from vertex_custom_weights_provider.api.rest import Rest
 from vertex_custom_weights_provider.settings import CredentialSettings
 
+from ..support.transport import Beneath
 from .test_operations_wait import FakeClock
 
 URL = "https://us-central1-aiplatform.googleapis.com/v1beta1/projects/p/locations/l:deploy"
@@ -34,7 +35,7 @@ def rest(answer: httpx.Response | Exception) -> Rest:
             raise answer
         return answer
 
-    return Rest(httpx.Client(transport=httpx.MockTransport(handle)), Fixed(), FakeClock())
+    return Rest(Beneath(handle), Fixed(), FakeClock())
 
 
 def assert_clean(text: str) -> None:

@@ -11,6 +11,7 @@ import pytest
 from vertex_custom_weights_provider import errors
 from vertex_custom_weights_provider.api.rest import Rest
 
+from ..support.transport import Beneath
 from .test_operations_wait import FakeClock
 
 URL = "https://us-central1-aiplatform.googleapis.com/v1beta1/projects/p/locations/l/endpoints/e"
@@ -35,7 +36,7 @@ class Script:
         self.answers = list(answers)
         self.seen: list[httpx.Request] = []
         self.clock = FakeClock()
-        http = httpx.Client(transport=httpx.MockTransport(self._answer))
+        http = Beneath(self._answer)
         self.rest = Rest(http, Tokens(), self.clock)
 
     def _answer(self, request: httpx.Request) -> httpx.Response:

@@ -22,6 +22,8 @@ from vertex_custom_weights_provider.doctor import Check, Patient, Wanted, examin
 from vertex_custom_weights_provider.doctor.wanted import Access, Connection, Deployment
 from vertex_custom_weights_provider.settings import CredentialSettings
 
+from ..support.transport import Beneath
+
 AGENT = "serviceAccount:service-42@gcp-sa-aiplatform.iam.gserviceaccount.com"
 MANAGER = "https://cloudresourcemanager.googleapis.com/v3/projects"
 USAGE = "https://serviceusage.googleapis.com/v1/projects"
@@ -157,7 +159,7 @@ def google() -> Google:
 
 @pytest.fixture
 def patient(google: Google) -> Patient:
-    rest = Rest(httpx.Client(transport=httpx.MockTransport(google)), Anonymous(), SystemClock())
+    rest = Rest(Beneath(google), Anonymous(), SystemClock())
     return Patient(WANTED, rest, "models", CredentialSettings(), Someone())
 
 

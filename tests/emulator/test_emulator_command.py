@@ -14,6 +14,8 @@ from vertex_custom_weights_provider.cli import emulator_client, pulumi_cli
 from vertex_custom_weights_provider.cli.emulator import app
 from vertex_custom_weights_provider.emulator import Settings, create_app
 
+from ..support.transport import Beneath
+
 LOCATION = "v1beta1/projects/my-proj/locations/us-central1"
 
 
@@ -180,9 +182,8 @@ def test_a_refusal_of_the_emulator_is_passed_on(state: Path) -> None:
 
 
 def test_a_server_that_is_no_emulator_is_told_apart(monkeypatch: pytest.MonkeyPatch) -> None:
-    page = httpx.MockTransport(lambda _: httpx.Response(404, text="<html>"))
-    client = httpx.Client(transport=page, base_url="http://127.0.0.1:1")
-    monkeypatch.setattr(emulator_client, "client", lambda _url, **_: client)
+    page = Beneath(lambda _: httpx.Response(404, text="<html>"))
+    monkeypatch.setattr(emulator_client, "way_to", lambda _url, **_: page)
     result = run("show", "--url", "http://127.0.0.1:1")
 
     assert result.exit_code == 1

@@ -14,6 +14,7 @@ from vertex_custom_weights_provider.api.vertex import VertexClient
 from vertex_custom_weights_provider.lifecycle.steps.waiting import Goal, achieve
 
 from ..api.test_operations_wait import NAME, FakeClock
+from ..support.transport import Beneath
 
 
 class Silent:
@@ -39,7 +40,7 @@ def test_an_operation_that_is_listed_though_it_has_ended_is_not_asked_for_ever(
         raise errors.FailedPrecondition("busy", http_status=400)
 
     clock = FakeClock()
-    rest = Rest(httpx.Client(transport=httpx.MockTransport(answer)), Anonymous(), clock)
+    rest = Rest(Beneath(answer), Anonymous(), clock)
     cloud = Cloud(VertexClient(rest), ComputeClient(rest, clock), rest, clock, Silent())
     goal = Goal("deleting", "projects/p/locations/us-central1/endpoints/e", lambda: False, refused)
     with pytest.raises(errors.FailedPrecondition):

@@ -20,9 +20,11 @@ from vertex_custom_weights_provider.api.vertex import VertexClient
 from vertex_custom_weights_provider.cli import pulumi_cli
 from vertex_custom_weights_provider.cli.query import query
 
+from ..support.transport import Beneath
+
 NAME = "projects/p/locations/us-central1/endpoints/chat"
 PRIVATE = {"openai_base_url": f"http://10.0.0.7/v1beta1/{NAME}"}
-PUBLIC = {"openai_base_url": f"https://chat.example-dns.goog/v1beta1/{NAME}"}
+PUBLIC = {"openai_base_url": f"https://chat.us-central1-1.prediction.vertexai.goog/v1beta1/{NAME}"}
 
 
 class Token:
@@ -42,9 +44,7 @@ class Asked:
         self.answer: Callable[[], httpx.Response] = lambda: httpx.Response(
             200, json={"choices": [{"message": {"content": "hello yourself"}}]}
         )
-        rest = Rest(
-            httpx.Client(transport=httpx.MockTransport(self._serve)), Token(), SystemClock()
-        )
+        rest = Rest(Beneath(self._serve), Token(), SystemClock())
         vertex = VertexClient(rest)
         clients = SimpleNamespace(storage_rest=rest, vertex=vertex)
         monkeypatch.setattr(backend, "connect", lambda *_: clients)
@@ -166,7 +166,7 @@ def test_one_endpoint_of_several_has_to_be_chosen(asked: Asked) -> None:
     assert "Choose one with --endpoint" in asked.run().output
     assert "It has: one, two" in asked.run("--endpoint", "three").output
     assert asked.run("--endpoint", "two").exit_code == 0
-    assert asked.requests[0].url.host == "chat.example-dns.goog"
+    assert asked.requests[0].url.host == "chat.us-central1-1.prediction.vertexai.goog"
 
 
 def test_stack_without_endpoints_is_told_to_go_up_first(asked: Asked) -> None:

@@ -14,14 +14,19 @@ import re
 import threading
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from vertex_custom_weights_provider.errors import NoAnswer, NoCredentials
-from vertex_custom_weights_provider.lean.packages import LOADING
 from vertex_custom_weights_provider.settings import CredentialSettings
+
+if TYPE_CHECKING:
+    from vertex_custom_weights_provider.api.network import Network
 
 _TOKEN = re.compile(r"[!-~]+")
 _SCOPE = "https://www.googleapis.com/auth/cloud-platform"
+# Modules that import each other must not be entered by two threads at once, through different ones:
+# Python lets each go on with the unfinished half of the other.
+_LOADING = threading.Lock()
 
 
 class Anonymous:
@@ -36,9 +41,15 @@ class Anonymous:
 class GoogleAuth:
     """Bearer headers from google-auth, shared by threads."""
 
-    def __init__(self, settings: CredentialSettings) -> None:
-        """Take the settings; nothing is resolved before the first request."""
+    def __init__(self, settings: CredentialSettings, network: Network | None = None) -> None:
+        """Take the settings; nothing is resolved before the first request.
+
+        Args:
+            settings: What was said about identity.
+            network: How tokens are asked for; default one of its own.
+        """
         self._settings = settings
+        self._network = network
         self._lock = threading.Lock()
         self._credentials: Any = None
 
@@ -49,16 +60,19 @@ class GoogleAuth:
             NoCredentials: there are none, or they cannot be used.
             NoAnswer: nobody could be asked for a fresh token.
         """
-        with LOADING:
+        with _LOADING:
             from google.auth.exceptions import GoogleAuthError, TransportError
-            from google.auth.transport.requests import Request
+
+            from vertex_custom_weights_provider.api.network import Network
+            from vertex_custom_weights_provider.api.token_requests import TokenRequests
 
         with self._lock:
             try:
                 if self._credentials is None:
                     self._credentials = _load(self._settings)
                 if renew or not self._credentials.valid:
-                    self._credentials.refresh(Request())
+                    self._network = self._network or Network()
+                    self._credentials.refresh(TokenRequests(self._network))
             except TransportError:
                 # The cause may repeat what was sent.
                 message = "no answer from where access tokens are renewed"

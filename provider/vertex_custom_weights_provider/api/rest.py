@@ -12,18 +12,25 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar, cast
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
 from vertex_custom_weights_provider import errors
 from vertex_custom_weights_provider.api.clock import Clock
+from vertex_custom_weights_provider.api.google_hosts import is_google
 from vertex_custom_weights_provider.api.redaction import Hidden
-from vertex_custom_weights_provider.lean.httpx import httpx
+from vertex_custom_weights_provider.api.transport import (
+    ANSWER_SECONDS,
+    Answer,
+    Request,
+    Transport,
+)
 
 Json = dict[str, Any]
 T = TypeVar("T")
 
 _BACKOFF_SECONDS = (0.25, 0.5, 1.0, 2.0, 4.0)
-_CONNECT_SECONDS = 20.0
+# A listing of a thousand objects has half a megabyte. Whoever sends more than this is not Google.
+_LARGEST_ANSWER = 64 * 2**20
 READ_SECONDS = 30.0
 _LEAST_SECONDS = 0.1
 _MAX_ERROR_BYTES = 64 * 1024
@@ -58,12 +65,19 @@ class Authorizer(Protocol):
 
 @dataclass(frozen=True)
 class Rest:
-    """One authorised connection pool. Thread-safe, like the httpx client it wraps."""
+    """One authorised way to Google. Thread-safe.
 
-    http: httpx.Client
+    Attributes:
+        http: Carries the requests.
+        auth: Who asks. Only Google's hosts are told.
+        also_told: Hosts beside Google's that are told who asks, because somebody said so.
+    """
+
+    http: Transport
     auth: Authorizer
     clock: Clock
     hidden: Hidden = field(default_factory=Hidden, repr=False, compare=False)
+    also_told: frozenset[str] = frozenset()
 
     def get_json(self, url: str, params: Mapping[str, str] | None = None) -> Json:
         """GET a JSON object, retrying what is worth retrying."""
@@ -98,23 +112,15 @@ class Rest:
             asked["Range"] = f"bytes={span[0]}-{span[1]}"
         until = self.clock.now() + seconds
 
-        def attempt(headers: Mapping[str, str]) -> bytes:
-            sent = {**headers, **asked}
-            self.hidden.sent(sent, None)
-            patience = _patience(max(until - self.clock.now(), _LEAST_SECONDS))
-            with self.http.stream(
-                "GET", url, params=params, headers=sent, timeout=patience
-            ) as answer:
-                # Unpacked, a small answer may be of any size.
-                pieces = iter(()) if _encoding(answer) else answer.iter_bytes()
-                pieces = self._in_time(pieces, until, seconds)
-                if answer.status_code >= 400:
-                    content = _beginning(pieces)
-                    raise _error(answer, content, "GET", url, self.hidden)
+        def attempt(renew: bool) -> bytes:
+            left = max(until - self.clock.now(), _LEAST_SECONDS)
+            call = _Call("GET", url, params, headers=asked, seconds=left)
+            with self._opened(call, renew) as answer:
                 _demand(answer, span, most)
+                pieces = self._in_time(answer.pieces(), until, seconds)
                 return _no_more(pieces, most, exactly=span is not None)
 
-        return self._attempts("GET", url, attempt, idempotent=True, until=until)
+        return self._attempts(_Call("GET", url), attempt, idempotent=True, until=until)
 
     def _in_time(self, pieces: Iterator[bytes], until: float, seconds: float) -> Iterator[bytes]:
         for piece in pieces:
@@ -136,25 +142,17 @@ class Rest:
 
         Raises:
             errors.ApiError: Google said no; the subclass tells how.
-            errors.NoAnswer: the connection broke and the call was not declared idempotent, or
-                broke on every attempt.
+            errors.NoAnswer: the connection broke or what came is no JSON object, and the call was
+                not declared idempotent, or it went so on every attempt.
         """
+        packed = {"Accept-Encoding": "gzip"}
+        call = _Call(method, url, params, body, packed, timeout or ANSWER_SECONDS)
 
-        def attempt(headers: Mapping[str, str]) -> Json:
-            self.hidden.sent(headers, body)
-            answer = self.http.request(
-                method,
-                url,
-                params=params,
-                json=body,
-                headers=dict(headers),
-                timeout=_patience(timeout) if timeout else httpx.USE_CLIENT_DEFAULT,
-            )
-            if answer.status_code >= 400:
-                raise _error(answer, answer.content, method, url, self.hidden)
-            return self._object(answer)
+        def attempt(renew: bool) -> Json:
+            with self._opened(call, renew) as answer:
+                return self._object(call, answer)
 
-        return self._attempts(method, url, attempt, idempotent=idempotent)
+        return self._attempts(call, attempt, idempotent=idempotent)
 
     def stream(self, url: str, body: Mapping[str, Any], timeout: float = 600) -> Iterator[str]:
         """POST and yield the lines of the answer as they arrive.
@@ -163,37 +161,29 @@ class Rest:
             errors.ApiError: Google said no.
             errors.NoAnswer: the connection could not be made, or broke on the way.
         """
-        headers = dict(self.auth.headers())
-        self.hidden.sent(headers, body)
-        patience = _patience(timeout)
+        call = _Call("POST", url, None, body, seconds=timeout)
         try:
-            with self.http.stream(
-                "POST", url, json=dict(body), headers=headers, timeout=patience
-            ) as answer:
-                if answer.status_code >= 400:
-                    raise _error(answer, answer.read(), "POST", url, self.hidden)
-                yield from answer.iter_lines()
-        except (httpx.TransportError, ConnectionError) as broken:
-            raise errors.NoAnswer(self._broken("POST", url, broken)) from None
+            with self._opened(call) as answer:
+                yield from _lines(answer)
+        except ConnectionError as broken:
+            raise errors.NoAnswer(self._broken(call, broken)) from None
 
     def _attempts(
         self,
-        method: str,
-        url: str,
-        attempt: Callable[[Mapping[str, str]], T],
+        call: _Call,
+        attempt: Callable[[bool], T],
         *,
         idempotent: bool,
         until: float | None = None,
     ) -> T:
-        """Make a request, given the headers that authorise it, until it succeeds or may not."""
+        """Make a request, with a fresh token or not, until it succeeds or may not."""
         renew = False
         pauses = iter(_BACKOFF_SECONDS)
         while True:
-            headers = self.auth.headers(renew=renew)
             try:
-                return attempt(headers)
-            except (httpx.RequestError, ConnectionError) as broken:
-                problem: errors.VcwError = errors.NoAnswer(self._broken(method, url, broken))
+                return attempt(renew)
+            except ConnectionError as broken:
+                problem: errors.VcwError = errors.NoAnswer(self._broken(call, broken))
             except (errors.ApiError, errors.NoAnswer) as refused:
                 problem = refused
             if isinstance(problem, errors.Unauthenticated) and not renew:
@@ -204,25 +194,68 @@ class Rest:
                 raise problem from None
             self.clock.sleep(pause)
 
-    def _object(self, answer: httpx.Response) -> Json:
-        if not answer.content:
-            return {}
+    def _opened(self, call: _Call, renew: bool = False) -> Answer:
+        """Send a call once, and return an answer that is neither a refusal nor a detour."""
+        told = is_google(call.url) or urlsplit(call.url).netloc in self.also_told
+        headers = {**(self.auth.headers(renew=renew) if told else {}), **call.headers}
+        self.hidden.sent(headers, call.body)
+        answer = self.http.open(call.request(headers))
+        if answer.status < 300:
+            return answer
+        with answer:
+            if answer.status < 400:
+                raise errors.NoAnswer(f"{call}: the answer points elsewhere (HTTP {answer.status})")
+            raise _error(answer, call, self.hidden)
+
+    def _object(self, call: _Call, answer: Answer) -> Json:
+        content = answer.read(_LARGEST_ANSWER + 1)
         try:
-            parsed: Any = json.loads(answer.content)
-        except ValueError:
-            # A proxy or a captive portal has answered, not Google.
-            raise errors.NoAnswer(
-                f"{answer.request.method} {answer.request.url.path}: the answer is not JSON"
-            ) from None
+            parsed: Any = json.loads(content) if len(content) <= _LARGEST_ANSWER else None
+        except (ValueError, RecursionError):
+            parsed = None
         if not isinstance(parsed, dict):
-            return {"items": parsed}
+            # A proxy or a captive portal has answered, not Google.
+            raise errors.NoAnswer(f"{call}: the answer is not JSON, or not an object")
         found = cast("Json", parsed)
         if "error" in found:  # an operation that has failed says why in an answer that has not
             found["error"] = self.hidden.throughout(found["error"])
         return found
 
-    def _broken(self, method: str, url: str, cause: Exception) -> str:
-        return f"{_call(method, url)}: {type(cause).__name__}: {self.hidden.without(str(cause))}"
+    def _broken(self, call: _Call, cause: Exception) -> str:
+        return f"{call}: {self.hidden.without(str(cause) or type(cause).__name__)}"
+
+
+@dataclass(frozen=True)
+class _Call:
+    """What is asked, before it is known who asks. As text it holds neither host nor query."""
+
+    method: str
+    url: str
+    params: Mapping[str, str] | None = None
+    body: Mapping[str, Any] | None = None
+    headers: Mapping[str, str] = field(default_factory=dict[str, str])
+    seconds: float = ANSWER_SECONDS
+
+    def request(self, headers: Mapping[str, str]) -> Request:
+        query = f"?{urlencode(self.params, quote_via=quote)}" if self.params else ""
+        body = None
+        if self.body is not None:
+            headers = {"Content-Type": "application/json", **headers}
+            body = json.dumps(self.body, separators=(",", ":"), allow_nan=False).encode()
+        return Request(self.method, f"{self.url}{query}", headers, body, self.seconds)
+
+    def __str__(self) -> str:
+        return f"{self.method} {urlsplit(self.url).path}"
+
+
+def _lines(answer: Answer) -> Iterator[str]:
+    """Yield the lines of an answer as they arrive, without their ends."""
+    left = b""
+    for piece in answer.pieces():
+        *lines, left = (left + piece).split(b"\n")
+        yield from (line.removesuffix(b"\r").decode(errors="replace") for line in lines)
+    if left:
+        yield left.decode(errors="replace")
 
 
 def _may_pass(problem: errors.VcwError) -> bool:
@@ -234,39 +267,30 @@ def _may_pass(problem: errors.VcwError) -> bool:
     return True
 
 
-def _patience(seconds: float) -> httpx.Timeout:
-    """Wait this long for an answer, but not for somebody to take the call."""
-    return httpx.Timeout(seconds, connect=min(seconds, _CONNECT_SECONDS))
-
-
-def _call(method: str, url: str) -> str:
-    return f"{method} {urlsplit(url).path}"
-
-
-def _demand(answer: httpx.Response, span: tuple[int, int] | None, most: int) -> None:
+def _demand(answer: Answer, span: tuple[int, int] | None, most: int) -> None:
     """Refuse an answer that is not what was asked for, before any of it is read."""
     if encoding := _encoding(answer):
         raise errors.UntrueAnswer(f"it was asked for as it is, and came compressed ({encoding})")
-    if answer.status_code != (200 if span is None else 206):
+    if answer.status != (200 if span is None else 206):
         what = "the whole" if span is None else "a range"
         raise errors.UntrueAnswer(
-            f"{what} was asked for, and the answer is another (HTTP {answer.status_code})"
+            f"{what} was asked for, and the answer is another (HTTP {answer.status})"
         )
     if span is not None:
-        given = answer.headers.get("Content-Range", "")
+        given = answer.header("Content-Range")
         match = _CONTENT_RANGE.fullmatch(given.strip())
         if match is None or (int(match[1]), int(match[2])) != span:
             raise errors.UntrueAnswer(
                 f"bytes {span[0]} to {span[1]} were asked for, and others came ({given[:_SHOWN]!r})"
             )
-    size = answer.headers.get("Content-Length", "")
+    size = answer.header("Content-Length")
     if size.isdecimal() and int(size) > most:
         raise errors.UntrueAnswer(f"{size[:_SHOWN]} bytes are announced where {most} are the most")
 
 
-def _encoding(answer: httpx.Response) -> str:
+def _encoding(answer: Answer) -> str:
     """Return how a body is encoded; empty when it is as it is."""
-    encoding = answer.headers.get("Content-Encoding", "").strip().lower()
+    encoding = answer.header("Content-Encoding").strip().lower()
     return "" if encoding == "identity" else encoding[:_SHOWN]
 
 
@@ -282,20 +306,10 @@ def _no_more(pieces: Iterator[bytes], most: int, *, exactly: bool) -> bytes:
     return bytes(found)
 
 
-def _beginning(pieces: Iterator[bytes]) -> bytes:
-    """Return what an error says, and not what somebody sends after it."""
-    found = bytearray()
-    for piece in pieces:
-        found += piece
-        if len(found) >= _MAX_ERROR_BYTES:
-            break
-    return bytes(found[:_MAX_ERROR_BYTES])
-
-
 def _envelope(content: bytes, hidden: Hidden) -> Json:
     try:
         parsed: Any = hidden.throughout(json.loads(content))
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     if isinstance(parsed, list):  # a streaming method wraps its error in a list
         parsed = next(iter(cast("list[Any]", parsed)), None)
@@ -303,28 +317,26 @@ def _envelope(content: bytes, hidden: Hidden) -> Json:
     return cast("Json", found) if isinstance(found, dict) else {"message": str(found)}
 
 
-def _error(
-    answer: httpx.Response, content: bytes, method: str, url: str, hidden: Hidden
-) -> errors.ApiError:
+def _error(answer: Answer, call: _Call, hidden: Hidden) -> errors.ApiError:
     """Map both error envelopes (aiplatform's and compute/storage's) to one exception tree."""
-    envelope = _envelope(content, hidden)
+    envelope = _envelope(answer.read(_MAX_ERROR_BYTES), hidden)
     details: list[Json] = envelope.get("details", [])
     nothing: Json = {}
     info = next((d for d in details if str(d.get("@type", "")).endswith("ErrorInfo")), nothing)
     listed: list[Json] = envelope.get("errors", [])
     first = next(iter(listed), nothing)
     status = str(envelope.get("status") or first.get("reason") or "")
-    http_status = answer.status_code
+    http_status = answer.status
     kind = (
         _BY_STATUS_NAME.get(status)
         or _BY_HTTP_STATUS.get(http_status)
         or (errors.Unavailable if http_status >= 500 else errors.ApiError)
     )
     return kind(
-        str(envelope.get("message") or hidden.without(answer.reason_phrase)),
+        str(envelope.get("message") or hidden.without(answer.reason)),
         http_status=http_status,
         status=status,
         reason=str(info.get("reason", "")),
-        call=_call(method, url),
+        call=str(call),
         metadata=info.get("metadata"),
     )

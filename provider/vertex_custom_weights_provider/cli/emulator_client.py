@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
@@ -12,7 +13,9 @@ from vertex_custom_weights_provider.cli.options import stacks
 from vertex_custom_weights_provider.settings import DEFAULT_STATE, Settings
 
 if TYPE_CHECKING:
-    import httpx
+    from vertex_custom_weights_provider.api.transport import Transport
+
+_LARGEST_ANSWER = 256 * 2**20  # the log of a long life
 
 Url = Annotated[
     str, typer.Option(metavar="URL", help="A served emulator, such as http://127.0.0.1:8080.")
@@ -73,41 +76,43 @@ def ask(
         body: JSON object, if any.
         make: Whether a state file that is missing is made, with nothing in it.
     """
-    import httpx
+    from vertex_custom_weights_provider.api.transport import Request
 
+    sent = json.dumps(body).encode() if body is not None else None
+    base = emulator if isinstance(emulator, str) else "http://localhost"
     try:
-        with client(emulator, make=make) as speaking:
-            response = speaking.request(verb, path, json=body)
-    except httpx.TransportError as error:
+        with way_to(emulator, make=make).open(Request(verb, f"{base}{path}", body=sent)) as found:
+            content = found.read(_LARGEST_ANSWER)
+    except ConnectionError as error:
         fail(f"No emulator answers at {emulator} ({error}). Start one: vcw emulator serve.")
     try:
-        answer = response.json()
+        answer: dict[str, Any] = json.loads(content)
     except ValueError:
         fail(f"What answers at {emulator} is no emulator. vcw emulator serve prints its address.")
-    if response.is_error:
+    if found.status >= 400:
         fail(answer["error"]["message"])
     return answer
 
 
-def client(emulator: str | Path, *, make: bool = False) -> httpx.Client:
-    """Return a client of an emulator."""
-    import httpx
-
+def way_to(emulator: str | Path, *, make: bool = False) -> Transport:
+    """Return how an emulator is reached."""
     if isinstance(emulator, str):
-        return httpx.Client(base_url=emulator)
+        from vertex_custom_weights_provider.api.network import Served
+
+        return Served(emulator)
     if not emulator.exists() and not make:
         fail(
             f"{emulator} does not exist: nothing was deployed on an emulator here yet. Name "
             "another one with --stack, --state or --url."
         )
     from vertex_custom_weights_provider import emulator as package
+    from vertex_custom_weights_provider.api.in_process import InProcess
     from vertex_custom_weights_provider.emulator.state.store import StateFileError
 
     try:
         emulator.parent.mkdir(parents=True, exist_ok=True)
-        embedded = httpx.WSGITransport(app=package.create_app(package.Settings(state=emulator)))
+        return InProcess(package.create_app(package.Settings(state=emulator)))
     except OSError as error:
         fail(f"{emulator} cannot be made ({error.strerror}).")
     except StateFileError as error:
         fail(str(error))
-    return httpx.Client(transport=embedded, base_url="http://localhost")

@@ -7,9 +7,8 @@ catalogue of models and machines included: an error there cannot hide behind the
 from __future__ import annotations
 
 import logging
+import threading
 from typing import TYPE_CHECKING, Any
-
-from vertex_custom_weights_provider.lean.packages import LOADING, import_without
 
 from .settings import Settings
 
@@ -20,6 +19,9 @@ __all__ = ["Settings", "create_app"]
 
 # In process it is a library: who wants its log (`serve` does) adds a handler.
 logging.getLogger(__name__).addHandler(logging.NullHandler())
+# Modules that import each other, as werkzeug's do, must not be entered by two threads at once,
+# through different ones: Python lets each go on with the unfinished half of the other.
+_LOADING = threading.Lock()
 
 
 def create_app(settings: Settings) -> App:
@@ -28,8 +30,7 @@ def create_app(settings: Settings) -> App:
     The application is thread-safe, and any number of processes may have the same state file open.
     """
     # werkzeug and the routes load only when one is built.
-    with LOADING:
-        import_without("werkzeug", {"werkzeug.serving": "run_simple", "werkzeug.test": "Client"})
+    with _LOADING:
         from . import assembly  # noqa: PLC0415
 
     return assembly.build(settings)
@@ -38,7 +39,7 @@ def create_app(settings: Settings) -> App:
 def __getattr__(name: str) -> Any:
     """Give `App` its name here without importing werkzeug for it."""
     if name == "App":
-        with LOADING:
+        with _LOADING:
             from .http.app import App
 
         return App

@@ -15,7 +15,7 @@ def imported_server() -> ModuleType:
     # The imports make a hundred thousand objects that live for ever; looking through them for
     # garbage again and again is a twentieth of the start (20 ms, 2026-11).
     gc.disable()
-    from vertex_custom_weights_provider.lean.pulumi import lighten
+    from vertex_custom_weights_provider.host.deferred_imports import lighten
 
     lighten()
     from vertex_custom_weights_provider.host import server

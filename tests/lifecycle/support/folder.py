@@ -15,6 +15,7 @@ from vertex_custom_weights_provider.api.credentials import Anonymous
 from vertex_custom_weights_provider.api.rest import Rest
 from vertex_custom_weights_provider.emulator import Settings, create_app
 
+from ...support.transport import Beneath
 from .world import World
 
 
@@ -28,7 +29,7 @@ class Folder:
         self._inner = httpx.WSGITransport(app=self._app)
         self._served: dict[str, Any] = {}
         self.requests: list[str] = []
-        self._http = httpx.Client(transport=httpx.MockTransport(self._handle))
+        self._http = Beneath(self._handle)
         rest = Rest(self._http, Anonymous(), world.clock)
         world.cloud = replace(world.cloud, storage_rest=rest)
 

@@ -23,6 +23,7 @@ from vertex_custom_weights_provider.api.vertex import VertexClient
 from vertex_custom_weights_provider.emulator import Settings, create_app
 from vertex_custom_weights_provider.emulator.state import clock
 
+from ...support.transport import Beneath
 from . import in_process
 from .wire import Cut, Killed, Wire, WireInProcess
 
@@ -83,7 +84,7 @@ class World:
     def _wired(self) -> Wire:
         """Have the provider run in this process."""
         wire = WireInProcess(self, self.app, lambda: self.clock.cancelled)
-        self.http = httpx.Client(transport=wire)
+        self.http = Beneath(wire)
         rest = Rest(self.http, Anonymous(), self.clock)
         compute = ComputeClient(rest, self.clock)
         self.cloud = Cloud(VertexClient(rest), compute, rest, self.clock, self.lines)

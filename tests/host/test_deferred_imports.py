@@ -13,7 +13,7 @@ from vertex_custom_weights_provider.resources.endpoint import EndpointProvider
 
 DEFERRED = """
 import sys
-from vertex_custom_weights_provider.lean.pulumi import lighten
+from vertex_custom_weights_provider.host.deferred_imports import lighten
 lighten()
 import pulumi
 {then}

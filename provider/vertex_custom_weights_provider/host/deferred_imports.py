@@ -1,10 +1,10 @@
 """`import pulumi` without the parts that a provider process does not use, until somebody does.
 
-The package imports `pulumi.automation`, and with it yaml and more, for programs that drive the CLI:
-a third of the import (100 ms of 300, 2026-11), paid whenever the engine starts a provider. Another
-20 ms are the OpenTelemetry SDK, which does nothing unless the CLI traces the run, and 15 ms dill,
-which providers that are pickled by reference do not need. The modules stay where they are expected
-and load on first use.
+The package imports `pulumi.automation`, for programs that drive the CLI; the OpenTelemetry SDK,
+which does nothing unless the CLI traces the run; and dill, which providers that are pickled by
+reference do not need. Together they are a quarter of what a provider takes to start, measured in
+docs/adr/0015-what-a-start-may-cost.md. The modules stay where they are expected and load on first
+use.
 
 The standard library's LazyLoader does not serve here: on Python 3.11 the import statement itself
 touches the module, and it loads at once.

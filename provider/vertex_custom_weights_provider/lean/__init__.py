@@ -1,1 +1,0 @@
-"""Packages without the parts that a provider process never uses."""
