@@ -72,7 +72,9 @@ def test_connections_and_what_came_over_them_end_with_the_phase(tmp_path: Path) 
     other = second.cloud(settings, Call())
     assert other.memory.of(LookAhead) is not cloud.memory.of(LookAhead)
     first.close()
-    assert cloud.vertex.rest.http.is_closed
+    later = first.cloud(settings, Call())
+    assert later.vertex.rest.http is not cloud.vertex.rest.http
+    assert later.memory.of(LookAhead) is not cloud.memory.of(LookAhead)
     assert not other.vertex.rest.http.is_closed
     second.close()
 
