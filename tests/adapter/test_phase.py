@@ -75,7 +75,7 @@ def test_connections_and_what_came_over_them_end_with_the_phase(tmp_path: Path) 
     later = first.cloud(settings, Call())
     assert later.vertex.rest.http is not cloud.vertex.rest.http
     assert later.memory.of(LookAhead) is not cloud.memory.of(LookAhead)
-    assert not other.vertex.rest.http.is_closed
+    assert second.cloud(settings, Call()).vertex.rest.http is other.vertex.rest.http
     second.close()
 
 
