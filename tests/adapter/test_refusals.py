@@ -51,7 +51,7 @@ def test_the_first_of_many_fails_and_the_others_are_told_and_pass() -> None:
     while refusals._first is None:
         pass
     for urn in ("b", "c"):
-        assert enforce(refusals, urn, together=True) == [("ERROR", "gcsUri: is empty.")]
+        assert enforce(refusals, urn, together=True) == [("ERROR", f"{urn}: gcsUri: is empty.")]
     waiting.join(10)
     assert failed == ["gcsUri: is empty."]
 

@@ -64,7 +64,7 @@ def test_the_choice_of_a_machine_is_told_with_reason_and_price(
     world: World, folder: Folder
 ) -> None:
     found = examined(world, wanted())
-    (line,) = [note for note in found.notes if "machineType auto" in note]
+    (line,) = [note.text for note in found.notes if note.id == "machineType"]
     assert "g2-standard-12 with 1 NVIDIA_L4" in line
     assert "Vertex AI recommends it" in line
     assert "USD an hour" in line
@@ -151,4 +151,4 @@ def test_a_service_that_may_not_be_asked_is_asked_once(world: World, folder: Fol
 def test_a_service_that_sees_another_model_is_told(world: World, folder: Folder) -> None:
     folder.serve("recommendSpec", {"baseModel": "publishers/google/models/gemma3@gemma-3-4b"})
     found = examined(world, wanted())
-    assert any("takes it for" in warning for warning in found.warnings)
+    assert any("takes it for" in warning.text for warning in found.warnings)

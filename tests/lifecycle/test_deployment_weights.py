@@ -117,4 +117,6 @@ def test_another_word_on_the_model_has_the_weights_judged_again_and_nothing_depl
 
 def _warned(world: World, base_model: str, old: Mapping[str, Any] | None = None) -> tuple[str, ...]:
     parsed = parse(CustomWeightsDeploymentSpec, wanted(baseModel=base_model))
-    return examine_weights(parsed, old or {}, world.cloud).warnings
+    warnings = examine_weights(parsed, old or {}, world.cloud).warnings
+    assert {line.id for line in warnings} <= {"M1"}
+    return tuple(line.text for line in warnings)

@@ -8,7 +8,7 @@ import pytest
 
 from vertex_custom_weights_provider.adapter.provider import Failed
 from vertex_custom_weights_provider.lifecycle import traffic_split as lifecycle
-from vertex_custom_weights_provider.lifecycle.diff import compare
+from vertex_custom_weights_provider.lifecycle.explanation import explain
 
 from .support.inputs import shared_endpoint, traffic
 from .support.small_engine import Refused, SmallEngine
@@ -139,10 +139,9 @@ def test_names_of_shares_survive_a_refresh(world: World, name: str) -> None:
 
 def test_preview_tells_by_name_how_the_shares_move(name: str) -> None:
     before, after = named(name, blue=100, green=0), named(name, blue=60, green=40)
-    told = list(lifecycle.explain(compare(lifecycle.model, before, after), {}))
-    assert told == ["traffic moves: blue 100 % → 60 %, green 0 % → 40 %"]
-    same = compare(lifecycle.model, before, before)
-    assert list(lifecycle.explain(same, {})) == []
+    (line,) = explain(lifecycle, before, after, lambda _: False).effects
+    assert line.text == "traffic moves: blue 100 % → 60 %, green 0 % → 40 %"
+    assert explain(lifecycle, before, before, lambda _: False).lines == ()
 
 
 def test_removing_the_split_leaves_the_traffic(world: World, name: str) -> None:

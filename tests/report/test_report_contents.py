@@ -203,7 +203,7 @@ def test_findings_are_listed_with_their_rule_and_not_again_as_warnings() -> None
     of = deployment_urn("chat")
     made = report(
         deployment("chat", "create", new={}),
-        diagnostics=[{"urn": of, "severity": "warning", "message": "odd tokenizer\n"}],
+        diagnostics=[{"urn": of, "severity": "warning", "message": "chat: odd tokenizer [F2]\n"}],
         found={of: facts(verdict="warn", findings=[finding])},
     )
 
@@ -226,8 +226,8 @@ def test_warning_of_another_resource_is_shown() -> None:
 def test_lines_that_repeat_the_reasons_are_no_notes() -> None:
     of = deployment_urn("chat")
     told = [
-        "replaced because of weightsFingerprint: the weights under gcsUri have changed",
-        "machineType auto: g2-standard-12",
+        "chat: replaced because of weightsFingerprint: the bytes differ [weightsFingerprint]",
+        "chat: machineType auto: g2-standard-12 [machineType]",
     ]
     made = report(
         deployment("chat", "replace", **NEW_BYTES),

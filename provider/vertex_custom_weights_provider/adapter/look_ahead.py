@@ -7,7 +7,7 @@ from typing import Any
 
 from vertex_custom_weights_provider.adapter import phase
 from vertex_custom_weights_provider.adapter.provider import configuration
-from vertex_custom_weights_provider.call.current import current
+from vertex_custom_weights_provider.adapter.served_call import served
 
 
 def announce(arguments: dict[str, Any], config: Mapping[str, Any]) -> dict[str, Any]:
@@ -22,7 +22,7 @@ def announce(arguments: dict[str, Any], config: Mapping[str, Any]) -> dict[str, 
     from vertex_custom_weights_provider.properties.gcs_folder import GcsUri, InvalidUriError
     from vertex_custom_weights_provider.settings import Settings
 
-    call = current()
+    call = served()
     folders: list[announced.Folder] = []
     for given in arguments.get("folders", ()):
         place = (given.get("project", ""), given.get("location", ""))

@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextlib
 import contextvars
 import threading
-from collections.abc import Generator
+from collections.abc import Generator, Iterable
 from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from vertex_custom_weights_provider.api.cloud import Cloud
     from vertex_custom_weights_provider.backend import Connections
     from vertex_custom_weights_provider.call.call import Call
+    from vertex_custom_weights_provider.lifecycle.lines import Line
     from vertex_custom_weights_provider.settings import Settings
 
 
@@ -41,14 +42,14 @@ class Noticed:
     living: bool = False
     deleted: bool = False
     adopting: dict[str, Any] = field(default_factory=dict[str, Any])
-    lines: list[str] = field(default_factory=list[str])
-    warned: set[str] = field(default_factory=set[str])
+    lines: list[Line] = field(default_factory=list["Line"])
+    warned: set[Line] = field(default_factory=set["Line"])
 
-    def remember(self, lines: Any) -> None:
+    def remember(self, lines: Iterable[Line]) -> None:
         """Keep lines for the preview, each once."""
         self.lines.extend(line for line in lines if line not in self.lines)
 
-    def take_lines(self) -> list[str]:
+    def take_lines(self) -> list[Line]:
         """Return the lines that are to be said, and forget them."""
         lines, self.lines = self.lines, []
         return lines

@@ -7,7 +7,7 @@ failures. Works on our provider host and on Pulumi's bundled server; what only t
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Iterable, Mapping
 from contextlib import contextmanager
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
@@ -25,15 +25,16 @@ from pulumi.dynamic import (
 from pulumi.output import UNKNOWN, Unknown
 
 from vertex_custom_weights_provider.adapter import findings_log, phase
+from vertex_custom_weights_provider.adapter.served_call import served
 from vertex_custom_weights_provider.adapter.unchanged import same_inputs
 from vertex_custom_weights_provider.call.call import Call, InitFailed
-from vertex_custom_weights_provider.call.current import current
 from vertex_custom_weights_provider.errors import Unfinished, VcwError
 
 if TYPE_CHECKING:
     from vertex_custom_weights_provider.api.cloud import Cloud
     from vertex_custom_weights_provider.lifecycle.contract import Examined, Lifecycle, Live
-    from vertex_custom_weights_provider.lifecycle.diff import Diff
+    from vertex_custom_weights_provider.lifecycle.explanation import Explanation
+    from vertex_custom_weights_provider.lifecycle.lines import Line
     from vertex_custom_weights_provider.properties.parsing import Parsed
 
 Bag = dict[str, Any]
@@ -92,7 +93,7 @@ class VertexProvider(ResourceProvider):
             return self._check(_olds, news)
 
     def _check(self, _olds: Bag, news: Bag) -> CheckResult:
-        call = current()
+        call = served()
         noticed = phase.current().of(call.urn)
         given = {**news, "owner": call.urn or news.get("owner")}
         noticed.living = noticed.living or bool(_olds)
@@ -150,21 +151,20 @@ class VertexProvider(ResourceProvider):
         )
         noticed.adopting = judged.outputs
         if not call.serves_previews:  # nobody will ask for the outputs, and hear it then
-            for note in judged.examined.notes:
-                call.info(note)
+            _say(call, judged.examined.notes)
         return judged.parsed, judged.examined
 
     def diff(self, _id: str, _olds: Bag, _news: Bag) -> DiffResult:
         """Answer yes or no by the property table, and keep the reasons for the preview."""
-        call = current()
+        call = served()
         noticed = phase.current().of(call.urn)
         if noticed.same and self._healthy(_olds):
             return DiffResult(changes=False, replaces=[])
         from vertex_custom_weights_provider.lifecycle.deployment.left_behind import Replaced
-        from vertex_custom_weights_provider.lifecycle.identity import lost_mark
 
         lifecycle = self._lifecycle()
-        diff = self._compare(_olds, _news)
+        explained = self._explain(_olds, _news)
+        diff = explained.diff
         result = DiffResult(
             changes=bool(diff.changes),
             replaces=[change.path for change in diff.replacing],
@@ -172,19 +172,17 @@ class VertexProvider(ResourceProvider):
         )
         suffix = {True: "_REPLACE", False: ""}
         result.detailed = {c.path: c.kind + suffix[c.replaces] for c in diff.changes}  # pyright: ignore[reportAttributeAccessIssue]
-        outputs = _outputs(lifecycle, _olds)
         if diff.replacing:
-            self._cloud(call).memory.of(Replaced).expect(outputs)
-        noticed.remember(change.told() for change in diff.reasons)
-        noticed.remember(lost_mark.explain(outputs))
-        noticed.remember(lifecycle.explain(diff, outputs))
+            self._cloud(call).memory.of(Replaced).expect(_outputs(lifecycle, _olds))
+        if not phase.current().refusals.of(call.urn):
+            noticed.remember(explained.lines)
         return result
 
     def preview_create(self, props: Bag) -> Bag:
         """Return the outputs that a creation would have, as far as they are known."""
-        call = current()
+        call = served()
         _enforce(call, together=True)
-        _tell_remembered(call)
+        _say_remembered(call)
         known, names = self._lifecycle().previewed(_public(props))
         there = phase.current().of(call.urn).adopting
         return {**props, **dict.fromkeys(names, UNKNOWN), **known, **there}
@@ -192,13 +190,13 @@ class VertexProvider(ResourceProvider):
     def preview_update(self, id_: str, olds: Bag, news: Bag) -> Bag:
         """Return the outputs that an update would have: a change in place keeps them."""
         del id_
-        call = current()
+        call = served()
         _enforce(call, together=True)
-        _tell_remembered(call)
+        _say_remembered(call)
         lifecycle = self._lifecycle()
         known, names = lifecycle.previewed(_public(news))
         unfinished = lifecycle.ailing(_outputs(lifecycle, olds)) is not None
-        rolled = lifecycle.model.renewed if self._compare(olds, news).rolling_out else ()
+        rolled = lifecycle.model.renewed if self._explain(olds, news).diff.rolling_out else ()
         kept = {
             key: UNKNOWN if unfinished or key in rolled else olds.get(key, UNKNOWN) for key in names
         }
@@ -208,7 +206,7 @@ class VertexProvider(ResourceProvider):
         """Create, or finish what an earlier try began."""
         from vertex_custom_weights_provider.properties.parsing import load
 
-        lifecycle, call = self._lifecycle(), current()
+        lifecycle, call = self._lifecycle(), served()
         _enforce(call, together=False)
         spec = load(lifecycle.model, props)
         with _told_plainly(), _recorded(spec):
@@ -224,7 +222,7 @@ class VertexProvider(ResourceProvider):
         """Return what is there; an empty id when it is gone. Errors keep the state as it is."""
         from vertex_custom_weights_provider.properties.parsing import load
 
-        lifecycle, call = self._lifecycle(), current()
+        lifecycle, call = self._lifecycle(), served()
         spec = load(lifecycle.model, props) if _has_inputs(lifecycle, props) else None
         with _told_plainly():
             live = lifecycle.read(id_, spec, _outputs(lifecycle, props), self._cloud(call))
@@ -254,7 +252,7 @@ class VertexProvider(ResourceProvider):
         """Change in place, or finish what an earlier try began."""
         from vertex_custom_weights_provider.properties.parsing import load
 
-        lifecycle, call = self._lifecycle(), current()
+        lifecycle, call = self._lifecycle(), served()
         _enforce(call, together=False)
         old, new = load(lifecycle.model, _olds), load(lifecycle.model, _news)
         outputs = _outputs(lifecycle, _olds)
@@ -266,7 +264,7 @@ class VertexProvider(ResourceProvider):
         """Remove, unless the deletion policy says to leave it."""
         from vertex_custom_weights_provider.properties.parsing import load
 
-        lifecycle, call = self._lifecycle(), current()
+        lifecycle, call = self._lifecycle(), served()
         props = _public(_props)
         noticed = phase.current().of(call.urn)
         noticed.living, noticed.deleted = False, True
@@ -288,34 +286,35 @@ class VertexProvider(ResourceProvider):
 
         return phase.current().cloud(Settings.resolve(self._config), call)
 
-    def _compare(self, olds: Bag, news: Bag) -> Diff:
-        from vertex_custom_weights_provider.lifecycle.diff import Diff, PropertyChange, compare
-        from vertex_custom_weights_provider.lifecycle.identity import lost_mark
+    def _explain(self, olds: Bag, news: Bag) -> Explanation:
+        from vertex_custom_weights_provider.lifecycle.diff import PropertyChange
+        from vertex_custom_weights_provider.lifecycle.explanation import explain
         from vertex_custom_weights_provider.properties.base import IN_PLACE
 
-        lifecycle = self._lifecycle()
-        diff = compare(lifecycle.model, _public(olds), _public(news), _is_unknown)
+        urn = served().urn
         # A refused resource must reach the step that reports it, though nothing else changed.
         refused = [
             PropertyChange(problem.path, "UPDATE", IN_PLACE, None, None)
-            for problem in phase.current().refusals.of(current().urn)
+            for problem in phase.current().refusals.of(urn)
         ]
-        outputs = _outputs(lifecycle, olds)
-        ailing = lifecycle.ailing(outputs)
-        ill = (*([ailing] if ailing else []), *lost_mark.changes(outputs))
-        return Diff((*diff.changes, *refused, *ill))
+        old, new = _public(olds), _public(news)
+        return explain(self._lifecycle(), old, new, _is_unknown, resource=urn, also=refused)
 
 
-def _warn_once(call: Call, warning: str) -> None:
+def _warn_once(call: Call, warning: Line) -> None:
     warned = phase.current().of(call.urn).warned
     if warning not in warned:
         warned.add(warning)
-        call.warn(warning)
+        _say(call, (warning,))
 
 
-def _tell_remembered(call: Call) -> None:
-    for line in phase.current().of(call.urn).take_lines():
-        call.info(line)
+def _say_remembered(call: Call) -> None:
+    _say(call, phase.current().of(call.urn).take_lines())
+
+
+def _say(call: Call, lines: Iterable[Line]) -> None:
+    for line in lines:
+        (call.info if line.severity == "info" else call.warn)(line.shown)
 
 
 def _enforce(call: Call, *, together: bool) -> None:

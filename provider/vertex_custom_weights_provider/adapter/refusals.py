@@ -15,7 +15,7 @@ from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from vertex_custom_weights_provider.call.current import current
+from vertex_custom_weights_provider.adapter.served_call import served
 from vertex_custom_weights_provider.errors import VcwError
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ class Refusals:
             with self._lock:
                 self._first = self._first or urn
             if urn != self._first:
-                current().error(told)
+                served().error(told)
                 return
             self._wait_until_quiet()
         raise Refused(told)

@@ -134,5 +134,6 @@ def to_stderr(severity: Severity, message: str, urn: str, ephemeral: bool) -> No
     """Write the line for whoever reads the process's standard error; DEBUG is dropped."""
     if severity is not Severity.DEBUG:
         name = urn.rsplit("::", 1)[-1]
-        sys.stderr.write(f"{name}: {message}\n" if name else f"{message}\n")
+        named = not name or message.startswith(f"{name}: ")
+        sys.stderr.write(f"{message}\n" if named else f"{name}: {message}\n")
         sys.stderr.flush()

@@ -21,6 +21,7 @@ from vertex_custom_weights_provider.api.rest import Json
 from vertex_custom_weights_provider.lifecycle.contract import Examined, Lifecycle, Live, Outputs
 from vertex_custom_weights_provider.lifecycle.diff import Diff, compare, without_service_defaults
 from vertex_custom_weights_provider.lifecycle.identity import ownership
+from vertex_custom_weights_provider.lifecycle.lines import Line
 from vertex_custom_weights_provider.lifecycle.steps import compute_objects
 from vertex_custom_weights_provider.lifecycle.steps import vertex_objects as objects
 from vertex_custom_weights_provider.properties.base import Problem
@@ -117,7 +118,7 @@ def _judged(
 
 
 def _anew(
-    lifecycle: Lifecycle[S], parsed: Parsed[S], urn: str | None, cloud: Cloud, *notes: str
+    lifecycle: Lifecycle[S], parsed: Parsed[S], urn: str | None, cloud: Cloud, *notes: Line
 ) -> Judged[S]:
     """Judge a resource that adopted long ago and is being replaced: as if it did not adopt."""
     plain = replace(parsed, spec=parsed.spec.but(adopt=None))
@@ -125,9 +126,11 @@ def _anew(
     return Judged(plain, replace(examined, notes=(*notes, *examined.notes)), {})
 
 
-def _superseding(name: str, diff: Diff) -> str:
+def _superseding(name: str, diff: Diff) -> Line:
     paths = ", ".join(change.path for change in diff.renewing)
-    return f"{name} is this resource's own already, and differs in {paths}: a new object is made"
+    return Line(
+        "adopt", f"{name} is this resource's own already, and differs in {paths}: a new one is made"
+    )
 
 
 def _lenient(parsed: Parsed[S]) -> Parsed[S]:
@@ -325,13 +328,14 @@ def _problems(found: Found[Any], diff: Diff) -> Iterable[Problem]:
         )
 
 
-def _announced(name: str, diff: Diff) -> Iterable[str]:
-    yield f"adopts {name}"
+def _announced(name: str, diff: Diff) -> Iterable[Line]:
+    yield Line("adopt", f"adopts {name}")
     for change in diff.changes:
         if not change.renews:
-            yield (
+            yield Line(
+                change.path,
                 f"then changes {change.path} in place: {_shown(change.old)} becomes "
-                f"{_shown(change.new)}"
+                f"{_shown(change.new)}",
             )
 
 

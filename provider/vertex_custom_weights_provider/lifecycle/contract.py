@@ -8,7 +8,8 @@ from typing import Any, Generic, Protocol, TypeVar
 import msgspec
 
 from vertex_custom_weights_provider.api.cloud import Cloud
-from vertex_custom_weights_provider.lifecycle.diff import Diff, PropertyChange
+from vertex_custom_weights_provider.lifecycle.diff import PropertyChange
+from vertex_custom_weights_provider.lifecycle.lines import Line
 from vertex_custom_weights_provider.properties.base import Problem, Spec
 from vertex_custom_weights_provider.properties.parsing import Parsed
 
@@ -43,8 +44,8 @@ class Examined(msgspec.Struct, frozen=True):
 
     chosen: Mapping[str, Any]
     problems: tuple[Problem, ...] = ()
-    warnings: tuple[str, ...] = ()
-    notes: tuple[str, ...] = ()
+    warnings: tuple[Line, ...] = ()
+    notes: tuple[Line, ...] = ()
     facts: Mapping[str, Any] | None = None
 
 
@@ -65,10 +66,6 @@ class Lifecycle(Protocol[S]):
 
     def ailing(self, outputs: Outputs) -> PropertyChange | None:
         """Return the change that a bad live state asks for, though no input changed."""
-        ...
-
-    def explain(self, diff: Diff, outputs: Outputs) -> Iterable[str]:
-        """Say what a planned change means for those who call the endpoint."""
         ...
 
     def create(self, spec: S, cloud: Cloud) -> Live[S]:

@@ -53,13 +53,12 @@ class PropertyChange(msgspec.Struct, frozen=True):
         return self.replaces or bool(self.mutability.unless)
 
     def told(self) -> str:
-        """Return the line that says in a preview why something new is made."""
+        """Return the line that says in a preview why something new is made.
+
+        It shows no value: any may be a secret, which the engine hides and does not tell us of.
+        """
         what = "replaced" if self.replaces else "rolled out"
-        shown = ""
-        chosen = bool(self.mutability.follows)  # ids and digests tell nobody anything
-        if isinstance(self.old, str) and isinstance(self.new, str) and self.old and not chosen:
-            shown = f" ({self.old} → {self.new})"
-        return f"{what} because of {self.path}{shown}: {self.mutability.reason}"
+        return f"{what} because of {self.path}: {self.mutability.reason}"
 
 
 class Diff(msgspec.Struct, frozen=True):
@@ -85,7 +84,7 @@ class Diff(msgspec.Struct, frozen=True):
     @property
     def reasons(self) -> tuple[PropertyChange, ...]:
         """The changes for which something new is made, without those that follow from others."""
-        causes = {c.path for c in self.renewing if c.mutability.follows != ANYTHING}
+        causes = {c.path or "-" for c in self.renewing if c.mutability.follows != ANYTHING}
 
         def is_cause(change: PropertyChange) -> bool:
             follows = change.mutability.follows

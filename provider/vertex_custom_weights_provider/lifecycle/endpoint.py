@@ -12,7 +12,6 @@ from vertex_custom_weights_provider.api.rest import Json
 from vertex_custom_weights_provider.lifecycle.contract import Examined, Live, Outputs
 from vertex_custom_weights_provider.lifecycle.deployment import left_behind, other_tenants
 from vertex_custom_weights_provider.lifecycle.diff import (
-    Diff,
     PropertyChange,
     compare,
     is_default,
@@ -84,12 +83,6 @@ def previewed(inputs: Mapping[str, Any]) -> tuple[Outputs, Iterable[str]]:
 def ailing(outputs: Outputs) -> PropertyChange | None:
     """Return None: an endpoint as such has no state that needs a new one."""
     del outputs
-
-
-def explain(diff: Diff, outputs: Outputs) -> Iterable[str]:
-    """Say what a replacement means for callers."""
-    if diff.replacing and outputs.get("endpointName"):
-        yield "callers lose this endpoint: its id, DNS name and service attachment change"
 
 
 def create(spec: EndpointSpec, cloud: Cloud) -> Live[EndpointSpec]:

@@ -9,7 +9,7 @@ from vertex_custom_weights_provider import errors
 from vertex_custom_weights_provider.api.cloud import Cloud
 from vertex_custom_weights_provider.api.rest import Json
 from vertex_custom_weights_provider.lifecycle.contract import Examined, Live, Outputs
-from vertex_custom_weights_provider.lifecycle.diff import Diff, PropertyChange
+from vertex_custom_weights_provider.lifecycle.diff import PropertyChange
 from vertex_custom_weights_provider.lifecycle.identity import ids, lost_mark, ownership
 from vertex_custom_weights_provider.lifecycle.references.compute_names import reference_problems
 from vertex_custom_weights_provider.lifecycle.references.locations import location_problems
@@ -50,15 +50,6 @@ def previewed(inputs: Mapping[str, Any]) -> tuple[Outputs, Iterable[str]]:
 def ailing(outputs: Outputs) -> PropertyChange | None:
     """Return None: an address does not fail."""
     del outputs
-
-
-def explain(diff: Diff, outputs: Outputs) -> Iterable[str]:
-    """Say what a replacement means for callers."""
-    if diff.replacing and outputs.get("ipAddress"):
-        yield (
-            f"{outputs['ipAddress']} is given back and another address taken; callers are cut off "
-            "until the forwarding rule is there again"
-        )
 
 
 def create(spec: PscAddressSpec, cloud: Cloud) -> Live[PscAddressSpec]:

@@ -11,7 +11,6 @@ from vertex_custom_weights_provider.api.cloud import Cloud
 from vertex_custom_weights_provider.api.rest import Json
 from vertex_custom_weights_provider.lifecycle.contract import Examined, Live, Outputs
 from vertex_custom_weights_provider.lifecycle.diff import (
-    Diff,
     PropertyChange,
     without_service_defaults,
 )
@@ -115,15 +114,6 @@ def ailing(outputs: Outputs) -> PropertyChange | None:
     if status != "ACCEPTED" and "pscConnectionStatus" in outputs:
         return PropertyChange("pscConnectionStatus", "UPDATE", IN_PLACE, status, "ACCEPTED")
     return None
-
-
-def explain(diff: Diff, outputs: Outputs) -> Iterable[str]:
-    """Say what a replacement means for callers."""
-    if diff.replacing and outputs.get("ipAddress"):
-        yield (
-            f"callers of {outputs['ipAddress']} are cut off from the moment the old rule goes "
-            "until the new one is ACCEPTED; the address stays"
-        )
 
 
 def create(spec: PscForwardingRuleSpec, cloud: Cloud) -> Live[PscForwardingRuleSpec]:

@@ -7,13 +7,13 @@ are kept; what it names no longer gets nothing.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, cast
+from typing import Any
 
 from vertex_custom_weights_provider import errors
 from vertex_custom_weights_provider.api.cloud import Cloud
 from vertex_custom_weights_provider.api.rest import Json
 from vertex_custom_weights_provider.lifecycle.contract import Examined, Live, Outputs
-from vertex_custom_weights_provider.lifecycle.diff import Diff, PropertyChange
+from vertex_custom_weights_provider.lifecycle.diff import PropertyChange
 from vertex_custom_weights_provider.lifecycle.steps import vertex_objects as objects
 from vertex_custom_weights_provider.properties.base import Problem
 from vertex_custom_weights_provider.properties.parsing import Parsed, load
@@ -64,27 +64,6 @@ def previewed(inputs: Mapping[str, Any]) -> tuple[Outputs, Iterable[str]]:
 def ailing(outputs: Outputs) -> PropertyChange | None:
     """Return None: a split has no state of its own."""
     del outputs
-
-
-def explain(diff: Diff, outputs: Outputs) -> Iterable[str]:
-    """Say how the shares move, in the program's names: ids of deployments tell nobody anything."""
-    del outputs
-    for change in diff.changes:
-        if change.path == "traffic" and change.old is not None:
-            before, after = _named_shares(change.old), _named_shares(change.new)
-            moved = [
-                f"{name} {before.get(name, 0)} % → {after.get(name, 0)} %"
-                for name in {**before, **after}
-                if before.get(name, 0) != after.get(name, 0)
-            ]
-            if moved:
-                yield f"traffic moves: {', '.join(moved)}"
-
-
-def _named_shares(targets: Any) -> Split:
-    """Return the shares by name, of those that have one."""
-    known = cast("list[Json]", targets) if isinstance(targets, list) else []
-    return {str(t["name"]): int(t["percent"]) for t in known if t.get("name")}
 
 
 def create(spec: TrafficSplitSpec, cloud: Cloud) -> Live[TrafficSplitSpec]:

@@ -81,14 +81,14 @@ class _Builder:
         self._recorded = findings is not None
         self._facts = {urn: weights_facts(found) for urn, found in (findings or {}).items()}
         self._explained: dict[str, Explanation] = {
-            str(resource.urn): explain(resource) for resource in preview.resources
+            str(resource.urn): explain(resource, preview) for resource in preview.resources
         }
-        told = {
-            urn: explanation.told
-            | (self._facts[urn].told if urn in self._facts else frozenset[str]())
+        said = {
+            urn: explanation.said
+            | (self._facts[urn].said if urn in self._facts else frozenset[str]())
             for urn, explanation in self._explained.items()
         }
-        self._lines = Lines(preview, told)
+        self._lines = Lines(preview, said)
         self._draws: list[Draw] = []
 
     def report(self) -> Report:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from vertex_custom_weights_provider.report.model import Problem
 from vertex_custom_weights_provider.report.reading.preview import Line, Preview, Resource
 from vertex_custom_weights_provider.report.reading.urns import Urn
 
 _TRACEBACK = "Traceback (most recent call last):"
-_PREFIXES = ("error: ", "warning: ", "Preview failed: ")
 # The engine's last words, which add nothing to what failed.
 _EMPTY = frozenset({"preview failed", "update failed", "resource registration failed"})
 
@@ -19,11 +19,11 @@ class Lines:
 
     Args:
         preview: The preview.
-        told: Lines by URN that are said elsewhere.
+        said: Ids of lines that are said elsewhere, by URN.
     """
 
-    def __init__(self, preview: Preview, told: Mapping[str, frozenset[str]]) -> None:
-        self._told = told
+    def __init__(self, preview: Preview, said: Mapping[str, frozenset[str]]) -> None:
+        self._elsewhere = said
         self._failed = preview.failed
         self._lines: dict[str, list[Line]] = {}
         for line in preview.lines:
@@ -54,15 +54,11 @@ class Lines:
         return tuple(dict.fromkeys(found))
 
     def _said(self, line: Line) -> bool:
-        # With `preflight: warn` an error is a warning that names its property first.
-        return any(line.text.endswith(told) for told in self._told.get(line.urn, ()))
+        return line.id in self._elsewhere.get(line.urn, ())
 
 
 def _plain(line: Line) -> Line:
-    told = line.text
-    for prefix in _PREFIXES:
-        told = told.removeprefix(prefix)
-    return Line(line.severity, line.urn, _without_traceback(told.strip()))
+    return replace(line, text=_without_traceback(line.text))
 
 
 def _without_traceback(told: str) -> str:

@@ -15,7 +15,6 @@ from vertex_custom_weights_provider.lifecycle.deployment import (
     other_tenants,
     traffic,
 )
-from vertex_custom_weights_provider.lifecycle.deployment import scaling as replicas
 from vertex_custom_weights_provider.lifecycle.deployment.checks import (
     chosen_ids,
     chosen_model_id,
@@ -36,7 +35,7 @@ from vertex_custom_weights_provider.lifecycle.deployment.own_endpoint import (
     stamp,
 )
 from vertex_custom_weights_provider.lifecycle.deployment.scaling import mutate, touched
-from vertex_custom_weights_provider.lifecycle.diff import Diff, PropertyChange, compare
+from vertex_custom_weights_provider.lifecycle.diff import PropertyChange, compare
 from vertex_custom_weights_provider.lifecycle.identity import ids, lost_mark, ownership
 from vertex_custom_weights_provider.lifecycle.steps import psc_automation
 from vertex_custom_weights_provider.lifecycle.steps import vertex_objects as objects
@@ -117,27 +116,6 @@ def ailing(outputs: Outputs) -> PropertyChange | None:
         return PropertyChange("deployedModelId", "UPDATE", IN_PLACE, "", None)
     gone = replaces("the model was undeployed outside this program")
     return PropertyChange("deployedModelId", "UPDATE", gone, "", None)
-
-
-def explain(diff: Diff, outputs: Outputs) -> Iterable[str]:
-    """Say what a replacement or a rollout means for callers, and how replicas change."""
-    yield from replicas.told(diff)
-    if diff.rolling_out and not diff.replacing:
-        yield (
-            "rolled out in place: deployed beside the old one without traffic, asked a question, "
-            "given the traffic, then the old one is removed; the endpoint, its DNS name and "
-            "service attachment stay, and quota must cover both meanwhile"
-        )
-    if diff.replacing and outputs.get("endpointName"):
-        # Endpoints of a project and region may share an attachment; a DNS name is their own.
-        private = bool(outputs.get("serviceAttachment"))
-        moves = "name changes" if private else "name and DNS name change"
-        perhaps = ", its service attachment may" if private else ""
-        yield (
-            f"a new endpoint is deployed beside {objects.last(outputs['endpointName'])}, then the "
-            f"old one is removed: its {moves} for callers{perhaps}, and quota must cover both "
-            "meanwhile"
-        )
 
 
 def create(spec: CustomWeightsDeploymentSpec, cloud: Cloud) -> Live[CustomWeightsDeploymentSpec]:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from vertex_custom_weights_provider.api.cloud import Cloud
 from vertex_custom_weights_provider.api.rest import Json
@@ -23,27 +22,6 @@ _PATHS = (*(f"{_RESOURCES}.{key}" for key in MUTATED), LOGGING)
 def touched(diff: Diff) -> list[str]:
     """Return what has changed of the things that a standing deployment can change."""
     return [path for path in _PATHS if diff.touches(path)]
-
-
-def told(diff: Diff) -> Iterator[str]:
-    """Yield a line about how many replicas there will be, where that changes in place."""
-    if diff.replacing:
-        return
-    changes = {change.path: change for change in diff.changes}
-    found = (changes.get(f"{_RESOURCES}.{key}") for key in ("minReplicaCount", "maxReplicaCount"))
-    ends = [
-        f"{word} {_shift(change.old, change.new)}"
-        for word, change in zip(("at least", "at most"), found, strict=True)
-        if change and not (word == "at least" and change.old is None and change.new == 1)
-    ]
-    if ends:
-        yield f"replicas change in place: {', '.join(ends)}"
-
-
-def _shift(old: Any, new: Any) -> str:
-    """Return how a count changes; a count that was not set says nothing."""
-    after = f"{new:g}" if isinstance(new, (int, float)) else "unknown yet" if new else "the default"
-    return after if old is None else f"{old:g} → {after}"
 
 
 def mutate(

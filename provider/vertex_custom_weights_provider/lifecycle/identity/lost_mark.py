@@ -16,6 +16,7 @@ from vertex_custom_weights_provider.api.cloud import Cloud
 from vertex_custom_weights_provider.lifecycle.contract import Outputs
 from vertex_custom_weights_provider.lifecycle.diff import PropertyChange
 from vertex_custom_weights_provider.lifecycle.identity import ownership
+from vertex_custom_weights_provider.lifecycle.lines import Line
 from vertex_custom_weights_provider.properties.base import IN_PLACE
 
 _KEY = "incarnation"
@@ -44,17 +45,19 @@ def changes(outputs: Outputs) -> tuple[PropertyChange, ...]:
     return (PropertyChange(_KEY, "UPDATE", IN_PLACE, there, None),) if lost else ()
 
 
-def explain(outputs: Outputs) -> Iterator[str]:
+def explain(outputs: Outputs) -> Iterator[Line]:
     """Say what has happened to it."""
     if outputs.get(_KEY) == ownership.SUPERSEDED:
-        yield (
+        yield Line(
+            "ownership",
             "another run of this resource has taken it over since: one that was killed, or one "
-            "with another copy of the state. It is marked as this state's again"
+            "with another copy of the state. It is marked as this state's again",
         )
     if outputs.get(_KEY) == ownership.UNMARKED:
-        yield (
+        yield Line(
+            "ownership",
             "the labels that say whose it is are missing: a run was cut off before it wrote them, "
-            "or somebody removed them. They are written again"
+            "or somebody removed them. They are written again",
         )
 
 

@@ -13,6 +13,7 @@ import msgspec
 
 from vertex_custom_weights_provider.api.cloud import Cloud
 from vertex_custom_weights_provider.lifecycle.diff import compare
+from vertex_custom_weights_provider.lifecycle.lines import Line
 from vertex_custom_weights_provider.lifecycle.references.locations import location_problems
 from vertex_custom_weights_provider.lifecycle.weights import announced, machine_choice
 from vertex_custom_weights_provider.lifecycle.weights.machine_choice import Deployment
@@ -46,8 +47,8 @@ class Weights(msgspec.Struct, frozen=True):
 
     fingerprint: str | None
     problems: tuple[Problem, ...] = ()
-    warnings: tuple[str, ...] = ()
-    notes: tuple[str, ...] = ()
+    warnings: tuple[Line, ...] = ()
+    notes: tuple[Line, ...] = ()
     resources: DedicatedResources | None = None
     report: preflight.Report | None = None
 
@@ -132,21 +133,22 @@ class _Look(msgspec.Struct, frozen=True):
             problems: What is wrong already.
         """
         report = self._report(parsed)
-        notes: list[str] = []
+        notes: list[Line] = []
         automatic = machine_choice.is_automatic(asked)
         if automatic and (machine_choice.is_automatic(parsed) or not machine_choice.fits(report)):
             machine, report = self._choose(asked, report)
             if machine is not None:
                 parsed = machine_choice.settled(asked, machine)
-                notes.append(machine_choice.told(machine))
+                notes.append(Line("machineType", machine_choice.told(machine)))
             elif self._placed(asked):
                 problems = (*problems, machine_choice.no_choice(looked=True))
-        errors = [Problem(f.path, f.message) for f in report.findings if f.severity == "error"]
-        warnings = [f.message for f in report.findings if f.severity == "warn"]
-        notes += [f.message for f in report.findings if f.severity == "info"]
+        bad = [finding for finding in report.findings if finding.severity == "error"]
+        warnings = [Line(f.id, f.message, "warn") for f in report.findings if f.severity == "warn"]
+        notes += [Line(f.id, f.message) for f in report.findings if f.severity == "info"]
         if parsed.spec.preflight == "warn":
-            warnings += [f"{problem.path}: {problem.message}" for problem in errors]
-            errors = []
+            warnings += [Line(f.id, f"{f.path}: {f.message}", "warn") for f in bad]
+            bad = []
+        errors = [Problem(f.path, Line(f.id, f.message).shown) for f in bad]
         resources = parsed.spec.dedicated_resources if automatic else None
         found = (*problems, *errors)
         return Weights(self.fingerprint, found, tuple(warnings), tuple(notes), resources, report)

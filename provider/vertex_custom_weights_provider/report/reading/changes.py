@@ -8,25 +8,34 @@ on what is replaced is final, because people may ask for replacements too.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import msgspec
-
 from vertex_custom_weights_provider.adapter import registry
 from vertex_custom_weights_provider.lifecycle.lifecycles import lifecycle_of
-from vertex_custom_weights_provider.report.reading.preview import UNKNOWN, Action, Resource, State
+from vertex_custom_weights_provider.report.reading.preview import (
+    UNKNOWN,
+    Action,
+    Bag,
+    Preview,
+    Resource,
+    State,
+)
 
 if TYPE_CHECKING:
     from vertex_custom_weights_provider.lifecycle.contract import Lifecycle
     from vertex_custom_weights_provider.lifecycle.diff import Diff, PropertyChange
+    from vertex_custom_weights_provider.lifecycle.explanation import Explanation as _Explained
+    from vertex_custom_weights_provider.lifecycle.lines import Line
 
 # Environment variables and arguments of a container may hold what nobody should read.
 _PRIVATE = ("containerSpec",)
 _OWNER = "owner"  # who a resource belongs to follows from its name
 _LONG = 160
 _NAME = re.compile(r"projects/|https://")
-_ASKED_FOR = "asked for with --replace or --target-replace"
+_BY_HAND = "no input asks for it: --replace, --target-replace or an option of the resource does"
+_EFFECTS = ("callers", "in-place", "ownership", "replicas", "resumes", "smokeTest", "traffic")
 
 
 @dataclass(frozen=True)
@@ -56,44 +65,82 @@ class Explanation:
         changes: The properties, those that renew it first.
         effects: What callers notice, in sentences.
         rolls_out: A new deployment takes the place of the old one on the same endpoint.
-        told: The provider's lines that say the same, word for word.
+        said: Ids of the provider's lines that say the same.
     """
 
     changes: tuple[Change, ...] = ()
     effects: tuple[str, ...] = ()
     rolls_out: bool = False
-    told: frozenset[str] = frozenset()
+    said: frozenset[str] = frozenset()
 
 
-def explain(resource: Resource) -> Explanation:
+def explain(resource: Resource, preview: Preview) -> Explanation:
     """Explain what happens to one of our resources."""
     name = registry.type_of(resource.urn.type)
     if name is None or resource.old is None or resource.new is None:
         return Explanation()
     if resource.action not in (Action.UPDATE, Action.REPLACE):
         return Explanation()
-    return _compared(lifecycle_of(name), resource)
+    return _compared(lifecycle_of(name), resource, preview)
 
 
-def _compared(lifecycle: Lifecycle[Any], resource: Resource) -> Explanation:
-    from vertex_custom_weights_provider.lifecycle.diff import Diff, compare
-    from vertex_custom_weights_provider.lifecycle.identity import lost_mark
+def _compared(lifecycle: Lifecycle[Any], resource: Resource, preview: Preview) -> Explanation:
+    from vertex_custom_weights_provider.lifecycle.explanation import explain as explained
 
     was, new = resource.old or State(""), (resource.new or State("")).inputs
     old = was.outputs or was.inputs
-    outputs = {name: old[name] for name in lifecycle.model.outputs if old.get(name) is not None}
-    ailing = lifecycle.ailing(outputs)
-    ill = (*([ailing] if ailing else []), *lost_mark.changes(outputs))
-    found = compare(lifecycle.model, old, new, lambda value: value == UNKNOWN).changes
-    diff = Diff((*found, *ill))
-    lines = (*lost_mark.explain(outputs), *lifecycle.explain(diff, outputs))
     replaced = resource.action is Action.REPLACE
+
+    def explained_with(*also: PropertyChange) -> _Explained:
+        return explained(lifecycle, old, new, lambda value: value == UNKNOWN, also=also)
+
+    found = explained_with()
+    if replaced and not found.diff.replacing:
+        found = explained_with(*_asked_for(resource, preview, old))
+    effects = _as_provider_says(found.effects, resource, preview)
     return Explanation(
-        changes=tuple(_shown(diff, resource)),
-        effects=tuple(_if_so(resource, line) for line in lines),
-        rolls_out=bool(diff.rolling_out) and not replaced,
-        told=frozenset((*lines, *map(_told, diff.renewing))),
+        changes=tuple(_shown(found.diff)),
+        effects=tuple(_if_so(resource, line) for line in effects),
+        rolls_out=bool(found.diff.rolling_out) and not replaced,
+        said=frozenset((*(line.id for line in found.lines), *_EFFECTS)),
     )
+
+
+def _as_provider_says(
+    effects: Iterable[Line], resource: Resource, preview: Preview
+) -> tuple[str, ...]:
+    """Return the sentences, in the provider's own words where it has spoken: it knows more."""
+    own = {line.id: line.text for line in effects}
+    urn = str(resource.urn)
+    told = {line.id: line.text for line in preview.lines if line.urn == urn}
+    heard = {id_: text for id_, text in told.items() if id_ in _EFFECTS}
+    return tuple({**own, **heard}.values())
+
+
+def _asked_for(resource: Resource, preview: Preview, old: Bag) -> Iterator[PropertyChange]:
+    """Yield why the engine replaces what no property asks to replace.
+
+    What depends on something that is deleted before its replacement comes goes with it; the engine
+    says so of neither. What is left is that a person wanted it, which it does not say either.
+    """
+    from vertex_custom_weights_provider.lifecycle.diff import PropertyChange
+    from vertex_custom_weights_provider.properties.base import replaces, replaces_first
+
+    others = {str(other.urn): other for other in preview.resources}
+    depends = (resource.new or State("")).depends
+    going = [
+        (key, others[urn].urn.name)
+        for key, urns in depends.items()
+        for urn in urns
+        if urn in others and others[urn].action is Action.REPLACE and not key.startswith("__")
+    ]
+    for key, name in dict.fromkeys(going):
+        reason = replaces_first(f"its {key} {name} is replaced")
+        yield PropertyChange(key, "UPDATE", reason, old.get(key), UNKNOWN)
+    if not going:
+        named = [path for path in resource.replaced_by if path != "id"]
+        reason = f"because of {', '.join(named)}" if named else _BY_HAND
+        yield PropertyChange("", "UPDATE", replaces(reason), None, None)
 
 
 def _if_so(resource: Resource, line: str) -> str:
@@ -105,16 +152,12 @@ def _if_so(resource: Resource, line: str) -> str:
     return f"if the {what} of {name} changes, which only the update can tell, {line}"
 
 
-def _shown(diff: Diff, resource: Resource) -> list[Change]:
+def _shown(diff: Diff) -> list[Change]:
     """Return what a reader should see, causes first."""
     shown = [_change(change) for change in diff.reasons]
     shown += [
         _change(change) for change in diff.changes if not change.renews and change.path != _OWNER
     ]
-    if resource.action is Action.REPLACE and not diff.replacing:
-        asked = resource.replaced_by in ((), ("id",))
-        reason = _ASKED_FOR if asked else f"because of {', '.join(resource.replaced_by)}"
-        shown.insert(0, Change("", renews=True, reason=reason))
     return shown
 
 
@@ -128,11 +171,6 @@ def _change(change: PropertyChange) -> Change:
         renews=change.renews,
         reason=change.mutability.reason if change.renews else "",
     )
-
-
-def _told(change: PropertyChange) -> str:
-    """Return the provider's line, which did not show what was not known."""
-    return (msgspec.structs.replace(change, new=None) if change.new == UNKNOWN else change).told()
 
 
 def _value(value: Any) -> str:

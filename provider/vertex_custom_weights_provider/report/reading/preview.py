@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import Any, cast
 
 from vertex_custom_weights_provider import errors
+from vertex_custom_weights_provider.lifecycle import lines
 from vertex_custom_weights_provider.report.reading.urns import Urn
 
 UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
@@ -21,6 +22,7 @@ UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 Bag = Mapping[str, Any]
 _KEYS = frozenset({"steps", "diagnostics", "changeSummary"})
 _SEVERITIES = {"error": "error", "warning": "warn"}
+_PREFIXES = ("error: ", "warning: ", "Preview failed: ")
 
 
 class Action(StrEnum):
@@ -120,11 +122,15 @@ class Resource:
 
 @dataclass(frozen=True)
 class Line:
-    """One diagnostic: severity `error`, `warn` or `info`, URN it belongs to, or none."""
+    """One diagnostic: severity `error`, `warn` or `info`, URN it belongs to, or none.
+
+    `id` is the rule or property that a line of our provider stands for, empty for others.
+    """
 
     severity: str
     urn: str
     text: str
+    id: str = ""
 
 
 @dataclass(frozen=True)
@@ -185,7 +191,7 @@ def read_preview(document: str, *, failed: bool = False, extra: tuple[Line, ...]
         )
     data = cast("dict[str, Any]", found)
     steps = [bag(step) for step in items(data.get("steps"))]
-    lines = (*_lines(items(data.get("diagnostics"))), *extra)
+    said = (*_lines(items(data.get("diagnostics"))), *extra)
     resources, stack = _resources(steps)
     counted = bag(data.get("changeSummary")).get("same")
     shown = sum(1 for step in steps if step.get("op") == "same")
@@ -193,9 +199,9 @@ def read_preview(document: str, *, failed: bool = False, extra: tuple[Line, ...]
         project=stack.project,
         stack=stack.stack,
         resources=resources,
-        lines=lines,
+        lines=said,
         unseen=max(int(counted) - shown, 0) if isinstance(counted, int | float) else 0,
-        failed=failed or any(line.severity == "error" for line in lines),
+        failed=failed or any(line.severity == "error" for line in said),
     )
 
 
@@ -204,7 +210,18 @@ def _lines(diagnostics: Iterable[Any]) -> Iterable[Line]:
         message = text(entry.get("message")).strip()
         if message:
             severity = _SEVERITIES.get(text(entry.get("severity")), "info")
-            yield Line(severity, text(entry.get("urn")), message)
+            yield _line(severity, text(entry.get("urn")), message)
+
+
+def _line(severity: str, urn: str, message: str) -> Line:
+    """Take a line apart: what the engine, then our provider, put in front of it, and its id."""
+    for prefix in _PREFIXES:
+        message = message.removeprefix(prefix)
+    message = message.removeprefix(f"{Urn.parse(urn).name}: " if urn else "").strip()
+    if severity == "error":
+        return Line(severity, urn, message)  # of several sentences each has its own id
+    found = lines.read(message)
+    return Line(severity, urn, found.text, found.id)
 
 
 def _resources(steps: list[Bag]) -> tuple[tuple[Resource, ...], Urn]:

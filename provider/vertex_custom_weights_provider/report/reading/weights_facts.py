@@ -47,9 +47,9 @@ class WeightsFacts:
     complete: bool = True
 
     @property
-    def told(self) -> frozenset[str]:
-        """Messages of all findings, which the preview's lines repeat."""
-        return frozenset(finding.message for finding in self.findings)
+    def said(self) -> frozenset[str]:
+        """Rules of all findings, which the preview's lines repeat."""
+        return frozenset(finding.rule for finding in self.findings)
 
 
 def weights_facts(found: Mapping[str, Any]) -> WeightsFacts:
