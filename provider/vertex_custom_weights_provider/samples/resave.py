@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from .layers import Config, head_dim
-from .multimodal import GEMMA3_TEXT_DEFAULTS
+from vertex_custom_weights_provider.architectures import ARCHITECTURES
+
+Config = dict[str, Any]
 
 _VERSION = "5.23.0"
 _WINDOW_PATTERN = 6
@@ -19,7 +20,7 @@ def _rope_parameters(c: Config) -> dict[str, Any]:
 
 
 def _gemma3_text(c: Config) -> Config:
-    c = {**GEMMA3_TEXT_DEFAULTS, "rope_theta": 1000000.0, **c}
+    c = {**ARCHITECTURES["gemma3_text"].keys, "rope_theta": 1000000.0, **c}
     local = c.pop("rope_local_base_freq", 10000)
     pattern = c.pop("sliding_window_pattern", _WINDOW_PATTERN)
     c["rope_parameters"] = {
@@ -38,7 +39,7 @@ def _text(c: Config) -> Config:
         return _gemma3_text(c)
     c["rope_parameters"] = _rope_parameters(c)
     if "q_lora_rank" not in c:
-        c["head_dim"] = head_dim(c)
+        c["head_dim"] = c.get("head_dim") or c["hidden_size"] // c["num_attention_heads"]
     return c
 
 

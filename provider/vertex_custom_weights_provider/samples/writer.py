@@ -89,7 +89,7 @@ def write(model_id: str, directory: Path, *, resaved: bool = False) -> Written:
     row = catalog.model(model_id)
     published = config_of(row.id)
     config = as_resaved(published) if resaved else published
-    all_tensors = tensors(row.id, published)
+    all_tensors = tensors(row.id, published, resaved=resaved)
     if resaved:
         parts = list(shards.fill(all_tensors, _RESAVED_SHARD_BYTES))
     else:

@@ -1,0 +1,59 @@
+"""Which tensors a checkpoint holds, for each architecture that the catalog has models of.
+
+Samples are written from it, and preflight compares folders with it. Its truth is transformers' own:
+`tests/architectures` holds what its two major versions save for the same configurations.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from .architecture import Architecture, Key, Layout, Place
+from .deepseek import DEEPSEEK_V2, DEEPSEEK_V3, GLM4_MOE_LITE
+from .formula import FormulaError
+from .gemma import GEMMA2, GEMMA3, GEMMA3_TEXT
+from .gemma4 import GEMMA4, GEMMA4_TEXT
+from .gpt_oss import GPT_OSS
+from .llama import LLAMA, MINISTRAL, MISTRAL, MIXTRAL
+from .llama4 import LLAMA4, LLAMA4_TEXT
+from .phi import PHI3
+from .qwen import QWEN2, QWEN3, QWEN3_MOE, QWEN3_VL
+from .qwen_hybrid import QWEN3_5, QWEN3_5_MOE, QWEN3_NEXT
+
+__all__ = ["ARCHITECTURES", "Architecture", "FormulaError", "Key", "Layout", "Place", "find"]
+
+ARCHITECTURES: Mapping[str, Architecture] = {
+    found.model_type: found
+    for found in (
+        LLAMA,
+        MISTRAL,
+        MINISTRAL,
+        MIXTRAL,
+        LLAMA4,
+        LLAMA4_TEXT,
+        GEMMA2,
+        GEMMA3,
+        GEMMA3_TEXT,
+        GEMMA4,
+        GEMMA4_TEXT,
+        QWEN2,
+        QWEN3,
+        QWEN3_MOE,
+        QWEN3_VL,
+        QWEN3_NEXT,
+        QWEN3_5,
+        QWEN3_5_MOE,
+        DEEPSEEK_V2,
+        DEEPSEEK_V3,
+        GLM4_MOE_LITE,
+        PHI3,
+        GPT_OSS,
+    )
+}
+
+
+def find(config: Mapping[str, Any]) -> Architecture | None:
+    """Return the architecture of a parsed `config.json`, None when nothing is known of its kind."""
+    kind = config.get("model_type")
+    return ARCHITECTURES.get(kind) if isinstance(kind, str) else None
