@@ -49,6 +49,7 @@ docs: dev
 	.venv/bin/python tools/reference.py
 	.venv/bin/python tools/base_model_types.py
 	.venv/bin/python tools/component_reference.py
+	.venv/bin/python tools/stack_schema.py
 	.venv/bin/python tools/templates.py
 
 env: base

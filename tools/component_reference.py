@@ -6,16 +6,15 @@ python tools/component_reference.py --check    # exit code 1 when the file is ou
 
 from __future__ import annotations
 
-import ast
 import inspect
 import sys
-import textwrap
 import typing
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NotRequired, get_args, get_origin
 
 import pulumi
+from docstrings import described
 
 import vertex_custom_weights
 from vertex_custom_weights import CustomWeightsEndpoint
@@ -64,7 +63,7 @@ def _component(component: type, nested: dict[str, type]) -> Iterator[str]:
     yield f"{_prose(component)}\n"
     yield from _arguments(arguments_of(component), nested)
     yield "\n| output | type | meaning |\n|---|---|---|"
-    about = _described(component)
+    about = described(component)
     for name, hint in component.__annotations__.items():
         if get_origin(hint) is pulumi.Output:
             yield f"| `{name}` | {_type(get_args(hint)[0], nested)} | {_line(about[name])} |"
@@ -94,7 +93,7 @@ def _shape(shape: type, nested: dict[str, type]) -> Iterator[str]:
 
 def _arguments(shape: type, nested: dict[str, type]) -> Iterator[str]:
     yield "| argument | type | meaning |\n|---|---|---|"
-    about = _described(shape)
+    about = described(shape)
     for name, hint in shape.__annotations__.items():
         optional = get_origin(hint) is NotRequired
         inner = get_args(hint)[0] if optional else hint
@@ -124,17 +123,6 @@ def _type(hint: Any, nested: dict[str, type]) -> str:
         nested[hint.__name__] = hint
         return f"[{hint.__name__}](#{hint.__name__.lower()})"
     return PLAIN[hint.__name__]
-
-
-def _described(owner: type) -> dict[str, str]:
-    """Return the docstrings under the annotations of a class, by name."""
-    (node,) = ast.parse(textwrap.dedent(inspect.getsource(owner))).body
-    pairs = zip(node.body, node.body[1:], strict=False)
-    return {
-        key.target.id: about.value.value
-        for key, about in pairs
-        if isinstance(key, ast.AnnAssign) and isinstance(about, ast.Expr)
-    }
 
 
 def _prose(owner: type) -> str:

@@ -4,7 +4,7 @@ python tools/templates.py            write the copies
 python tools/templates.py --check    exit 1 when one is out of date
 
 The template of one endpoint is the starter of `vcw init`. The template of several endpoints has
-files of its own; launcher and policy pack are those of this checkout.
+files of its own; launcher, schema and policy pack are those of this checkout.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ CHECKOUT = Path(__file__).resolve().parent.parent
 PACKAGE = CHECKOUT / "provider" / "vertex_custom_weights_provider"
 STARTER = PACKAGE / "cli" / "starter"
 LAUNCHER = PACKAGE / "host" / "launcher" / "pulumi-resource-pulumi-python"
+SCHEMA = PACKAGE / "cli" / "data" / "stack.schema.json"
 POLICY = CHECKOUT / "stacks" / "policy"
 ONE = CHECKOUT / "templates" / "custom-weights-gcp-python"
 SEVERAL = CHECKOUT / "templates" / "custom-weights-stacks-gcp-python"
@@ -28,6 +29,7 @@ def copies() -> Iterator[tuple[Path, Path]]:
         yield source, ONE / source.relative_to(STARTER)
     for project in (ONE, SEVERAL):
         yield LAUNCHER, project / "plugin" / LAUNCHER.name
+        yield SCHEMA, project / "plugin" / SCHEMA.name
     for source in files(POLICY):
         if source.suffix != ".json":  # what the stacks here allow is not what others do
             yield source, SEVERAL / "policy" / source.relative_to(POLICY)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shlex
 import subprocess
 from collections.abc import Iterator
@@ -71,7 +72,7 @@ def test_flag_does_not_look_as_if_it_took_a_value(path: str) -> None:
     ("path", "line"), [(path, line) for path, (_, *lines) in USAGE.items() for line in lines]
 )
 def test_example_is_understood(path: str, line: str) -> None:
-    words = shlex.split(line)
+    words = shlex.split(re.split(" [|>] ", line)[0])  # up to what the shell does
     assert words[: 1 + len(path.split())] == ["vcw", *path.split()]
     with COMMANDS[path].make_context(path, words[1 + len(path.split()) :]) as context:
         assert not context.args

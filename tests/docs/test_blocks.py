@@ -10,16 +10,18 @@ import re
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pulumi
 import pytest
 import yaml
 
 from vertex_custom_weights import stack
 from vertex_custom_weights_provider.adapter import provider
-from vertex_custom_weights_provider.cli import init
+from vertex_custom_weights_provider.cli import init, schema
 
 from .support.blocks import ALL, CHECKOUT, PAGES, Block
 
+VALIDATOR = jsonschema.Draft7Validator(json.loads(schema.document().read_text()))
 STACK_KEYS = {
     *provider._CONFIG_KEYS,
     "gcp:project",
@@ -62,6 +64,7 @@ def test_configuration_is_understood(program: Any, block: Block) -> None:
     values = {
         key: value if isinstance(value, str) else json.dumps(value) for key, value in config.items()
     }
+    assert VALIDATOR.is_valid(settings)
     pulumi.runtime.set_all_config(values)
     outputs = program.run_stack(stack.declare)
     assert set(outputs["endpoints"]) == set(config["vertex-custom-weights:endpoints"])

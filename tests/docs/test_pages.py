@@ -43,6 +43,12 @@ def test_component_reference_is_what_the_docstrings_say() -> None:
     assert subprocess.run(check, check=False).returncode == 0
 
 
+def test_schema_of_stack_files_is_what_the_components_take() -> None:
+    """`python tools/stack_schema.py` writes it anew."""
+    check = [sys.executable, CHECKOUT / "tools" / "stack_schema.py", "--check"]
+    assert subprocess.run(check, check=False).returncode == 0
+
+
 def test_component_reference_explains_every_argument_and_output() -> None:
     assert not re.search(r"\| +\|", read("docs/components.md"))
 

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import typer
 
 from vertex_custom_weights_provider import errors
-from vertex_custom_weights_provider.cli import options, pulumi_cli
+from vertex_custom_weights_provider.cli import options, pulumi_cli, schema
 
 _PACKAGE = "vertex_custom_weights_provider"
 _LAUNCHER = "pulumi-resource-pulumi-python"
@@ -65,8 +65,9 @@ def init(
 ) -> None:
     """Set a Pulumi project up for custom weights; an empty folder becomes a whole project.
 
-    Writes the launcher of the provider host, and names it in Pulumi.yaml. Files that are there
-    are kept. Run it again after an upgrade: the launcher is brought up to date.
+    Writes plugin/: the launcher of the provider host, which Pulumi.yaml names, and the schema of
+    stack files, by which editors complete and check them. Other files that are there are kept.
+    Run it again after an upgrade: plugin/ is brought up to date.
     """
     _check_model(base_model)
     try:
@@ -78,7 +79,8 @@ def init(
     started = not project.exists()
     if started:
         _start(folder, base_model, state)
-    _write_launcher(folder / "plugin" / _LAUNCHER)
+    _write(_data("host", "launcher", _LAUNCHER), folder / "plugin" / _LAUNCHER).chmod(0o755)
+    _write(schema.document(), folder / "plugin" / schema.NAME)
     if not _name_launcher(project):
         typer.echo(
             f"{project} has plugins of its own. Add these to its list, and it is done:\n\n"
@@ -191,13 +193,13 @@ def _next(folder: Path, steps: list[str]) -> str:
     )
 
 
-def _write_launcher(path: Path) -> None:
-    wanted = _data("host", "launcher", _LAUNCHER).read_bytes()
+def _write(source: Traversable, path: Path) -> Path:
+    wanted = source.read_bytes()
     if not path.exists() or path.read_bytes() != wanted:
         path.parent.mkdir(exist_ok=True)
         path.write_bytes(wanted)
         typer.echo(f"wrote {path.parent.name}/{path.name}")
-    path.chmod(0o755)
+    return path
 
 
 def _name_launcher(project: Path) -> bool:

@@ -16,6 +16,7 @@ from vertex_custom_weights_provider.cli import (
     preflight,
     query,
     report,
+    schema,
 )
 from vertex_custom_weights_provider.cli.usage import command
 
@@ -55,5 +56,6 @@ command(app, "doctor")(doctor.doctor)
 command(app, "preflight")(preflight.preflight)
 command(app, "adopt")(adopt.adopt)
 command(app, "report")(report.report)
+command(app, "schema")(schema.schema)
 app.add_typer(catalog.app, name="catalog", short_help="Models, machines, regions and prices.")
 app.add_typer(emulator.app, name="emulator", short_help="A local stand-in for Google.")

@@ -47,6 +47,11 @@ USAGE: Mapping[str, Sequence[str]] = {
         "vcw report --stack prod --html report.html --fail-on warning",
         "vcw report -- --policy-pack policy/launch",
     ),
+    "schema": (
+        "Print the JSON schema of stack files.",
+        "vcw schema > stack.schema.json",
+        "vcw schema | jq '.\"$defs\".endpoint.properties | keys'",
+    ),
     "catalog models": (
         "List the documented base models.",
         "vcw catalog models --family llama",
