@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from vertex_custom_weights_provider.api.messages import Address, Endpoint
 from vertex_custom_weights_provider.backend import Connections, connect
 from vertex_custom_weights_provider.call.call import Call
 from vertex_custom_weights_provider.emulator import Settings as EmulatorSettings
@@ -56,7 +57,7 @@ def test_the_embedded_emulator_keeps_its_state_between_connections(tmp_path: Pat
     found = settings(tmp_path, backend="emulator", emulatorDeploySeconds="0")
     one, other = (connect(found, threading.Event(), Call()) for _ in range(2))
     one.vertex.start(f"{LOCATION}/endpoints", {"displayName": "x"}, endpointId="chat")
-    assert other.vertex.find(f"{LOCATION}/endpoints/chat") is not None
+    assert other.vertex.find(Endpoint, f"{LOCATION}/endpoints/chat") is not None
     assert (tmp_path / ".local" / "emulator.db").exists()
 
 
@@ -79,6 +80,6 @@ def test_a_served_emulator_is_reached_under_googles_own_names(tmp_path: Path) ->
             settings(backend="emulator", emulatorUrl=f"{url}/"), threading.Event(), Call()
         )
         cloud.vertex.start(f"{LOCATION}/endpoints", {"displayName": "x"}, endpointId="chat")
-        assert cloud.vertex.find(f"{LOCATION}/endpoints/chat") is not None
-        assert cloud.compute.find("projects/p/regions/us-central1/addresses/none") is None
+        assert cloud.vertex.find(Endpoint, f"{LOCATION}/endpoints/chat") is not None
+        assert cloud.compute.find(Address, "projects/p/regions/us-central1/addresses/none") is None
         cloud.vertex.rest.http.close()

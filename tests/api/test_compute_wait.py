@@ -16,7 +16,8 @@ from vertex_custom_weights_provider.api.rest import Rest
 from ..support.transport import Beneath
 
 T = TypeVar("T")
-RUNNING = {"name": "operation-1", "status": "RUNNING"}
+GONE = {"error": {"code": 404, "errors": [{"reason": "notFound"}]}}
+RUNNING = {"kind": "compute#operation", "name": "operation-1", "status": "RUNNING"}
 
 
 class LongPoll:
@@ -51,7 +52,7 @@ def test_a_change_has_one_request_id_on_all_tries_and_the_next_another() -> None
         seen.append((request.method, request.url.params["requestId"]))
         if len(seen) % 2:
             raise httpx.ReadError("reset")
-        return httpx.Response(200, json={"name": "operation-1", "status": "DONE"})
+        return httpx.Response(200, json={**RUNNING, "status": "DONE"})
 
     clock = LongPoll()
     rest = Rest(Beneath(answer), Anonymous(), clock)
@@ -73,7 +74,7 @@ def test_an_operation_that_hangs_is_not_waited_for_for_ever() -> None:
 
 
 def test_an_operation_that_is_no_longer_kept_has_ended() -> None:
-    compute = client(httpx.Response(404))
+    compute = client(httpx.Response(404, json=GONE))
     compute.insert("projects/p/regions/r/addresses", {"name": "a"})
     assert compute.clock.now() < 300  # asked once more, not waited for
 

@@ -11,6 +11,7 @@ import pytest
 from vertex_custom_weights_provider import errors
 from vertex_custom_weights_provider.api import operations
 from vertex_custom_weights_provider.api.credentials import Anonymous
+from vertex_custom_weights_provider.api.messages import Operation
 from vertex_custom_weights_provider.api.rest import Rest
 from vertex_custom_weights_provider.api.vertex import VertexClient
 
@@ -43,6 +44,7 @@ class Service:
         self.ends, self.honours_wait, self.result = ends, honours_wait, result
         self.calls = 0
         self.troubles: list[httpx.Response | Exception] = []
+        self.nonsense: httpx.Response | None = None
         http = Beneath(self._answer)
         self.vertex = VertexClient(Rest(http, Anonymous(), self.clock))
 
@@ -53,8 +55,10 @@ class Service:
             if isinstance(trouble, Exception):
                 raise trouble
             return trouble
-        asked = float(request.url.params["timeout"].removesuffix("s"))
-        if self.honours_wait:
+        asked = float(request.url.params.get("timeout", "0s").removesuffix("s"))
+        if asked and self.nonsense is not None:
+            return self.nonsense
+        if asked and self.honours_wait:
             self.clock.time = min(self.clock.time + asked, max(self.ends, self.clock.time))
         else:
             self.clock.time += 0.5
@@ -63,7 +67,7 @@ class Service:
 
     def wait(self, deadline: float = 7200.0, **options: Any) -> dict[str, Any]:
         return operations.wait(
-            self.vertex, {"name": NAME}, clock=self.clock, deadline=deadline, **options
+            self.vertex, Operation(name=NAME), clock=self.clock, deadline=deadline, **options
         )
 
 
@@ -99,7 +103,7 @@ def test_the_deadline_ends_the_wait_and_not_the_operation() -> None:
 
 def test_an_operation_that_is_done_already_costs_no_call() -> None:
     service = Service(0, honours_wait=True, result={})
-    done = {"name": NAME, "done": True, "response": {"model": "m"}}
+    done = Operation(name=NAME, done=True, response={"model": "m"})
     found = operations.wait(service.vertex, done, clock=service.clock, deadline=1)
     assert found == {"model": "m"}
     assert service.calls == 0
@@ -171,7 +175,33 @@ def test_an_end_that_does_not_repeat_its_name_is_an_end() -> None:
         service.wait()
 
 
-def test_an_answer_without_an_operation_is_no_answer() -> None:
+ODD = [
+    httpx.Response(302, headers={"Location": "https://sign-in.example"}),
+    httpx.Response(204),
+    httpx.Response(200),
+    httpx.Response(200, json=[]),
+    httpx.Response(200, json={}),
+    httpx.Response(200, text="<html>Please sign in</html>"),
+    httpx.Response(200, json={"name": NAME.replace("/1", "/2"), "done": True}),
+    httpx.Response(200, json={"name": "projects/p/locations/us-central1/endpoints/e"}),
+]
+IDS = ["302", "204", "empty", "list", "object", "page", "another operation", "another object"]
+
+
+@pytest.mark.parametrize("odd", ODD, ids=IDS)
+def test_a_long_poll_that_answers_nonsense_gives_way_to_looking(odd: httpx.Response) -> None:
+    service = Service(FORTY_MINUTES, honours_wait=True, result={"response": {"endpoint": "e"}})
+    service.nonsense = odd
+    assert service.wait() == {"endpoint": "e"}
+    assert service.clock.time - FORTY_MINUTES <= 40
+
+
+BEGUN = [odd for odd, id in zip(ODD, IDS, strict=True) if id != "another operation"]
+
+
+@pytest.mark.parametrize("odd", BEGUN)
+def test_nonsense_is_never_an_operation_that_was_begun(odd: httpx.Response) -> None:
     service = Service(0, honours_wait=True, result={})
-    with pytest.raises(errors.NoAnswer, match="names no operation"):
-        operations.wait(service.vertex, {}, clock=service.clock, deadline=1)
+    service.troubles = [odd]
+    with pytest.raises(errors.NoAnswer):
+        service.vertex.start("projects/p/locations/us-central1/endpoints", {})

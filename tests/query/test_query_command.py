@@ -286,7 +286,7 @@ def test_endpoint_without_known_host_is_looked_up(
     asked: Asked, endpoint: dict[str, str], host: str
 ) -> None:
     asked.outputs = {"endpoint_name": NAME}
-    answers = iter([httpx.Response(200, json=endpoint), asked.answer()])
+    answers = iter([httpx.Response(200, json={"name": NAME, **endpoint}), asked.answer()])
     asked.answer = lambda: next(answers)
     done = asked.run()
 
@@ -296,7 +296,7 @@ def test_endpoint_without_known_host_is_looked_up(
 
 def test_private_endpoint_that_nobody_is_connected_to_says_so(asked: Asked) -> None:
     asked.outputs = {"endpoint_name": NAME}
-    private = {"privateServiceConnectConfig": {"enablePrivateServiceConnect": True}}
+    private = {"name": NAME, "privateServiceConnectConfig": {"enablePrivateServiceConnect": True}}
     asked.answer = lambda: httpx.Response(200, json=private)
     assert "no network is connected to it" in asked.run().output
 

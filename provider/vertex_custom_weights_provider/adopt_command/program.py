@@ -9,7 +9,7 @@ from vertex_custom_weights_provider.adopt_command import arguments
 from vertex_custom_weights_provider.adopt_command.found import Group, Survey, Thing
 from vertex_custom_weights_provider.adopt_command.names import variable
 from vertex_custom_weights_provider.adopt_command.python_layout import Code, call, comment
-from vertex_custom_weights_provider.lifecycle.steps import compute_objects
+from vertex_custom_weights_provider.api.names import same
 
 _MODULE = "vertex_custom_weights.resources"
 _WIDTH = 88
@@ -76,7 +76,7 @@ def _linked(key: str, value: Any, things: Iterable[Thing]) -> Any:
     kind, output, wire = _LINKS.get(key, ("", "", ""))
     for thing in things:
         there = thing.outputs.get(wire) if thing.kind == kind else None
-        if there and compute_objects.path(str(there)) == compute_objects.path(str(value)):
+        if there and same(str(there), str(value)):
             return Code(f"{variable(thing.name)}.{output}")
     return value
 

@@ -8,7 +8,7 @@ from typing import Any
 from vertex_custom_weights_provider.adopt_command import arguments
 from vertex_custom_weights_provider.adopt_command.found import Group, Survey, Thing
 from vertex_custom_weights_provider.adopt_command.python_layout import comment
-from vertex_custom_weights_provider.lifecycle.steps import compute_objects
+from vertex_custom_weights_provider.api.names import path
 
 _INDENT = "    "
 _MACHINE = {
@@ -143,8 +143,8 @@ def _connections(group: Group) -> Iterator[Entry]:
             raise _DoesNotFit(f"{rule.id} has no reserved address, which a component would need.")
         reserved = arguments.of(address, {})
         entry: Entry = {
-            "network": compute_objects.path(given["network"]),
-            "subnetwork": compute_objects.path(reserved["subnetwork"]),
+            "network": path(given["network"]),
+            "subnetwork": path(reserved["subnetwork"]),
             "adoptAddress": address.id,
             "adoptForwardingRule": rule.id,
         }

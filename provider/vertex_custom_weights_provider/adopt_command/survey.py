@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -12,16 +13,23 @@ from vertex_custom_weights_provider.adopt_command import undeclared
 from vertex_custom_weights_provider.adopt_command.found import Group, Survey, Thing
 from vertex_custom_weights_provider.adopt_command.names import Names
 from vertex_custom_weights_provider.api.cloud import Cloud
-from vertex_custom_weights_provider.api.rest import Json
+from vertex_custom_weights_provider.api.messages import (
+    Address,
+    DeployedModel,
+    Endpoint,
+    ForwardingRule,
+    Model,
+    Regional,
+)
+from vertex_custom_weights_provider.api.names import last, same
 from vertex_custom_weights_provider.lifecycle.contract import Live
 from vertex_custom_weights_provider.lifecycle.deployment.live_inputs import local
 from vertex_custom_weights_provider.lifecycle.identity import ownership
 from vertex_custom_weights_provider.lifecycle.lifecycles import lifecycle_of
-from vertex_custom_weights_provider.lifecycle.steps import compute_objects
-from vertex_custom_weights_provider.lifecycle.steps import vertex_objects as objects
 from vertex_custom_weights_provider.properties.traffic_split import TrafficSplitSpec
 
 # Copies that Google serves from; whoever deploys those has no weights of their own.
+R = TypeVar("R", bound=Regional)
 _GOOGLES = "gs://vertex-model-garden"
 
 
@@ -66,22 +74,22 @@ class _Surveyor:
         parent = f"projects/{self.project}/locations/{location}"
         found = [
             group
-            for raw in sorted(self.cloud.vertex.list(parent, "endpoints"), key=_title)
-            if (group := self._endpoint(f"{parent}/endpoints/{objects.last(raw['name'])}", raw))
+            for raw in sorted(self.cloud.vertex.list(Endpoint, parent), key=_title)
+            if (group := self._endpoint(f"{parent}/endpoints/{last(raw.name)}", raw))
         ]
         private = any(thing.outputs.get("serviceAttachment") for g in found for thing in g.things)
-        rules = self._listed(location, "forwardingRules") if private else []
-        addresses = self._listed(location, "addresses") if rules else []
+        rules = self._listed(location, ForwardingRule) if private else []
+        addresses = self._listed(location, Address) if rules else []
         for group in found:
             yield replace(group, things=(*group.things, *self._connected(group, rules, addresses)))
 
-    def _endpoint(self, name: str, raw: Json) -> Group | None:
-        deployed: list[Json] = raw.get("deployedModels", [])
+    def _endpoint(self, name: str, raw: Endpoint) -> Group | None:
+        deployed = raw.deployed_models
         if not deployed:
             self.passed_over.append(f"{name}: nothing is deployed on it.")
             return None
         served = [(one, self._registered(name, one)) for one in deployed]
-        own = [(one, model) for one, model in served if _is_custom(one, model)]
+        own = [(one, model) for one, model in served if model and _is_custom(one, model)]
         if not own:
             self.passed_over.append(f"{name}: serves no weights of your own.")
             return None
@@ -92,33 +100,33 @@ class _Surveyor:
         kept = tuple(thing for thing in things if thing is not None)
         return Group(_title(raw), name, kept) if kept else None
 
-    def _registered(self, endpoint_name: str, deployed: Json) -> Json:
-        name = local(endpoint_name, str(deployed.get("model", "")))
-        return (self.cloud.vertex.find(name) if name else None) or {}
+    def _registered(self, endpoint_name: str, deployed: DeployedModel) -> Model | None:
+        name = local(endpoint_name, deployed.model)
+        return self.cloud.vertex.find(Model, name) if name else None
 
-    def _one_shot(self, name: str, raw: Json) -> Thing | None:
+    def _one_shot(self, name: str, raw: Endpoint) -> Thing | None:
         remarks = [*undeclared.of_endpoint(raw, "CustomWeightsDeployment")]
-        remarks += undeclared.of_deployed(raw["deployedModels"][0])
-        kind, labels = "CustomWeightsDeployment", raw.get("labels", {})
+        remarks += undeclared.of_deployed(raw.deployed_models[0])
+        kind, labels = "CustomWeightsDeployment", raw.labels
         return self._thing(kind, self.names.give(_title(raw)), name, labels, remarks)
 
     def _endpoint_and_deployments(
-        self, name: str, raw: Json, own: Sequence[tuple[Json, Json]]
+        self, name: str, raw: Endpoint, own: Sequence[tuple[DeployedModel, Model]]
     ) -> list[Thing | None]:
         base = self.names.give(_title(raw))
         remarks = [*undeclared.of_endpoint(raw, "Endpoint")]
-        things = [self._thing("Endpoint", base, name, raw.get("labels", {}), remarks)]
+        things = [self._thing("Endpoint", base, name, raw.labels, remarks)]
         for deployed, model in own:
-            image = model.get("containerSpec", {}).get("imageUri", "unknown")
+            image = model.container_spec.get("imageUri", "unknown")
             told = [
                 *undeclared.of_deployed(deployed),
                 f"Serves with container {image}; a rollout takes the one that Vertex AI "
                 "recommends, unless container_spec says which.",
             ]
-            short = self.names.give(base, str(model.get("displayName") or deployed["id"]))
-            id, labels = f"{name}/deployedModels/{deployed['id']}", model.get("labels", {})
+            short = self.names.give(base, model.display_name or deployed.id)
+            id, labels = f"{name}/deployedModels/{deployed.id}", model.labels
             things.append(self._thing("CustomWeightsDeployment", short, id, labels, told))
-        if len(raw["deployedModels"]) > 1:
+        if len(raw.deployed_models) > 1:
             things.append(self._split(base, name, [thing for thing in things[1:] if thing]))
         return things
 
@@ -137,28 +145,27 @@ class _Surveyor:
         return replace(thing, live=live, holder=holder)
 
     def _connected(
-        self, group: Group, rules: Sequence[Json], addresses: Sequence[Json]
+        self, group: Group, rules: Sequence[ForwardingRule], addresses: Sequence[Address]
     ) -> Iterator[Thing]:
         """Yield the address and the rule of each connection to what the group serves."""
         attachments = {
-            compute_objects.path(str(thing.outputs["serviceAttachment"]))
+            str(thing.outputs["serviceAttachment"])
             for thing in group.things
             if thing.outputs.get("serviceAttachment")
         }
         base = group.things[0].name
         for rule in rules:
-            if compute_objects.path(str(rule.get("target", ""))) not in attachments:
+            if not any(same(rule.target, attachment) for attachment in attachments):
                 continue
             for raw in addresses:
-                if raw.get("address") == rule.get("IPAddress"):
+                if raw.address == rule.ip_address:
                     yield from self._compute("PscAddress", self.names.give(base, "address"), raw)
             name = self.names.give(base, "rule")
             yield from self._compute("PscForwardingRule", name, rule)
 
-    def _compute(self, kind: str, name: str, raw: Json) -> Iterator[Thing]:
-        remarks = undeclared.of_rule(raw) if kind == "PscForwardingRule" else ()
-        id = compute_objects.path(raw["selfLink"])
-        thing = self._thing(kind, name, id, raw.get("labels", {}), [*remarks])
+    def _compute(self, kind: str, name: str, raw: Regional) -> Iterator[Thing]:
+        remarks = undeclared.of_rule(raw) if isinstance(raw, ForwardingRule) else ()
+        thing = self._thing(kind, name, raw.full_name, raw.labels, [*remarks])
         if thing is not None:
             yield thing
 
@@ -178,33 +185,33 @@ class _Surveyor:
         holder = ownership.holder(labels) if ownership.OWNER in labels else ""
         return Thing(kind, name, live, holder, (*remarks, *reporter.said))
 
-    def _listed(self, location: str, collection: str) -> list[Json]:
-        region = f"projects/{self.project}/regions/{location}/{collection}"
+    def _listed(self, location: str, kind: type[R]) -> list[R]:
+        region = f"projects/{self.project}/regions/{location}"
         try:
-            return list(self.cloud.compute.list(region))
-        except errors.ApiError as refused:
-            self.passed_over.append(f"{region}: could not be listed ({refused}).")
+            return list(self.cloud.compute.list(kind, region))
+        except (errors.ApiError, errors.NoAnswer) as refused:
+            self.passed_over.append(f"{region}/{kind.collection}: could not be listed ({refused}).")
             return []
 
 
-def _title(endpoint: Json) -> str:
-    return str(endpoint.get("displayName") or objects.last(endpoint["name"]))
+def _title(endpoint: Endpoint) -> str:
+    return endpoint.display_name or last(endpoint.name)
 
 
-def _is_custom(deployed: Json, model: Json) -> bool:
+def _is_custom(deployed: DeployedModel, model: Model) -> bool:
     """Tell weights of one's own from other models, which also lie in folders."""
-    folder = str(model.get("artifactUri", ""))
-    machine: Json = deployed.get("dedicatedResources", {}).get("machineSpec", {})
+    folder = model.artifact_uri
+    machine: Mapping[str, Any] = deployed.dedicated_resources.get("machineSpec", {})
     accelerated = bool(machine.get("acceleratorType") or machine.get("tpuTopology"))
     own = folder.startswith("gs://") and not folder.startswith(_GOOGLES)
     return own and (_is_of_garden(model) or accelerated)
 
 
-def _is_of_garden(model: Json) -> bool:
+def _is_of_garden(model: Model) -> bool:
     """Tell a model that `:deploy` registered from one that somebody uploaded."""
-    return model.get("modelSourceInfo", {}).get("sourceType") == "MODEL_GARDEN"
+    return model.model_source_info.source_type == "MODEL_GARDEN"
 
 
-def _is_marked(endpoint: Json) -> bool:
+def _is_marked(endpoint: Endpoint) -> bool:
     """Tell an endpoint that `:deploy` or the console's one-click deployment made."""
-    return any(key.startswith("mg-") for key in endpoint.get("labels", {}))
+    return any(key.startswith("mg-") for key in endpoint.labels)

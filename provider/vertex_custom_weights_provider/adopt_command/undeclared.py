@@ -6,7 +6,12 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from vertex_custom_weights_provider.api.rest import Json
+from vertex_custom_weights_provider.api.messages import (
+    DeployedModel,
+    Endpoint,
+    ForwardingRule,
+    Json,
+)
 
 # What the service fills in, and what the resource declares, reports or replaces.
 _SERVED = {
@@ -50,23 +55,25 @@ _PLAIN_TIMEOUT = {"inferenceTimeout": "600s"}
 _LONGEST = 60
 
 
-def of_endpoint(endpoint: Json, kind: str) -> Iterator[str]:
+def of_endpoint(endpoint: Endpoint, kind: str) -> Iterator[str]:
     """Yield a sentence for each field of an endpoint that a resource of this kind cannot say."""
     said = _SERVED | (_ENDPOINT_ONLY if kind == "Endpoint" else set[str]())
-    plain = endpoint.get("clientConnectionConfig") == _PLAIN_TIMEOUT
-    yield from _sentences(endpoint, said | ({"clientConnectionConfig"} if plain else set()), kind)
+    plain = endpoint.json.get("clientConnectionConfig") == _PLAIN_TIMEOUT
+    yield from _sentences(
+        endpoint.json, said | ({"clientConnectionConfig"} if plain else set()), kind
+    )
 
 
-def of_deployed(deployed: Json) -> Iterator[str]:
+def of_deployed(deployed: DeployedModel) -> Iterator[str]:
     """Yield a sentence for each field of a deployed model that no resource can say."""
-    yield from _sentences(deployed, _DEPLOYED, "CustomWeightsDeployment")
+    yield from _sentences(deployed.json, _DEPLOYED, "CustomWeightsDeployment")
 
 
-def of_rule(rule: Json) -> Iterator[str]:
+def of_rule(rule: ForwardingRule) -> Iterator[str]:
     """Yield a sentence for what a forwarding rule does not tell."""
-    if rule.get("networkTier") not in (None, "PREMIUM"):
-        yield from _sentences({"networkTier": rule["networkTier"]}, set(), "PscForwardingRule")
-    registrations = rule.get("serviceDirectoryRegistrations", [])
+    if rule.network_tier not in ("", "PREMIUM"):
+        yield from _sentences({"networkTier": rule.network_tier}, set(), "PscForwardingRule")
+    registrations = rule.service_directory_registrations
     if registrations and registrations != _PLAIN_REGISTRATION:
         found = _shown(registrations)
         yield f"service_directory_registrations is {found}; Compute Engine may have chosen it."

@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 from vertex_custom_weights_provider import errors
 from vertex_custom_weights_provider.api.clock import Clock
-from vertex_custom_weights_provider.api.rest import Json
+from vertex_custom_weights_provider.api.messages import Json, Operation
 from vertex_custom_weights_provider.api.vertex import VertexClient
 
 LONG_POLL_SECONDS = 60
@@ -26,7 +26,7 @@ _PASSING = (errors.NoAnswer, errors.Unavailable, errors.ResourceExhausted)
 
 def wait(
     vertex: VertexClient,
-    operation: Json,
+    operation: Operation,
     *,
     clock: Clock,
     deadline: float,
@@ -47,10 +47,10 @@ def wait(
         errors.NoAnswer: nobody has answered for two minutes; `Unavailable` likewise.
         errors.Cancelled: the engine asked to stop.
     """
-    name = _name(operation)
+    name = operation.name
     started = heard = clock.now()
     pause = _FIRST_PAUSE
-    while not operation.get("done"):
+    while not operation.done:
         asked = clock.now()
         progress(asked - started)
         if asked >= deadline:
@@ -59,33 +59,29 @@ def wait(
         answer = _asked(vertex, name, seconds, clock, heard)
         if answer is not None:
             operation, heard = answer, clock.now()
-        if not operation.get("done") and clock.now() - asked < seconds / 2:  # not a long poll
+        if not operation.done and clock.now() - asked < seconds / 2:  # not a long poll
             clock.sleep(min(pause, max(0.0, deadline - clock.now())))
             pause = min(pause * _GROWTH, _LONGEST_PAUSE)
-    return _response(name, operation)
-
-
-def _name(operation: Json) -> str:
-    if not operation.get("name"):
-        raise errors.NoAnswer("the answer names no operation")
-    return str(operation["name"])
+    if operation.error is not None:
+        raise errors.OperationFailed(name, operation.error.code, operation.error.message)
+    return operation.response
 
 
 def _asked(
     vertex: VertexClient, name: str, seconds: int, clock: Clock, heard: float
-) -> Json | None:
+) -> Operation | None:
     """Return the operation; None when nobody answers, which may go on for a while since `heard`."""
     try:
-        return clock.call(lambda: vertex.wait(name, seconds))
+        return clock.call(lambda: _polled(vertex, name, seconds))
     except _PASSING:
         if clock.now() - heard >= _SILENCE_SECONDS:
             raise
         return None
 
 
-def _response(name: str, operation: Json) -> Json:
-    if "error" in operation:
-        error: Json = operation["error"]
-        code, message = error.get("code", 2), error.get("message", "unknown")
-        raise errors.OperationFailed(name, code, message)
-    return operation.get("response") or {}
+def _polled(vertex: VertexClient, name: str, seconds: int) -> Operation:
+    """Long-poll an operation; when that brings no answer, look at it."""
+    try:
+        return vertex.wait(name, seconds)
+    except errors.NoAnswer:
+        return vertex.operation(name)

@@ -17,6 +17,7 @@ from urllib.parse import quote, urlencode, urlsplit
 from vertex_custom_weights_provider import errors
 from vertex_custom_weights_provider.api.clock import Clock
 from vertex_custom_weights_provider.api.google_hosts import is_google
+from vertex_custom_weights_provider.api.messages import Json
 from vertex_custom_weights_provider.api.redaction import Hidden
 from vertex_custom_weights_provider.api.transport import (
     ANSWER_SECONDS,
@@ -25,7 +26,6 @@ from vertex_custom_weights_provider.api.transport import (
     Transport,
 )
 
-Json = dict[str, Any]
 T = TypeVar("T")
 
 _BACKOFF_SECONDS = (0.25, 0.5, 1.0, 2.0, 4.0)
@@ -145,12 +145,44 @@ class Rest:
             errors.NoAnswer: the connection broke or what came is no JSON object, and the call was
                 not declared idempotent, or it went so on every attempt.
         """
+        return self.fetch(
+            lambda answer: answer,
+            method,
+            url,
+            params=params,
+            body=body,
+            idempotent=idempotent,
+            timeout=timeout,
+        )
+
+    def fetch(
+        self,
+        read: Callable[[Json], T],
+        method: str,
+        url: str,
+        *,
+        params: Mapping[str, str] | None = None,
+        body: Mapping[str, Any] | None = None,
+        idempotent: bool = False,
+        timeout: float | None = None,
+    ) -> T:
+        """Send a request and return what `read` makes of its answer.
+
+        Raises:
+            errors.ApiError: Google said no; the subclass tells how.
+            errors.NoAnswer: nobody knows whether it was carried out: the connection broke, or what
+                came back is not what was asked for.
+        """
         packed = {"Accept-Encoding": "gzip"}
         call = _Call(method, url, params, body, packed, timeout or ANSWER_SECONDS)
 
-        def attempt(renew: bool) -> Json:
+        def attempt(renew: bool) -> T:
             with self._opened(call, renew) as answer:
-                return self._object(call, answer)
+                found = self._object(call, answer)
+            try:
+                return read(found)
+            except errors.NoAnswer as odd:
+                raise errors.NoAnswer(f"{call}: {odd}") from None
 
         return self._attempts(call, attempt, idempotent=idempotent)
 
@@ -246,6 +278,17 @@ class _Call:
 
     def __str__(self) -> str:
         return f"{self.method} {urlsplit(self.url).path}"
+
+
+def absent(refusal: errors.NotFound) -> None:
+    """Take it that there is no such object, if Google itself says so.
+
+    Raises:
+        errors.NoAnswer: the 404 bears no error of Google's: something on the way has sent it.
+    """
+    if not refusal.status:
+        told = f"a 404 that is not Google's ({refusal.call}): nobody knows whether it is there"
+        raise errors.NoAnswer(told) from None
 
 
 def _lines(answer: Answer) -> Iterator[str]:

@@ -123,10 +123,11 @@ def _answer(question: Question, project: Path, stack: str, endpoint: str, show: 
 
 
 def _reader(settings: Settings) -> Any:
+    from vertex_custom_weights_provider.api import messages
     from vertex_custom_weights_provider.backend import connect
 
-    def read(name: str) -> Mapping[str, Any]:
-        return connect(settings, threading.Event(), Quiet()).vertex.get(name)
+    def read(name: str) -> messages.Endpoint:
+        return connect(settings, threading.Event(), Quiet()).vertex.get(messages.Endpoint, name)
 
     return read
 

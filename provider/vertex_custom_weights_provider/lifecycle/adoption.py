@@ -17,7 +17,14 @@ from msgspec.structs import replace
 
 from vertex_custom_weights_provider import errors
 from vertex_custom_weights_provider.api.cloud import Cloud
-from vertex_custom_weights_provider.api.rest import Json
+from vertex_custom_weights_provider.api.messages import (
+    Address,
+    Endpoint,
+    ForwardingRule,
+    Json,
+    Model,
+    Named,
+)
 from vertex_custom_weights_provider.lifecycle.contract import Examined, Lifecycle, Live, Outputs
 from vertex_custom_weights_provider.lifecycle.diff import Diff, compare, without_service_defaults
 from vertex_custom_weights_provider.lifecycle.identity import ownership
@@ -34,6 +41,7 @@ _LEADING = ("adopt", "project", "location", "region", "endpoint")
 _DNS_SWITCH = "dedicatedEndpointDisabled"
 # What no object can tell.
 _UNTOLD = ("generation", "weightsFingerprint")
+_REGIONAL = (Address, ForwardingRule)
 _SHOWN = 160  # characters of a value in a message
 _REFUSED = (errors.ConfigurationError, errors.ForeignOwner, errors.PermissionDenied)
 
@@ -51,7 +59,7 @@ class Found(msgspec.Struct, Generic[S], frozen=True):
     """
 
     live: Live[S]
-    bearer: Json | None
+    bearer: Named | None
 
 
 class Judged(msgspec.Struct, Generic[S], frozen=True):
@@ -108,7 +116,7 @@ def _judged(
         return Judged(parsed, examined, outputs)
     diff = _compare(lifecycle, found, {**parsed.spec.wire(), **examined.chosen}, cloud)[1]
     known = Diff(tuple(c for c in diff.changes if c.path.split(".")[0] not in parsed.unknown))
-    labels: Mapping[str, str] = (found.bearer or {}).get("labels", {})
+    labels = found.bearer.labels if found.bearer else {}
     if known.renewing and ownership.owned(labels, urn):
         return _anew(lifecycle, parsed, urn, cloud, _superseding(found.live.id, known))
     if problems := tuple(_problems(found, known)):
@@ -180,7 +188,7 @@ def _find(lifecycle: Lifecycle[S], spec: S, urn: str | None, cloud: Cloud) -> Fo
     if given != name:
         _same(given, name, cloud)
     if bearer is not None:
-        _verify(name, bearer.get("labels", {}), urn)
+        _verify(name, bearer.labels, urn)
     return Found(live, bearer)
 
 
@@ -215,28 +223,29 @@ def _spelled(given: str, wire: Json) -> str:
 
 def _same(given: str, name: str, cloud: Cloud) -> None:
     """Refuse another project; its id and its number are two spellings of one."""
-    one, other = (_raw(spelling, cloud) for spelling in (given, name))
-    key = "selfLink" if "/regions/" in name else "name"
-    if one.get(key) != other.get(key):
+    one, other = (_named(spelling, cloud) for spelling in (given, name))
+    if one is None or other is None or one.full_name != other.full_name:
         raise errors.ConfigurationError(
             f"{given} is another object than {name}, to which project and location lead. Make "
             "them agree."
         )
 
 
-def _raw(name: str, cloud: Cloud) -> Json:
-    if "/regions/" in name:
-        return cloud.compute.find(name) or {}
-    return cloud.vertex.find("/".join(name.split("/")[:6])) or {}
+def _named(name: str, cloud: Cloud) -> Named | None:
+    """Return the object of this name; of what is on an endpoint, that endpoint."""
+    parts = name.split("/")
+    kind = next((kind for kind in _REGIONAL if kind.collection == parts[4]), None)
+    if kind is not None:
+        return cloud.compute.find(kind, name)
+    found = Model if parts[4] == Model.collection else Endpoint
+    return cloud.vertex.find(found, "/".join(parts[:6]))
 
 
-def _bearer(live: Live[Any], cloud: Cloud) -> Json | None:
+def _bearer(live: Live[Any], cloud: Cloud) -> Named | None:
     """Return what bears our labels: on an endpoint of somebody else's that is the model."""
     if live.id.endswith("/trafficSplit"):
         return None
-    name = _bearer_name(live)
-    found = cloud.compute.find(name) if "/regions/" in name else cloud.vertex.find(name)
-    return found or {}
+    return _named(_bearer_name(live), cloud)
 
 
 def _bearer_name(live: Live[Any]) -> str:
@@ -255,7 +264,8 @@ def _verify(name: str, labels: Mapping[str, str], urn: str | None) -> None:
 
 def other_manager(live: Live[Any], urn: str, cloud: Cloud) -> str | None:
     """Return the `project/stack/resource` that an object names as its owner, if it is another."""
-    labels: Mapping[str, str] = (_bearer(live, cloud) or {}).get("labels", {})
+    bearer = _bearer(live, cloud)
+    labels = bearer.labels if bearer else {}
     if ownership.OWNER not in labels or ownership.owned(labels, urn):
         return None
     return ownership.holder(labels)
@@ -265,17 +275,20 @@ def _claim(found: Found[Any], by: ownership.Stamp, cloud: Cloud) -> None:
     """Write our labels, unless somebody else was faster."""
     name = _bearer_name(found.live)
 
-    def accept(bearer: Json) -> None:
-        _verify(name, bearer.get("labels", {}), by.owner)
+    def accept(bearer: Named) -> None:
+        _verify(name, bearer.labels, by.owner)
 
-    def stamped(bearer: Json) -> Mapping[str, Any]:
+    def stamped(bearer: Named) -> Mapping[str, Any]:
         accept(bearer)
         return objects.relabelled(bearer, None, by)
 
-    if "/regions/" in name:
-        compute_objects.relabel(cloud, name, None, by, accept=accept)
-    else:
-        objects.patch(cloud, name, stamped)
+    match found.bearer:
+        case Address() | ForwardingRule() as bearer:
+            compute_objects.relabel(cloud, type(bearer), name, None, by, accept=accept)
+        case Model():
+            objects.patch(cloud, Model, name, stamped)
+        case _:
+            objects.patch(cloud, Endpoint, name, stamped)
 
 
 def _compare(
@@ -293,10 +306,9 @@ def _compare(
         raise errors.ConfigurationError(f"{found.live.id} has just gone.")
     there = {**seen.spec.wire(), **_learnt(imported, asked.wire())}
     if container := asked.wire().get("containerSpec"):
-        registered = cloud.vertex.find(str(outputs.get("modelName"))) or {}
-        there["containerSpec"] = without_service_defaults(
-            registered.get("containerSpec", {}), container
-        )
+        registered = cloud.vertex.find(Model, str(outputs.get("modelName")))
+        live = registered.container_spec if registered else {}
+        there["containerSpec"] = without_service_defaults(live, container)
     changes = compare(lifecycle.model, there, asked.wire()).changes
     told = tuple(change for change in changes if change.path not in _UNTOLD)
     return seen.spec, Diff(told)

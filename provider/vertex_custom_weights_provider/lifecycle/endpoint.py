@@ -8,7 +8,8 @@ from typing import Any
 
 from vertex_custom_weights_provider import errors
 from vertex_custom_weights_provider.api.cloud import Cloud
-from vertex_custom_weights_provider.api.rest import Json
+from vertex_custom_weights_provider.api.messages import Endpoint, Json, Operation
+from vertex_custom_weights_provider.api.names import last
 from vertex_custom_weights_provider.lifecycle.contract import Examined, Live, Outputs
 from vertex_custom_weights_provider.lifecycle.deployment import left_behind, other_tenants
 from vertex_custom_weights_provider.lifecycle.diff import (
@@ -99,7 +100,7 @@ def _settle(id: str, spec: EndpointSpec, by: ownership.Stamp, cloud: Cloud) -> L
         try:
             endpoint = _create_one(spec, cloud, name, by)
         except _Cut as cut:
-            outputs = _outputs(name, {}, by.incarnation)
+            outputs = _outputs(name, None, by.incarnation)
             raise errors.Unfinished(id or name, outputs, str(cut)) from None
         if endpoint is not None:
             if endpoint_id != wanted:
@@ -116,13 +117,15 @@ class _Cut(errors.VcwError):
     """Creating was cut off after it had been asked for: the endpoint may come or not."""
 
 
-def _create_one(spec: EndpointSpec, cloud: Cloud, name: str, by: ownership.Stamp) -> Json | None:
+def _create_one(
+    spec: EndpointSpec, cloud: Cloud, name: str, by: ownership.Stamp
+) -> Endpoint | None:
     """Create under one id, or take over; None when the id cannot be used."""
     asked = False
     for attempt, pause in enumerate(pauses()):
         sent = asked
         try:
-            found = cloud.vertex.find(name)
+            found = cloud.vertex.find(Endpoint, name)
             by.meet(name, found)
             if found is not None:
                 return _taken_over(spec, cloud, found, by, announced=asked)
@@ -131,13 +134,13 @@ def _create_one(spec: EndpointSpec, cloud: Cloud, name: str, by: ownership.Stamp
                 by.join(name)
             asked = True
             if operation is None:
-                body, id = _body(spec, by), objects.last(name)
+                body, id = _body(spec, by), last(name)
                 operation = cloud.vertex.start(f"{_parent(name)}/endpoints", body, endpointId=id)
             sent = True
-            finish(cloud, operation, f"creating endpoint {objects.last(name)}", _seconds(spec))
+            finish(cloud, operation, f"creating endpoint {last(name)}", _seconds(spec))
         except errors.VcwError as trouble:
             if _is_taken(trouble):
-                if cloud.vertex.find(name) is None and not _creation(cloud, name):
+                if cloud.vertex.find(Endpoint, name) is None and not _creation(cloud, name):
                     return None
             elif not passes(trouble) or attempt >= _TRIES:
                 sent = sent or (asked and passes(trouble))
@@ -147,13 +150,12 @@ def _create_one(spec: EndpointSpec, cloud: Cloud, name: str, by: ownership.Stamp
 
 
 def _taken_over(
-    spec: EndpointSpec, cloud: Cloud, found: Json, by: ownership.Stamp, *, announced: bool
-) -> Json | None:
+    spec: EndpointSpec, cloud: Cloud, found: Endpoint, by: ownership.Stamp, *, announced: bool
+) -> Endpoint | None:
     """Take an endpoint of ours and bring it in line; None when it is what is being replaced."""
-    labels: Mapping[str, str] = found.get("labels", {})
-    name = _name(spec.project, spec.location, objects.last(found["name"]))
-    ownership.verify(f"endpoint {name}", labels, spec.owner)
-    if ownership.of_other_shape(labels, by):
+    name = _name(spec.project, spec.location, last(found.name))
+    ownership.verify(f"endpoint {name}", found.labels, spec.owner)
+    if ownership.of_other_shape(found.labels, by):
         return None
     if not announced:
         cloud.report.info(f"took over {name}, which this resource had made before")
@@ -163,16 +165,17 @@ def _taken_over(
         lost_mark.listened_to(cloud)
     endpoint = objects.patch(
         cloud,
+        Endpoint,
         name,
         lambda e: {**_patch_body(spec, _PATCHED, e), **objects.relabelled(e, spec.labels, by)},
     )
     wanted = spec.wire().get(_UPDATED)
-    if wanted is None or without_service_defaults(endpoint.get(_UPDATED), wanted) == wanted:
+    if wanted is None or without_service_defaults(endpoint.json.get(_UPDATED), wanted) == wanted:
         return endpoint
     return _update_timeout(spec, cloud, name)
 
 
-def _altered(spec: EndpointSpec, cloud: Cloud, found: Json, name: str) -> bool:
+def _altered(spec: EndpointSpec, cloud: Cloud, found: Endpoint, name: str) -> bool:
     """Tell whether an endpoint of ours is no longer what its inputs say."""
     live = _live_spec(name, found, spec)
     changes = compare(EndpointSpec, live.wire(), spec.wire()).replacing
@@ -211,14 +214,14 @@ def read(
 ) -> Live[EndpointSpec] | None:
     """Read the endpoint; None when it is gone."""
     name = str(outputs.get("endpointName") or id)
-    endpoint = cloud.vertex.find(name)
+    endpoint = cloud.vertex.find(Endpoint, name)
     if endpoint is None:
         coming = spec is not None and not outputs.get("createTime") and _creation(cloud, name)
         return Live(id, spec, outputs) if spec and coming else None
-    held = lost_mark.held(outputs, endpoint.get("labels", {}), imported=spec is None)
+    held = lost_mark.held(outputs, endpoint.labels, imported=spec is None)
     found = _outputs(name, endpoint, held)
     complaint = psc_automation.complaint(found[psc_automation.OUTPUT])
-    if complaint and endpoint.get("deployedModels"):
+    if complaint and endpoint.deployed_models:
         cloud.report.warn(complaint)
     return Live(id, _live_spec(name, endpoint, spec), found)
 
@@ -235,6 +238,7 @@ def update(
     patched = tuple(key for key in _PATCHED if diff.touches(key))
     endpoint = objects.patch(
         cloud,
+        Endpoint,
         name,
         lambda e: {
             **_patch_body(new, patched, e),
@@ -246,37 +250,37 @@ def update(
     return Live(id, new, _outputs(name, endpoint, by.incarnation))
 
 
-def _update_timeout(spec: EndpointSpec, cloud: Cloud, name: str) -> Json:
+def _update_timeout(spec: EndpointSpec, cloud: Cloud, name: str) -> Endpoint:
     config = spec.wire().get(_UPDATED) or _DEFAULT_TIMEOUT
     goal = Goal(
-        what=f"updating endpoint {objects.last(name)}",
+        what=f"updating endpoint {last(name)}",
         scope=name,
-        reached=lambda: cloud.vertex.get(name).get(_UPDATED) == config,
+        reached=lambda: cloud.vertex.get(Endpoint, name).json.get(_UPDATED) == config,
         start=lambda: cloud.vertex.start(f"{name}:update", {"endpoint": {_UPDATED: config}}),
     )
     achieve(cloud, goal, _seconds(spec))
-    return cloud.vertex.get(name)
+    return cloud.vertex.get(Endpoint, name)
 
 
 def delete(id: str, spec: EndpointSpec, outputs: Outputs, cloud: Cloud) -> None:
     """Delete the endpoint, unless a newer creation owns it or another stack uses it."""
     name = str(outputs.get("endpointName") or id)
     seconds = (spec.timeouts or Timeouts()).delete_seconds
-    endpoint = cloud.vertex.find(name)
+    endpoint = cloud.vertex.find(Endpoint, name)
     if endpoint is None and not outputs.get("createTime") and (begun := _creation(cloud, name)):
         with contextlib.suppress(errors.OperationFailed, errors.NotFound):
-            finish(cloud, begun, f"waiting until {objects.last(name)} can be removed", seconds)
-        endpoint = cloud.vertex.find(name)
+            finish(cloud, begun, f"waiting until {last(name)} can be removed", seconds)
+        endpoint = cloud.vertex.find(Endpoint, name)
     if endpoint is None:
         return
-    if ownership.superseded(endpoint.get("labels", {}), outputs.get("incarnation")):
+    if ownership.superseded(endpoint.labels, outputs.get("incarnation")):
         cloud.report.info(ownership.left_alone(name))
         return
     other_tenants.before_removal(cloud, name, endpoint, spec.owner)
     objects.remove(cloud, name, (), seconds)
 
 
-def _creation(cloud: Cloud, name: str) -> Json | None:
+def _creation(cloud: Cloud, name: str) -> Operation | None:
     """Return the operation that makes the endpoint, which cannot be seen before it is done."""
     return next(unfinished(cloud, name), None)
 
@@ -305,39 +309,40 @@ def _body(spec: EndpointSpec, by: ownership.Stamp) -> Json:
     return {**{key: wire[key] for key in _CREATED if key in wire}, "labels": labels}
 
 
-def _patch_body(spec: EndpointSpec, keys: Iterable[str], live: Json) -> dict[str, Any]:
+def _patch_body(spec: EndpointSpec, keys: Iterable[str], live: Endpoint) -> dict[str, Any]:
     """Return fields that differ from the live endpoint; an unset one is written as empty."""
     wire = spec.wire()
     empty: dict[str, Any] = {"description": "", "predictRequestResponseLoggingConfig": {}}
     wanted = {key: wire.get(key, empty.get(key)) for key in keys}
-    return {k: v for k, v in wanted.items() if v is not None and v != live.get(k, empty.get(k))}
+    return {
+        k: v for k, v in wanted.items() if v is not None and v != live.json.get(k, empty.get(k))
+    }
 
 
-def _outputs(name: str, endpoint: Json, incarnation: str) -> Outputs:
+def _outputs(name: str, endpoint: Endpoint | None, incarnation: str) -> Outputs:
+    known = endpoint or Endpoint(name=name)
     return {
         "endpointName": name,
-        "dedicatedEndpointDns": endpoint.get("dedicatedEndpointDns", ""),
-        "serviceAttachment": objects.attachment(
-            endpoint, next(iter(endpoint.get("deployedModels", [])), None)
-        ),
-        psc_automation.OUTPUT: psc_automation.outcomes(endpoint),
-        "createTime": endpoint.get("createTime", ""),
+        "dedicatedEndpointDns": known.dedicated_endpoint_dns,
+        "serviceAttachment": objects.attachment(known, next(iter(known.deployed_models), None)),
+        psc_automation.OUTPUT: psc_automation.outcomes(known),
+        "createTime": known.create_time,
         "incarnation": incarnation,
     }
 
 
-def _live_spec(name: str, endpoint: Json, spec: EndpointSpec | None) -> EndpointSpec:
+def _live_spec(name: str, endpoint: Endpoint, spec: EndpointSpec | None) -> EndpointSpec:
     """Return the inputs that describe the live endpoint.
 
     Properties the service decides when unset are only reported where the program set them, or on
     import; everything else is reported whenever it is there.
     """
     parts = name.split("/")
-    known = spec.wire() if spec else {}
+    known, there = spec.wire() if spec else {}, endpoint.json
     live = {
-        key: without_service_defaults(endpoint[key], known.get(key, endpoint[key]))
+        key: without_service_defaults(there[key], known.get(key, there[key]))
         for key in _CREATED
-        if endpoint.get(key) not in (None, "", {}, False) or key in known and key in endpoint
+        if there.get(key) not in (None, "", {}, False) or key in known and key in there
     }
     if "privateServiceConnectConfig" in live:
         private = objects.psc_inputs(endpoint)
@@ -350,7 +355,7 @@ def _live_spec(name: str, endpoint: Json, spec: EndpointSpec | None) -> Endpoint
     live |= {k: known[k] for k in _CREATED if k in known and k not in live and is_default(known[k])}
     if spec is not None and spec.dedicated_endpoint_enabled is None:
         live.pop("dedicatedEndpointEnabled", None)
-    labels = ownership.seen(endpoint.get("labels", {}), (spec.labels or {}) if spec else None)
+    labels = ownership.seen(endpoint.labels, (spec.labels or {}) if spec else None)
     kept = ("generation", "deletionPolicy", "timeouts", "owner")
     return load(
         EndpointSpec,
@@ -360,6 +365,6 @@ def _live_spec(name: str, endpoint: Json, spec: EndpointSpec | None) -> Endpoint
             **{key: known[key] for key in kept if key in known},
             "project": parts[1] if spec is None else spec.project,
             "location": parts[3],
-            "endpointId": known.get("endpointId") or objects.last(name),
+            "endpointId": known.get("endpointId") or last(name),
         },
     )

@@ -7,7 +7,7 @@ from typing import Any
 
 from vertex_custom_weights_provider import errors
 from vertex_custom_weights_provider.api.cloud import Cloud
-from vertex_custom_weights_provider.api.rest import Json
+from vertex_custom_weights_provider.api.messages import Address, Json
 from vertex_custom_weights_provider.lifecycle.contract import Examined, Live, Outputs
 from vertex_custom_weights_provider.lifecycle.diff import PropertyChange
 from vertex_custom_weights_provider.lifecycle.identity import ids, lost_mark, ownership
@@ -57,22 +57,23 @@ def create(spec: PscAddressSpec, cloud: Cloud) -> Live[PscAddressSpec]:
     name = _name(spec.project, spec.region, spec.name or ids.choose(spec.owner or "address"))
     by = ownership.Stamp(spec.owner, ownership.new_incarnation())
 
-    def accept(live: Json) -> None:
-        ownership.verify(f"address {name}", live.get("labels", {}), spec.owner)
+    def accept(live: Address) -> None:
+        ownership.verify(f"address {name}", live.labels, spec.owner)
         objects.refuse_other(f"address {name}", _live_spec(name, live, spec), spec)
         cloud.report.info(f"took over {name}, which this resource had reserved before")
 
     try:
         live = objects.claim(
             cloud,
+            Address,
             name,
             by,
             insert=lambda: cloud.compute.insert(name.rsplit("/", 1)[0], _body(spec, name, by)),
             accept=accept,
-            label=lambda: objects.relabel(cloud, name, spec.labels, by),
+            label=lambda: objects.relabel(cloud, Address, name, spec.labels, by),
         )
     except objects.Cut as cut:
-        raise errors.Unfinished(name, _outputs(name, {}, by.incarnation), str(cut)) from None
+        raise errors.Unfinished(name, _outputs(name, None, by.incarnation), str(cut)) from None
     return Live(name, spec, _outputs(name, live, ownership.token(live, by)))
 
 
@@ -92,25 +93,25 @@ def read(
     id: str, spec: PscAddressSpec | None, outputs: Outputs, cloud: Cloud
 ) -> Live[PscAddressSpec] | None:
     """Read the address; None when it is gone."""
-    live = cloud.compute.find(id)
+    live = cloud.compute.find(Address, id)
     if live is None:
         return None
-    incarnation = lost_mark.held(outputs, live.get("labels", {}), imported=spec is None)
+    incarnation = lost_mark.held(outputs, live.labels, imported=spec is None)
     return Live(id, _live_spec(id, live, spec), _outputs(id, live, incarnation))
 
 
-def _live_spec(name: str, live: Json, spec: PscAddressSpec | None) -> PscAddressSpec:
+def _live_spec(name: str, live: Address, spec: PscAddressSpec | None) -> PscAddressSpec:
     parts = name.split("/")
     known = spec.wire() if spec else {"project": parts[1], "region": parts[3], "name": parts[5]}
-    labels = ownership.seen(live.get("labels", {}), (spec.labels or {}) if spec else None)
+    labels = ownership.seen(live.labels, (spec.labels or {}) if spec else None)
     found: Json = {
         **known,
-        "subnetwork": objects.spelled(live.get("subnetwork", ""), known.get("subnetwork")),
+        "subnetwork": objects.spelled(live.subnetwork, known.get("subnetwork")),
         "labels": labels or None,
-        "description": live.get("description") or None,
+        "description": live.description or None,
     }
     if spec is None or spec.address is not None:
-        found["address"] = live.get("address")
+        found["address"] = live.address or None
     return load(PscAddressSpec, found)
 
 
@@ -121,24 +122,25 @@ def update(
     if not outputs.get("selfLink"):
         return create(new, cloud)
     by = ownership.Stamp(new.owner, lost_mark.token(outputs))
-    live = objects.relabel(cloud, id, new.labels, by, old.labels)
+    live = objects.relabel(cloud, Address, id, new.labels, by, old.labels)
     return Live(id, new, _outputs(id, live, by.incarnation))
 
 
 def delete(id: str, spec: PscAddressSpec, outputs: Outputs, cloud: Cloud) -> None:
     """Give the address back."""
     seconds = (spec.timeouts or Timeouts()).delete_seconds
-    objects.delete(cloud, id, outputs.get("incarnation"), seconds)
+    objects.delete(cloud, Address, id, outputs.get("incarnation"), seconds)
 
 
 def _name(project: str, region: str, name: str) -> str:
     return f"projects/{project}/regions/{region}/addresses/{name}"
 
 
-def _outputs(name: str, live: Json, incarnation: str) -> Outputs:
+def _outputs(name: str, live: Address | None, incarnation: str) -> Outputs:
+    known = live or Address(name=name, self_link="")
     return {
         "addressName": name,
-        "ipAddress": live.get("address", ""),
-        "selfLink": live.get("selfLink", ""),
+        "ipAddress": known.address,
+        "selfLink": known.self_link,
         "incarnation": incarnation,
     }

@@ -8,7 +8,8 @@ from typing import Any
 
 from vertex_custom_weights_provider import errors
 from vertex_custom_weights_provider.api.cloud import Cloud
-from vertex_custom_weights_provider.api.rest import Json
+from vertex_custom_weights_provider.api.messages import Address, ForwardingRule, Json
+from vertex_custom_weights_provider.api.names import path, same
 from vertex_custom_weights_provider.lifecycle.contract import Examined, Live, Outputs
 from vertex_custom_weights_provider.lifecycle.diff import (
     PropertyChange,
@@ -75,11 +76,12 @@ def _literal(address: str, cloud: Cloud) -> str:
     """Return the IP address that a name or a literal stands for; empty when there is none yet."""
     if "/" not in address:
         return address
-    return str((cloud.compute.find(address) or {}).get("address", ""))
+    found = cloud.compute.find(Address, address)
+    return found.address if found else ""
 
 
 def _target_problems(spec: PscForwardingRuleSpec) -> Iterable[Problem]:
-    parts = objects.path(spec.target).split("/")
+    parts = path(spec.target).split("/")
     shape = len(parts) == 6 and parts[4] == "serviceAttachments"
     if not shape:
         yield Problem(
@@ -122,7 +124,7 @@ def create(spec: PscForwardingRuleSpec, cloud: Cloud) -> Live[PscForwardingRuleS
     name = _name(spec.project, spec.region, rule)
     by = ownership.Stamp(spec.owner, ownership.new_incarnation())
 
-    def accept(live: Json) -> None:
+    def accept(live: ForwardingRule) -> None:
         _verify(spec, name, live)
         objects.refuse_other(f"forwarding rule {name}", _live_spec(name, live, spec), spec)
         cloud.report.info(f"took over {name}, which this resource had made before")
@@ -130,22 +132,28 @@ def create(spec: PscForwardingRuleSpec, cloud: Cloud) -> Live[PscForwardingRuleS
     try:
         live = objects.claim(
             cloud,
+            ForwardingRule,
             name,
             by,
             insert=lambda: cloud.compute.insert(name.rsplit("/", 1)[0], _body(spec, rule)),
             accept=accept,
             # Looked at again with the fingerprint: two may have found it without labels.
             label=lambda: objects.relabel(
-                cloud, name, spec.labels, by, accept=lambda live: _verify(spec, name, live)
+                cloud,
+                ForwardingRule,
+                name,
+                spec.labels,
+                by,
+                accept=lambda live: _verify(spec, name, live),
             ),
         )
     except objects.Cut as cut:
-        raise errors.Unfinished(name, _outputs(name, {}, by.incarnation), str(cut)) from None
+        raise errors.Unfinished(name, _outputs(name, None, by.incarnation), str(cut)) from None
     return _connected(spec, name, live, ownership.token(live, by), cloud)
 
 
 def _connected(
-    spec: PscForwardingRuleSpec, name: str, live: Json, incarnation: str, cloud: Cloud
+    spec: PscForwardingRuleSpec, name: str, live: ForwardingRule, incarnation: str, cloud: Cloud
 ) -> Live[PscForwardingRuleSpec]:
     """Wait for the connection; when it does not come up, have the rule saved as it is."""
     try:
@@ -174,7 +182,7 @@ def _body(spec: PscForwardingRuleSpec, short: str) -> Json:
     wire = spec.wire()
     return {
         "name": short,
-        "target": objects.path(spec.target),
+        "target": path(spec.target),
         "IPAddress": _address(spec, spec.address),
         "network": objects.absolute(spec.network, spec.project, "global/networks"),
         "loadBalancingScheme": "",
@@ -193,33 +201,32 @@ def _body(spec: PscForwardingRuleSpec, short: str) -> Json:
 
 
 def _address(spec: PscForwardingRuleSpec, written: str) -> str:
-    address = objects.path(written)
+    address = path(written)
     if "/" in address or address[:1].isdigit():
         return address
     return f"projects/{spec.project}/regions/{spec.region}/addresses/{address}"
 
 
-def _verify(spec: PscForwardingRuleSpec, name: str, live: Json) -> None:
+def _verify(spec: PscForwardingRuleSpec, name: str, live: ForwardingRule) -> None:
     """Refuse a stranger's rule.
 
     A rule is without labels for a moment after its creation. One to our own target, under the name
     that only our owner leads to, is ours.
     """
-    labels: Mapping[str, str] = live.get("labels", {})
-    same_target = objects.path(live.get("target", "")) == objects.path(spec.target)
-    if ownership.OWNER not in labels and same_target:
+    same_target = same(live.target, spec.target)
+    if ownership.OWNER not in live.labels and same_target:
         return
-    ownership.verify(f"forwarding rule {name}", labels, spec.owner)
+    ownership.verify(f"forwarding rule {name}", live.labels, spec.owner)
 
 
-def _accepted(spec: PscForwardingRuleSpec, name: str, cloud: Cloud) -> Json:
+def _accepted(spec: PscForwardingRuleSpec, name: str, cloud: Cloud) -> ForwardingRule:
     """Wait until the producer has let the connection in."""
     deadline = cloud.clock.now() + _ACCEPTANCE_SECONDS
     for pause in pauses(first=0.25, longest=5.0):
-        live = cloud.compute.find(name)
+        live = cloud.compute.find(ForwardingRule, name)
         if live is None:
             raise _NotAccepted(f"{name} was removed while it was being connected", "CLOSED")
-        status = str(live.get("pscConnectionStatus", ""))
+        status = live.psc_connection_status
         if status == "ACCEPTED":
             return live
         if status in _BROKEN or cloud.clock.now() >= deadline:
@@ -229,7 +236,7 @@ def _accepted(spec: PscForwardingRuleSpec, name: str, cloud: Cloud) -> Json:
                 "and the attachment must still exist.",
                 status,
             )
-        cloud.report.status(f"connecting {objects.path(name).rsplit('/', 1)[-1]}: {status}")
+        cloud.report.status(f"connecting {path(name).rsplit('/', 1)[-1]}: {status}")
         cloud.clock.sleep(pause)
     raise AssertionError  # pauses never end
 
@@ -238,45 +245,46 @@ def read(
     id: str, spec: PscForwardingRuleSpec | None, outputs: Outputs, cloud: Cloud
 ) -> Live[PscForwardingRuleSpec] | None:
     """Read the rule and the state of its connection; None when it is gone."""
-    live = cloud.compute.find(id)
+    live = cloud.compute.find(ForwardingRule, id)
     if live is None:
         return None
-    incarnation = lost_mark.held(outputs, live.get("labels", {}), imported=spec is None)
+    incarnation = lost_mark.held(outputs, live.labels, imported=spec is None)
     found = _live_spec(id, live, spec)
     if spec is not None and not _same_address(spec, live, cloud):
-        found = found.but(address=live.get("IPAddress", ""))
+        found = found.but(address=live.ip_address)
     return Live(id, found, _outputs(id, live, incarnation))
 
 
-def _same_address(spec: PscForwardingRuleSpec, live: Json, cloud: Cloud) -> bool:
+def _same_address(spec: PscForwardingRuleSpec, live: ForwardingRule, cloud: Cloud) -> bool:
     """Tell whether the rule still has the address that the program names or spells out."""
     wanted = _literal(_address(spec, spec.address), cloud)
-    return wanted in ("", live.get("IPAddress"))
+    return wanted in ("", live.ip_address)
 
 
-def _live_spec(name: str, live: Json, spec: PscForwardingRuleSpec | None) -> PscForwardingRuleSpec:
+def _live_spec(
+    name: str, live: ForwardingRule, spec: PscForwardingRuleSpec | None
+) -> PscForwardingRuleSpec:
     parts = name.split("/")
     known = spec.wire() if spec else {"project": parts[1], "region": parts[3], "name": parts[5]}
-    labels = ownership.seen(live.get("labels", {}), (spec.labels or {}) if spec else None)
+    labels = ownership.seen(live.labels, (spec.labels or {}) if spec else None)
     found: Json = {
         **known,
-        "target": objects.spelled(live.get("target", ""), known.get("target")),
-        "network": objects.spelled(live.get("network", ""), known.get("network")),
-        "allowPscGlobalAccess": live.get("allowPscGlobalAccess") or None,
-        "description": live.get("description") or None,
+        "target": objects.spelled(live.target, known.get("target")),
+        "network": objects.spelled(live.network, known.get("network")),
+        "allowPscGlobalAccess": live.allow_psc_global_access or None,
+        "description": live.description or None,
         "labels": labels or None,
     }
     # The service answers with the literal, whatever was sent: only an import has to learn it.
-    found.setdefault("address", live.get("IPAddress"))
+    found.setdefault("address", live.ip_address or None)
     if spec is not None and spec.allow_psc_global_access is False:
-        found["allowPscGlobalAccess"] = bool(live.get("allowPscGlobalAccess"))
-    if spec is not None and spec.subnetwork and live.get("subnetwork"):
-        found["subnetwork"] = objects.spelled(live["subnetwork"], spec.subnetwork)
+        found["allowPscGlobalAccess"] = live.allow_psc_global_access
+    if spec is not None and spec.subnetwork and live.subnetwork:
+        found["subnetwork"] = objects.spelled(live.subnetwork, spec.subnetwork)
     key = "serviceDirectoryRegistrations"
     if spec is None or key in known:
-        found[key] = (
-            without_service_defaults(live.get(key, []), known.get(key, live.get(key, []))) or None
-        )
+        there = live.service_directory_registrations
+        found[key] = without_service_defaults(there, known.get(key, there)) or None
     return load(PscForwardingRuleSpec, found)
 
 
@@ -292,35 +300,36 @@ def update(
         return create(new, cloud)
     incarnation = lost_mark.token(outputs)
     by = ownership.Stamp(new.owner, incarnation)
-    live = objects.relabel(cloud, id, new.labels, by, old.labels)
+    live = objects.relabel(cloud, ForwardingRule, id, new.labels, by, old.labels)
     return _connected(new, id, live, incarnation, cloud)
 
 
 def _set_global_access(spec: PscForwardingRuleSpec, name: str, cloud: Cloud) -> None:
-    def change(live: Json) -> Json:
+    def change(live: ForwardingRule) -> Json:
         wanted = bool(spec.allow_psc_global_access)
-        same = bool(live.get("allowPscGlobalAccess")) == wanted
+        same = live.allow_psc_global_access == wanted
         return {} if same else {"allowPscGlobalAccess": wanted}
 
-    objects.patch(cloud, name, change)
+    objects.patch(cloud, ForwardingRule, name, change)
 
 
 def delete(id: str, spec: PscForwardingRuleSpec, outputs: Outputs, cloud: Cloud) -> None:
     """Remove the rule; the address stays with its own resource."""
     seconds = (spec.timeouts or Timeouts()).delete_seconds
-    objects.delete(cloud, id, outputs.get("incarnation"), seconds)
+    objects.delete(cloud, ForwardingRule, id, outputs.get("incarnation"), seconds)
 
 
 def _name(project: str, region: str, name: str) -> str:
     return f"projects/{project}/regions/{region}/forwardingRules/{name}"
 
 
-def _outputs(name: str, live: Json, incarnation: str) -> Outputs:
+def _outputs(name: str, live: ForwardingRule | None, incarnation: str) -> Outputs:
+    known = live or ForwardingRule(name=name, self_link="")
     return {
         "forwardingRuleName": name,
-        "ipAddress": live.get("IPAddress", ""),
-        "pscConnectionId": live.get("pscConnectionId", ""),
-        "pscConnectionStatus": live.get("pscConnectionStatus", ""),
-        "selfLink": live.get("selfLink", ""),
+        "ipAddress": known.ip_address,
+        "pscConnectionId": known.psc_connection_id,
+        "pscConnectionStatus": known.psc_connection_status,
+        "selfLink": known.self_link,
         "incarnation": incarnation,
     }

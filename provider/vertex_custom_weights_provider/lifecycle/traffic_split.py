@@ -11,7 +11,7 @@ from typing import Any
 
 from vertex_custom_weights_provider import errors
 from vertex_custom_weights_provider.api.cloud import Cloud
-from vertex_custom_weights_provider.api.rest import Json
+from vertex_custom_weights_provider.api.messages import Endpoint, Json
 from vertex_custom_weights_provider.lifecycle.contract import Examined, Live, Outputs
 from vertex_custom_weights_provider.lifecycle.diff import PropertyChange
 from vertex_custom_weights_provider.lifecycle.steps import vertex_objects as objects
@@ -32,7 +32,7 @@ def examine(
     if not parsed.has("endpoint", "traffic"):
         return Examined({})
     try:
-        endpoint = cloud.vertex.find(parsed.spec.endpoint)
+        endpoint = cloud.vertex.find(Endpoint, parsed.spec.endpoint)
     except errors.VcwError:
         return Examined({})  # the run itself says what is wrong
     if endpoint is None:
@@ -40,8 +40,10 @@ def examine(
     return Examined({}, tuple(_problems(parsed.spec, endpoint, old)))
 
 
-def _problems(spec: TrafficSplitSpec, endpoint: Json, old: Mapping[str, Any]) -> Iterable[Problem]:
-    there = {str(deployed["id"]) for deployed in endpoint.get("deployedModels", [])}
+def _problems(
+    spec: TrafficSplitSpec, endpoint: Endpoint, old: Mapping[str, Any]
+) -> Iterable[Problem]:
+    there = {deployed.id for deployed in endpoint.deployed_models}
     for index, target in enumerate(spec.traffic):
         if target.deployed_model_id not in there:
             yield Problem(
@@ -77,10 +79,10 @@ def read(
 ) -> Live[TrafficSplitSpec] | None:
     """Read the shares of the deployments the program names; on import, of all."""
     name = spec.endpoint if spec else id.removesuffix(_SUFFIX)
-    endpoint = cloud.vertex.find(name)
+    endpoint = cloud.vertex.find(Endpoint, name)
     if endpoint is None:
         return None
-    split = _split(endpoint)
+    split = endpoint.split
     names = {target.deployed_model_id: target.name for target in spec.traffic} if spec else {}
     ids = list(names or split)
     if not ids:
@@ -102,25 +104,25 @@ def update(
 def delete(id: str, spec: TrafficSplitSpec, outputs: Outputs, cloud: Cloud) -> None:
     """Leave the traffic where it is: it has to go somewhere."""
     del id, outputs
-    if cloud.vertex.find(spec.endpoint) is not None:
+    if cloud.vertex.find(Endpoint, spec.endpoint) is not None:
         cloud.report.info(f"the traffic of {spec.endpoint} stays as it is")
 
 
 def _direct(spec: TrafficSplitSpec, formerly: set[str], cloud: Cloud) -> None:
     first: list[Split] = []
 
-    def change(endpoint: Json) -> Mapping[str, Any]:
+    def change(endpoint: Endpoint) -> Mapping[str, Any]:
         others, wanted = _others(endpoint, spec, formerly), _wanted(spec)
-        ours = {key: share for key, share in _split(endpoint).items() if key not in others}
+        ours = {key: share for key, share in endpoint.split.items() if key not in others}
         first.append(ours)
         if told := _imbalance(wanted, others):
             raise errors.ConfigurationError(f"traffic {told}")
         if ours not in (first[0], _positive(wanted)):
             raise errors.ConfigurationError(_contested(spec.endpoint, ours))
         split = _positive({**others, **wanted})
-        return {} if split == _split(endpoint) else {"trafficSplit": split}
+        return {} if split == endpoint.split else {"trafficSplit": split}
 
-    objects.patch(cloud, spec.endpoint, change)
+    objects.patch(cloud, Endpoint, spec.endpoint, change)
 
 
 def _positive(split: Split) -> Split:
@@ -150,19 +152,13 @@ def _imbalance(wanted: Split, others: Split) -> str:
     )
 
 
-def _others(endpoint: Json, spec: TrafficSplitSpec, formerly: set[str]) -> Split:
+def _others(endpoint: Endpoint, spec: TrafficSplitSpec, formerly: set[str]) -> Split:
     ours = formerly.union(_wanted(spec))
-    return {key: share for key, share in _split(endpoint).items() if key not in ours}
+    return {key: share for key, share in endpoint.split.items() if key not in ours}
 
 
 def _wanted(spec: TrafficSplitSpec) -> Split:
     return {target.deployed_model_id: target.percent for target in spec.traffic}
-
-
-def _split(endpoint: Json) -> Split:
-    """Return the shares above zero."""
-    split: Mapping[str, Any] = endpoint.get("trafficSplit", {})
-    return {key: int(share) for key, share in split.items() if int(share)}
 
 
 def _target(id: str, share: int, name: str | None) -> Json:

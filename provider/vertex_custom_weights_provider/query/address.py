@@ -8,6 +8,7 @@ from typing import Any, cast
 from urllib.parse import urlsplit
 
 from vertex_custom_weights_provider import errors
+from vertex_custom_weights_provider.api.messages import Endpoint
 
 Outputs = Mapping[str, Any]
 # An endpoint's outputs hold one of these, whatever the program calls the rest.
@@ -77,7 +78,7 @@ def _nothing_known(outputs: Outputs) -> str:
     )
 
 
-def locate(outputs: Outputs, read: Callable[[str], Mapping[str, Any]]) -> Address:
+def locate(outputs: Outputs, read: Callable[[str], Endpoint]) -> Address:
     """Return the address of an endpoint: private before public, its own name before the shared one.
 
     Args:
@@ -96,9 +97,9 @@ def locate(outputs: Outputs, read: Callable[[str], Mapping[str, Any]]) -> Addres
     if not name:
         raise errors.ConfigurationError(_NO_ADDRESS)
     endpoint = read(name)
-    if endpoint.get("privateServiceConnectConfig", {}).get("enablePrivateServiceConnect"):
+    if endpoint.private_service_connect_config.enable_private_service_connect:
         raise errors.ConfigurationError(_NO_ADDRESS)
-    dns = str(endpoint.get("dedicatedEndpointDns") or "").removeprefix("https://")
+    dns = endpoint.dedicated_endpoint_dns.removeprefix("https://")
     return Address(f"https://{dns or _shared_host(name)}/v1beta1/{name}")
 
 

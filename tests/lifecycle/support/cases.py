@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
@@ -16,10 +17,19 @@ from vertex_custom_weights_provider.call.call import InitFailed
 from .served_world import served
 from .small_engine import Refused, SmallEngine
 from .stories import Story, without_host
+from .wire import Odd
 from .world import Cut, Killed, World, opened
 
 DEPLOY = 100.0  # two long polls: what holds for one more of them holds for thirty
 LATE = 7200.0  # by then all has come that a killed process may have left to finish by itself
+# What something on the way may answer in place of Google: it has a name, and is at its end.
+ANOTHER = {
+    "name": "projects/p/locations/us-central1/endpoints/another",
+    "selfLink": "https://www.googleapis.com/compute/v1/projects/p/regions/r/addresses/another",
+    "displayName": "another",
+    "status": "DONE",
+    "done": True,
+}
 # Errors are the emulator's faults, which it accounts for; broken lines are broken on the wire.
 FAULTS: dict[str, dict[str, Any]] = {
     "500": {"error": {"http": 500}},
@@ -32,6 +42,13 @@ FAULTS: dict[str, dict[str, Any]] = {
     "killed before": {"after_answer": False, "kills": True},
     "killed after": {"after_answer": True, "kills": True},
     "engine killed": {"ends_engine": True},
+    "redirected": {"status": 302},
+    "204 after": {"status": 204, "carried_out": True},
+    "empty before": {"content": b""},
+    "list after": {"content": b"[]", "carried_out": True},
+    "nothing before": {"content": b"{}"},
+    "page after": {"content": b"<html>Please sign in</html>", "carried_out": True},
+    "another before": {"content": json.dumps(ANOTHER).encode()},
 }
 
 
@@ -166,6 +183,8 @@ def disturb(world: World, name: str, number: int) -> None:
     fault = FAULTS[name]
     if "error" in fault:
         world.fault(method="*", skip=number, **{"times": 1, **fault})
+    elif "status" in fault or "content" in fault:
+        world.wire.odd = Odd(number, **fault)
     else:
         world.wire.cut = Cut(number, **fault)
 

@@ -8,6 +8,7 @@ import struct
 import threading
 from collections.abc import Generator, Iterable
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import partial
 from typing import Any, Protocol
 from urllib.parse import parse_qs
@@ -38,6 +39,19 @@ class Process(Surroundings, Protocol):
         ...
 
 
+@dataclass(frozen=True)
+class Said:
+    """A whole answer: what `start_response` is given, and the body."""
+
+    head: tuple[Any, ...]
+    body: list[bytes]
+
+
+def _said(status: int, body: bytes) -> Said:
+    length = [] if status == 204 else [("Content-Length", str(len(body)))]
+    return Said((f"{status} Odd", length), [body])
+
+
 class ServedWire(Wire):
     """Answers what `virtual_time` asks itself; counts and passes on everything else."""
 
@@ -58,13 +72,17 @@ class ServedWire(Wire):
             environ = {**environ, "QUERY_STRING": "timeout=0s"}
         call = f"{environ['REQUEST_METHOD']} {path}"
         try:
-            return self.pass_on(call, query, lambda: self._whole(environ, start_response))
+            said = self.pass_on(call, query, lambda: self._whole(environ), _said)
         except ConnectionError:
             raise hung_up(environ) from None
+        start_response(*said.head)
+        return said.body
 
-    def _whole(self, environ: dict[str, Any], start_response: Any) -> list[bytes]:
-        with contextlib.closing(self._app(environ, start_response)) as answer:
-            return list(answer)
+    def _whole(self, environ: dict[str, Any]) -> Said:
+        heads: list[Any] = []
+        with contextlib.closing(self._app(environ, lambda *head: heads.append(head))) as answer:
+            body = list(answer)
+        return Said(heads[-1], body)
 
     def _time(self, query: str, start_response: Any) -> Iterable[bytes]:
         for seconds in parse_qs(query).get("advance", []):

@@ -7,13 +7,13 @@ from typing import Any
 
 from vertex_custom_weights_provider import errors
 from vertex_custom_weights_provider.api.cloud import Cloud
-from vertex_custom_weights_provider.api.rest import Json
+from vertex_custom_weights_provider.api.messages import DeployedModel, Endpoint, Model
+from vertex_custom_weights_provider.api.names import last
 from vertex_custom_weights_provider.lifecycle.contract import Examined, Live, Outputs
 from vertex_custom_weights_provider.lifecycle.deployment import (
     given_endpoint,
     left_behind,
     other_tenants,
-    traffic,
 )
 from vertex_custom_weights_provider.lifecycle.deployment.checks import (
     chosen_ids,
@@ -172,9 +172,9 @@ def _aligned(
     spec: CustomWeightsDeploymentSpec,
     by: ownership.Stamp,
     cloud: Cloud,
-) -> Json:
+) -> Endpoint:
     """Bring what is deployed in line with the inputs, note its token, and return its endpoint."""
-    registered = cloud.vertex.find(done.target.model)
+    registered = cloud.vertex.find(Model, done.target.model)
     found = live_spec(done.target.endpoint, done.endpoint, done.deployed_model, registered, spec)
     endpoint = _change(found, outputs, spec, by, cloud)
     outputs["incarnation"] = ownership.token(endpoint, by)
@@ -192,41 +192,40 @@ def read(
     if spec.endpoint if spec else "/deployedModels/" in id:
         return given_endpoint.read(id, spec, outputs, cloud)
     name = str(outputs.get("endpointName") or id)
-    endpoint = cloud.vertex.find(name)
+    endpoint = cloud.vertex.find(Endpoint, name)
     if endpoint is None:
         coming = _not_visible_yet(id, spec, outputs, cloud)
         if coming is None and spec is not None:
             _tell_left(name, str(outputs.get("modelName", "")), cloud)
         return coming
     deployed = ours(endpoint, outputs, imported=spec is None)
-    model_name = str(outputs.get("modelName") or local(name, (deployed or {}).get("model", "")))
-    registered = cloud.vertex.find(model_name) if model_name else None
+    model_name = str(outputs.get("modelName") or local(name, deployed.model if deployed else ""))
+    registered = cloud.vertex.find(Model, model_name) if model_name else None
     if spec is None:
         require_sole(registered)
-    labels: Mapping[str, str] = endpoint.get("labels", {})
     found: Outputs = {
         "endpointName": name,
         "modelName": model_name,
-        "deployedModelId": (deployed or {}).get("id", ""),
+        "deployedModelId": deployed.id if deployed else "",
         "serviceAttachment": objects.attachment(endpoint, deployed),
-        "dedicatedEndpointDns": endpoint.get("dedicatedEndpointDns", ""),
+        "dedicatedEndpointDns": endpoint.dedicated_endpoint_dns,
         psc_automation.OUTPUT: psc_automation.outcomes(endpoint),
         "deployOperation": _operation(outputs, deployed),
-        "incarnation": lost_mark.held(outputs, labels, imported=spec is None),
+        "incarnation": lost_mark.held(outputs, endpoint.labels, imported=spec is None),
     }
     for remark in _remarks(found, endpoint):
         cloud.report.warn(remark)
     return Live(id, live_spec(name, endpoint, deployed, registered, spec), found)
 
 
-def _remarks(found: Outputs, endpoint: Json) -> Iterator[str]:
+def _remarks(found: Outputs, endpoint: Endpoint) -> Iterator[str]:
     """Yield what is not as it should be, and is no input of this resource."""
     if complaint := psc_automation.complaint(found[psc_automation.OUTPUT]):
         yield complaint
     name, deployed_id = found["endpointName"], found["deployedModelId"]
     if others := strangers(endpoint, found["modelName"]):
         yield f"{name} also serves what others deployed: {', '.join(others)}"
-    share = traffic.split_of(endpoint).get(deployed_id, 0)
+    share = endpoint.split.get(deployed_id, 0)
     if deployed_id and share < 100:
         yield (
             f"deployment {deployed_id} gets {share} % of the traffic of {name}: somebody has moved "
@@ -247,16 +246,16 @@ def _not_visible_yet(
 
 def _tell_left(name: str, model_name: str, cloud: Cloud) -> None:
     """Warn of a model that is left without its endpoint: after this no state knows of it."""
-    if model_name and cloud.vertex.find(model_name) is not None:
+    if model_name and cloud.vertex.find(Model, model_name) is not None:
         project, location = model_name.split("/")[1:4:2]
         cloud.report.warn(
             f"{name} is gone, but its model is still registered. `pulumi up` "
             "with the same inputs removes it; otherwise: gcloud ai models delete "
-            f"{objects.last(model_name)} --region={location} --project={project}"
+            f"{last(model_name)} --region={location} --project={project}"
         )
 
 
-def _operation(outputs: Outputs, deployed: Json | None) -> str:
+def _operation(outputs: Outputs, deployed: DeployedModel | None) -> str:
     """Return the deploy operation; empty once its deployment was there and has gone."""
     undeployed = deployed is None and outputs.get("deployedModelId")
     return "" if undeployed else str(outputs.get("deployOperation", ""))
@@ -276,7 +275,7 @@ def update(
     if not outputs.get("deployedModelId"):
         return _settle(id, new, by, outputs, cloud)
     endpoint = _change(old, outputs, new, by, cloud)
-    dns = endpoint.get("dedicatedEndpointDns", "")
+    dns = endpoint.dedicated_endpoint_dns
     known = {**outputs, "incarnation": by.incarnation, "dedicatedEndpointDns": dns}
     return psc_automation.connected(cloud, Live(id, new, known), endpoint)
 
@@ -287,12 +286,13 @@ def _change(
     new: CustomWeightsDeploymentSpec,
     by: ownership.Stamp,
     cloud: Cloud,
-) -> Json:
+) -> Endpoint:
     """Bring a deployment that is there from `old` to `new`, and return its endpoint."""
     diff = compare(CustomWeightsDeploymentSpec, old.wire(), new.wire())
     renamed = {"displayName": new.endpoint_display_name}
     endpoint = objects.patch(
         cloud,
+        Endpoint,
         str(outputs["endpointName"]),
         lambda e: {
             **(renamed if diff.touches("endpointDisplayName") else {}),
@@ -301,7 +301,7 @@ def _change(
     )
     if diff.touches("modelDisplayName"):
         fields = {"displayName": new.model_display_name}
-        cloud.vertex.patch(str(outputs["modelName"]), fields, "displayName")
+        cloud.vertex.patch(Model, str(outputs["modelName"]), fields, "displayName")
     mutated = touched(diff)
     if mutated:
         name, deployed_id = str(outputs["endpointName"]), str(outputs["deployedModelId"])
@@ -315,14 +315,13 @@ def delete(id: str, spec: CustomWeightsDeploymentSpec, outputs: Outputs, cloud: 
         given_endpoint.delete(id, spec, outputs, cloud)
         return
     name = str(outputs.get("endpointName") or id)
-    endpoint = cloud.vertex.find(name)
-    if endpoint is not None and ownership.superseded(
-        endpoint.get("labels", {}), outputs.get("incarnation")
-    ):
+    endpoint = cloud.vertex.find(Endpoint, name)
+    if endpoint is not None and ownership.superseded(endpoint.labels, outputs.get("incarnation")):
         cloud.report.info(ownership.left_alone(name))
         return
     model_name = str(outputs.get("modelName") or "")
-    other_tenants.before_removal(cloud, name, endpoint or {}, spec.owner, model_name)
+    if endpoint is not None:
+        other_tenants.before_removal(cloud, name, endpoint, spec.owner, model_name)
     seconds = _timeouts(spec).delete_seconds
     if not outputs.get("deployedModelId"):
         objects.stop_deploying(cloud, name, model_name, seconds)
@@ -351,9 +350,9 @@ def _outputs(done: Deployed, by: ownership.Stamp) -> Outputs:
     return {
         "endpointName": done.target.endpoint,
         "modelName": done.target.model,
-        "deployedModelId": done.deployed_model["id"],
+        "deployedModelId": done.deployed_model.id,
         "serviceAttachment": objects.attachment(done.endpoint, done.deployed_model),
-        "dedicatedEndpointDns": done.endpoint.get("dedicatedEndpointDns", ""),
+        "dedicatedEndpointDns": done.endpoint.dedicated_endpoint_dns,
         psc_automation.OUTPUT: [],
         "deployOperation": done.operation,
         "incarnation": by.incarnation,

@@ -14,7 +14,8 @@ from functools import cache
 
 from vertex_custom_weights_provider import errors
 from vertex_custom_weights_provider.api.cloud import Cloud
-from vertex_custom_weights_provider.api.rest import Json
+from vertex_custom_weights_provider.api.messages import DeployedModel, Endpoint, Json, Model
+from vertex_custom_weights_provider.api.names import last
 from vertex_custom_weights_provider.lifecycle.contract import Live, Outputs
 from vertex_custom_weights_provider.lifecycle.deployment import models, rollback, traffic
 from vertex_custom_weights_provider.lifecycle.deployment import trial_question as smoke
@@ -79,7 +80,7 @@ def _settle(
 ) -> Live[Spec]:
     name, formerly = str(spec.endpoint), old.owner if old else None
     held = str(outputs.get("modelName", ""))
-    host = cloud.vertex.find(name)
+    host = cloud.vertex.find(Endpoint, name)
     if host is None:
         raise errors.ConfigurationError(f"endpoint: {name} does not exist. Create it first.")
     recipe = cache(lambda: models.recipe(spec, cloud))  # asked for when it is needed
@@ -92,7 +93,7 @@ def _settle(
         if not id and by.met_one(place.model):
             lost_mark.listened_to(cloud)
         incarnation = _bring_in_line(spec, old, place, by, cloud)
-        endpoint = psc_automation.awaited(cloud, name, cloud.vertex.get(name))
+        endpoint = psc_automation.awaited(cloud, name, cloud.vertex.get(Endpoint, name))
     except errors.VcwError as cut:
         if not isinstance(cut, _CUT) and not (place.model and _made_here(id, place, by, cut)):
             raise
@@ -114,22 +115,22 @@ def _made_here(id: str, place: Place, by: ownership.Stamp, trouble: errors.VcwEr
     return not (id or taken_back or by.met_one(place.model))
 
 
-def _altered(host: Json, spec: Spec) -> list[str]:
+def _altered(host: Endpoint, spec: Spec) -> list[str]:
     """Return those of our models that stand on the endpoint otherwise than the inputs want them.
 
     Somebody has deployed them in another way since. A new deployment, of a new model, is as it
     should be.
     """
-    there: list[Json] = host.get("deployedModels", [])
-    ours = frozenset(ids.candidates(objects.last(_intended(spec))))
-    found = (one for one in there if objects.last(one["model"]) in ours and drifted(one, spec))
-    return [local(str(spec.endpoint), one["model"]) for one in found]
+    there = host.deployed_models
+    ours = frozenset(ids.candidates(last(_intended(spec))))
+    found = (one for one in there if last(one.model) in ours and drifted(one, spec))
+    return [local(str(spec.endpoint), one.model) for one in found]
 
 
-def _place(host: Json, name: str, model: str) -> Place:
+def _place(host: Endpoint, name: str, model: str) -> Place:
     """Return where the model is or goes: what was imported has an id that others have chosen."""
-    there = _find(host, Place(name, model, "")) or {}
-    return Place(name, model, str(there.get("id") or ids.number(model)))
+    there = _find(host, Place(name, model, ""))
+    return Place(name, model, there.id if there else ids.number(model))
 
 
 def _roll_out(
@@ -165,20 +166,22 @@ def _retire(name: str, leaving: Mapping[str, str], seconds: float, cloud: Cloud)
     for model, deployed_id in leaving.items():
         if deployed_id:
             objects.undeploy(cloud, name, deployed_id, seconds)
-        models.remove(model, seconds, cloud)
+        objects.remove_model(cloud, model, seconds)
 
 
-def _deployed(spec: Spec, place: Place, recipe: Callable[[], models.Recipe], cloud: Cloud) -> Json:
+def _deployed(
+    spec: Spec, place: Place, recipe: Callable[[], models.Recipe], cloud: Cloud
+) -> DeployedModel:
     """Deploy the model without traffic, one deployment at a time on this endpoint.
 
     Each wait has the whole time: a program may put more deployments onto an endpoint than one
     after the other are ready in it.
     """
     seconds = (spec.timeouts or Timeouts()).create_seconds
-    what = f"deploying {objects.last(place.model)} onto {objects.last(place.endpoint)}"
+    what = f"deploying {last(place.model)} onto {last(place.endpoint)}"
     tries, rests = 0, pauses()
     while True:
-        found = _find(cloud.vertex.get(place.endpoint), place)
+        found = _find(cloud.vertex.get(Endpoint, place.endpoint), place)
         if found is not None:
             return found
         if sit_out(cloud, place.endpoint, what, seconds):
@@ -214,7 +217,7 @@ def _body(spec: Spec, place: Place, recipe: models.Recipe) -> Json:
     body: Json = {
         "id": place.deployed_id,
         "model": place.model,
-        "displayName": objects.last(place.model),  # it cannot change afterwards
+        "displayName": last(place.model),  # it cannot change afterwards
         "dedicatedResources": {**resources, "machineSpec": recipe.machine},
     }
     return body | {key: wire[key] for key in ("serviceAccount", LOGGING) if key in wire}
@@ -223,17 +226,17 @@ def _body(spec: Spec, place: Place, recipe: models.Recipe) -> Json:
 def _take_over(
     spec: Spec,
     place: Place,
-    deployed: Json,
+    deployed: DeployedModel,
     retiring: tuple[str, ...],
     cloud: Cloud,
     *,
     fresh: bool,
 ) -> None:
     """Test the deployment and give it the traffic of its predecessors, in steps."""
-    endpoint = cloud.vertex.get(place.endpoint)
-    split = traffic.split_of(endpoint)
+    endpoint = cloud.vertex.get(Endpoint, place.endpoint)
+    split = endpoint.split
     succeeds = any(split.get(key) for key in retiring)
-    subject = smoke.Subject(endpoint, place.endpoint, str(deployed["id"]), succeeds)
+    subject = smoke.Subject(endpoint, place.endpoint, deployed.id, succeeds)
     test = spec.smoke_test or SmokeTest()
     if not succeeds:
         if not split:
@@ -262,7 +265,7 @@ def _bring_in_line(
 ) -> str:
     """Bring names, labels and scaling in line with the inputs; return the token that it bears."""
     model = models.relabel(place.model, spec, by, old.labels if old else None, cloud)
-    live = _find(cloud.vertex.get(place.endpoint), place) or {}
+    live = _find(cloud.vertex.get(Endpoint, place.endpoint), place)
     wire, resources = spec.wire(), "dedicatedResources"
     wanted = {key: wire[key] for key in (resources, LOGGING) if key in wire}
     there = {
@@ -278,20 +281,20 @@ def read(id: str, spec: Spec | None, outputs: Outputs, cloud: Cloud) -> Live[Spe
     """Read deployment and model; None when the endpoint is gone."""
     name, _, deployed_id = id.partition("/deployedModels/")
     name = str(spec.endpoint) if spec else name
-    endpoint = cloud.vertex.find(name)
+    endpoint = cloud.vertex.find(Endpoint, name)
     if endpoint is None:
         return None
     place = _known_place(name, deployed_id, endpoint, spec, outputs)
-    deployed, model = _find(endpoint, place), cloud.vertex.find(place.model)
+    deployed, model = _find(endpoint, place), cloud.vertex.find(Model, place.model)
     if spec is None and (deployed is None or model is None):
         raise errors.ConfigurationError(f"{name} has no deployment {deployed_id} to take over.")
     if spec is None:
         require_sole(model)
-    labels: Mapping[str, str] = (model or {}).get("labels", {})
+    labels = model.labels if model else {}
     held = lost_mark.held(outputs, labels, imported=spec is None)
     found = _outputs(endpoint, place, held)
     left = models.others_of_ours(endpoint, place.model, (_owner(spec),), cloud)
-    idle = deployed is not None and spec is not None and not traffic.split_of(endpoint)
+    idle = deployed is not None and spec is not None and not endpoint.split
     if idle:
         cloud.report.warn(f"nothing on {name} has traffic: its first deployment is not finished")
     if deployed is None or left or idle:
@@ -307,14 +310,12 @@ def _owner(spec: Spec | None) -> str | None:
 
 
 def _known_place(
-    name: str, deployed_id: str, endpoint: Json, spec: Spec | None, outputs: Outputs
+    name: str, deployed_id: str, endpoint: Endpoint, spec: Spec | None, outputs: Outputs
 ) -> Place:
     model = str(outputs.get("modelName") or "")
     if not model:
-        there: list[Json] = endpoint.get("deployedModels", [])
-        own = next((str(d["model"]) for d in there if d["id"] == deployed_id), "")
-        parent = name.rsplit("/endpoints/", 1)[0]
-        model = f"{parent}/models/{objects.last(own)}" if own else _intended(spec)
+        own = endpoint.deployed(deployed_id)
+        model = local(name, own.model) if own else _intended(spec)
     return Place(name, model, str(outputs.get("deployedModelId") or "") or ids.number(model))
 
 
@@ -333,16 +334,16 @@ def delete(id: str, spec: Spec, outputs: Outputs, cloud: Cloud) -> None:
     begun = not outputs.get("deployedModelId")
     if begun:  # the model cannot be seen before its upload is done
         _sit_out(model_name, seconds, cloud)
-    model = cloud.vertex.find(model_name) or {}
+    model = cloud.vertex.find(Model, model_name)
     held = str(outputs.get("incarnation") or "")
-    if ownership.superseded(model.get("labels", {}), held):
+    if model is not None and ownership.superseded(model.labels, held):
         cloud.report.info(ownership.left_alone(model_name))
         return
     if begun:
         _sit_out(name, seconds, cloud)
-    endpoint = cloud.vertex.find(name) or {}
-    there: list[Json] = endpoint.get("deployedModels", [])
-    own = next((str(d["id"]) for d in there if objects.serves(d, model_name)), "")
+    endpoint = cloud.vertex.find(Endpoint, name)
+    deployed = _find(endpoint, Place(name, model_name, "")) if endpoint else None
+    own = deployed.id if deployed else ""
     others = models.others_of_ours(endpoint, model_name, (spec.owner,), cloud, held)
     _retire(name, {**others, model_name: own}, seconds, cloud)
 
@@ -351,11 +352,11 @@ def _sit_out(name: str, seconds: float, cloud: Cloud) -> None:
     """Wait for what may still be made; Google refuses to undo it meanwhile."""
     for running in tuple(unfinished(cloud, name)):
         with contextlib.suppress(errors.OperationFailed, errors.NotFound):
-            finish(cloud, running, f"waiting until {objects.last(name)} is free", seconds)
+            finish(cloud, running, f"waiting until {last(name)} is free", seconds)
 
 
-def _find(endpoint: Json, place: Place) -> Json | None:
-    there: list[Json] = endpoint.get("deployedModels", [])
+def _find(endpoint: Endpoint, place: Place) -> DeployedModel | None:
+    there = endpoint.deployed_models
     return next((d for d in there if objects.serves(d, place.model)), None)
 
 
@@ -376,14 +377,14 @@ def _begun(spec: Spec, place: Place, by: ownership.Stamp) -> Outputs:
     }
 
 
-def _outputs(endpoint: Json, place: Place, incarnation: str) -> Outputs:
+def _outputs(endpoint: Endpoint, place: Place, incarnation: str) -> Outputs:
     deployed = _find(endpoint, place)
     return {
         "endpointName": place.endpoint,
         "modelName": place.model,
-        "deployedModelId": (deployed or {}).get("id", ""),
+        "deployedModelId": deployed.id if deployed else "",
         "serviceAttachment": objects.attachment(endpoint, deployed),
-        "dedicatedEndpointDns": endpoint.get("dedicatedEndpointDns", ""),
+        "dedicatedEndpointDns": endpoint.dedicated_endpoint_dns,
         psc_automation.OUTPUT: psc_automation.outcomes(endpoint),
         "deployOperation": "",
         "incarnation": incarnation,

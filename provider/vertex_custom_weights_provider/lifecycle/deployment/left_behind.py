@@ -15,8 +15,9 @@ from typing import Any
 
 from vertex_custom_weights_provider import errors
 from vertex_custom_weights_provider.api.cloud import Cloud
+from vertex_custom_weights_provider.api.messages import Endpoint
+from vertex_custom_weights_provider.api.names import last
 from vertex_custom_weights_provider.lifecycle.identity import ownership
-from vertex_custom_weights_provider.lifecycle.steps import vertex_objects as objects
 
 
 class Replaced:
@@ -28,7 +29,7 @@ class Replaced:
 
     def expect(self, outputs: Mapping[str, Any]) -> None:
         """Note the endpoint of a resource that is about to be replaced."""
-        self._ids.add(objects.last(str(outputs.get("endpointName") or "")))
+        self._ids.add(last(str(outputs.get("endpointName") or "")))
 
     def __contains__(self, endpoint_id: str) -> bool:
         """Tell whether an endpoint is one of these."""
@@ -46,9 +47,7 @@ def tell(owner: str | None, name: str, cloud: Cloud) -> None:
     parent, _, kept = name.rpartition("/endpoints/")
     label = f'labels.{ownership.OWNER}="{ownership.owner_key(owner)}"'
     with contextlib.suppress(errors.VcwError):
-        found = [
-            objects.last(e["name"]) for e in cloud.vertex.list(parent, "endpoints", filter=label)
-        ]
+        found = [last(one.name) for one in cloud.vertex.list(Endpoint, parent, filter=label)]
         for left in (one for one in found if one != kept and one not in replaced):
             project, location = parent.split("/")[1::2]
             cloud.report.warn(

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from vertex_custom_weights_provider import errors
-from vertex_custom_weights_provider.api.rest import Json
+from vertex_custom_weights_provider.api.messages import DeployedModel, Endpoint, Json, Model
+from vertex_custom_weights_provider.api.names import last
 from vertex_custom_weights_provider.lifecycle.contract import Outputs
 from vertex_custom_weights_provider.lifecycle.diff import (
     compare,
@@ -34,28 +35,28 @@ LOGGING = "enableContainerLogging"  # of a deployed model, also by `:mutateDeplo
 _NEVER_CHOSEN = ("scaleToZeroSpec", "autoscalingMetricSpecs")
 
 
-def ours(endpoint: Json, outputs: Outputs, *, imported: bool) -> Json | None:
+def ours(endpoint: Endpoint, outputs: Outputs, *, imported: bool) -> DeployedModel | None:
     """Return our deployment among those on the endpoint.
 
     Raises:
         errors.ConfigurationError: an import, and the endpoint does not hold exactly one.
     """
-    there: list[Json] = endpoint.get("deployedModels", [])
+    there = endpoint.deployed_models
     if imported:
         if len(there) != 1:
             raise errors.ConfigurationError(
-                f"{endpoint['name']} holds {len(there)} deployed models; a CustomWeightsDeployment "
+                f"{endpoint.name} holds {len(there)} deployed models; a CustomWeightsDeployment "
                 "stands for an endpoint with exactly one. Import an Endpoint instead."
             )
         return there[0]
     wanted, model_name = outputs.get("deployedModelId"), str(outputs.get("modelName", ""))
     return next(
-        (d for d in there if d["id"] == wanted or objects.serves(d, model_name)),
+        (d for d in there if d.id == wanted or objects.serves(d, model_name)),
         None,
     )
 
 
-def require_sole(registered: Json | None) -> None:
+def require_sole(registered: Model | None) -> None:
     """Refuse to take over a model that is deployed elsewhere too: it would be removed with this.
 
     Raises:
@@ -66,33 +67,33 @@ def require_sole(registered: Json | None) -> None:
             "the model that is deployed is no longer in the registry, so it cannot be told which "
             "weights are served. Deploy anew, and remove this deployment."
         )
-    places: list[Json] = registered.get("deployedModels", [])
+    places = registered.deployed_models
     if len(places) > 1:
-        told = ", ".join(f"{objects.last(p['endpoint'])}/{p['deployedModelId']}" for p in places)
+        told = ", ".join(f"{last(p.endpoint)}/{p.deployed_model_id}" for p in places)
         raise errors.ConfigurationError(
-            f"model {registered['name']} is deployed {len(places)} times ({told}), but a "
+            f"model {registered.name} is deployed {len(places)} times ({told}), but a "
             "CustomWeightsDeployment stands for a model that is deployed once. Undeploy the "
             "others, or leave it to be managed where it is."
         )
 
 
-def strangers(endpoint: Json, model_name: str) -> list[str]:
+def strangers(endpoint: Endpoint, model_name: str) -> list[str]:
     """Return the ids of deployed models that are not of the model named `model_name`."""
-    there: list[Json] = endpoint.get("deployedModels", [])
-    return [deployed["id"] for deployed in there if not objects.serves(deployed, model_name)]
+    there = endpoint.deployed_models
+    return [deployed.id for deployed in there if not objects.serves(deployed, model_name)]
 
 
 def local(endpoint_name: str, model_name: str) -> str:
     """Spell a model name with the endpoint's project: the service answers with the number."""
     parent = endpoint_name.rsplit("/endpoints/", 1)[0]
-    return f"{parent}/models/{objects.last(model_name)}" if model_name else ""
+    return f"{parent}/models/{last(model_name)}" if model_name else ""
 
 
 def live_spec(
     name: str,
-    endpoint: Json,
-    deployed: Json | None,
-    registered: Json | None,
+    endpoint: Endpoint,
+    deployed: DeployedModel | None,
+    registered: Model | None,
     spec: CustomWeightsDeploymentSpec | None,
 ) -> CustomWeightsDeploymentSpec:
     """Return the inputs that describe what is live.
@@ -108,10 +109,10 @@ def live_spec(
     """
     known = spec.wire() if spec else {}
     parts = name.split("/")
-    live: Json = {**known, "location": parts[3], "endpointDisplayName": endpoint["displayName"]}
+    live: Json = {**known, "location": parts[3], "endpointDisplayName": endpoint.display_name}
     if spec is None:
         live.update(project=parts[1], endpointUserId=parts[5])
-    labels = ownership.seen(endpoint.get("labels", {}), (spec.labels or {}) if spec else None)
+    labels = ownership.seen(endpoint.labels, (spec.labels or {}) if spec else None)
     live["labels"] = labels or None
     live |= _access(endpoint, known, imported=spec is None)
     if registered is not None:
@@ -119,13 +120,16 @@ def live_spec(
     if deployed is not None:
         resources = live_resources(deployed, known.get("dedicatedResources"), imported=spec is None)
         live["dedicatedResources"] = resources or None
-        live["serviceAccount"] = deployed.get("serviceAccount") or None
+        live["serviceAccount"] = deployed.service_account or None
         live |= live_logging(deployed, known, imported=spec is None)
     return load(CustomWeightsDeploymentSpec, live)
 
 
 def live_spec_onto(
-    name: str, deployed: Json | None, model: Json | None, spec: CustomWeightsDeploymentSpec | None
+    name: str,
+    deployed: DeployedModel | None,
+    model: Model | None,
+    spec: CustomWeightsDeploymentSpec | None,
 ) -> CustomWeightsDeploymentSpec:
     """Return the inputs that describe what is live on a given endpoint.
 
@@ -139,22 +143,21 @@ def live_spec_onto(
     known = spec.wire() if spec else {}
     live: dict[str, Any] = {"project": parts[1], "location": parts[3], **known, "endpoint": name}
     if model is not None:
-        labels = ownership.seen(model.get("labels", {}), (spec.labels or {}) if spec else None)
-        live |= {"labels": labels or None, "modelDisplayName": model.get("displayName")}
+        labels = ownership.seen(model.labels, (spec.labels or {}) if spec else None)
+        live |= {"labels": labels or None, "modelDisplayName": model.display_name or None}
         if spec is None:
-            live |= {"modelUserId": objects.last(model["name"])}
-            live |= {"gcsUri": model.get("artifactUri", "")}
+            live |= {"modelUserId": last(model.name), "gcsUri": model.artifact_uri}
     if deployed is not None:
         wanted = known.get("dedicatedResources")
         resources = live_resources(deployed, wanted, imported=spec is None)
         live |= {"dedicatedResources": resources or None}
-        live |= {"serviceAccount": deployed.get("serviceAccount") or None}
+        live |= {"serviceAccount": deployed.service_account or None}
         live |= live_logging(deployed, known, imported=spec is None)
     return load(CustomWeightsDeploymentSpec, live)
 
 
 def drifted(
-    deployed: Json, spec: CustomWeightsDeploymentSpec, endpoint: Json | None = None
+    deployed: DeployedModel, spec: CustomWeightsDeploymentSpec, endpoint: Endpoint | None = None
 ) -> list[str]:
     """Return what a deployment has otherwise than the inputs that only a new one can have.
 
@@ -166,7 +169,7 @@ def drifted(
         endpoint: Its endpoint, where that is made by the same resource.
     """
     name = f"projects/{spec.project}/locations/{spec.location}/endpoints/-"
-    host = endpoint or {"displayName": spec.endpoint_display_name}
+    host = endpoint or Endpoint(name=name, display_name=spec.endpoint_display_name or "")
     live, wanted = live_spec(name, host, deployed, None, spec).wire(), spec.wire()
     of_the_endpoint = ("privateServiceConnectConfig", "dedicatedEndpointDisabled", "endpoint")
     for key in of_the_endpoint if endpoint is None else ("endpoint",):
@@ -176,38 +179,39 @@ def drifted(
     return [change.path for change in diff.replacing]
 
 
-def _access(endpoint: Json, known: Json, *, imported: bool) -> Json:
+def _access(endpoint: Endpoint, known: Json, *, imported: bool) -> Json:
     """Return by what ways the endpoint is reached."""
     private = objects.psc_inputs(endpoint)
     ours = known.get("privateServiceConnectConfig", private)
     live: Json = {"privateServiceConnectConfig": without_service_defaults(private, ours) or None}
-    shared = not endpoint.get("dedicatedEndpointEnabled")
+    shared = not endpoint.dedicated_endpoint_enabled
     if not private and ("dedicatedEndpointDisabled" in known or (imported and shared)):
         live["dedicatedEndpointDisabled"] = shared
     return live
 
 
-def _registered(model: Json, *, imported: bool) -> Json:
+def _registered(model: Model, *, imported: bool) -> Json:
     """Return what the registry says.
 
     Only an import needs to learn where the weights came from. A registered model's weights never
     change, and the service may spell the folder in a way of its own.
     """
-    shown = {"modelDisplayName": model.get("displayName")}
+    shown = {"modelDisplayName": model.display_name or None}
     if not imported:
         return shown
-    name, uri = objects.last(model["name"]), model.get("artifactUri", "")
-    return {**shown, "modelUserId": name, "gcsUri": uri}
+    return {**shown, "modelUserId": last(model.name), "gcsUri": model.artifact_uri}
 
 
-def live_logging(deployed: Json, known: Json, *, imported: bool) -> Json:
+def live_logging(deployed: DeployedModel | None, known: Json, *, imported: bool) -> Json:
     """Return whether the container's log is kept, where the program says or learns it."""
     if imported or LOGGING in known:
-        return {LOGGING: bool(deployed.get(LOGGING))}  # the API leaves false out
+        return {
+            LOGGING: bool(deployed and deployed.enable_container_logging)
+        }  # the API leaves false out
     return {}
 
 
-def live_resources(deployed: Json, known: Json | None, *, imported: bool) -> Json:
+def live_resources(deployed: DeployedModel | None, known: Json | None, *, imported: bool) -> Json:
     """Return `dedicatedResources` as the program would have to write it.
 
     Args:
@@ -215,7 +219,7 @@ def live_resources(deployed: Json, known: Json | None, *, imported: bool) -> Jso
         known: What the program writes, if anything.
         imported: Whether all of it is taken for the program's.
     """
-    live: Json = deployed.get("dedicatedResources", {})
+    live = deployed.dedicated_resources if deployed else {}
     if imported:
         # The API leaves zeros out.
         return {"minReplicaCount": 0, **live} if "scaleToZeroSpec" in live else live

@@ -13,13 +13,12 @@ import msgspec
 
 from vertex_custom_weights_provider import errors
 from vertex_custom_weights_provider.api.cloud import Cloud
-from vertex_custom_weights_provider.api.rest import Json
+from vertex_custom_weights_provider.api.messages import Endpoint, Json, Model, SpecOption
+from vertex_custom_weights_provider.api.names import last
 from vertex_custom_weights_provider.lifecycle.identity import ids, ownership
 from vertex_custom_weights_provider.lifecycle.remedies import deployment
 from vertex_custom_weights_provider.lifecycle.steps import vertex_objects as objects
 from vertex_custom_weights_provider.lifecycle.steps.waiting import (
-    Goal,
-    achieve,
     finish,
     kept,
     passes,
@@ -57,15 +56,14 @@ def recipe(spec: CustomWeightsDeploymentSpec, cloud: Cloud) -> Recipe:
         return Recipe(wanted.wire(), machine)
     parent = f"projects/{spec.project}/locations/{spec.location}"
     try:
-        answer = cloud.vertex.ask(f"{parent}:recommendSpec", {"gcsUri": spec.gcs_uri})
+        recommended = cloud.vertex.recommend(parent, spec.gcs_uri).specs
     except errors.ApiError as refused:
         attempt = deployment.Attempt(spec.project, spec.location, gcs_uri=spec.gcs_uri)
         raise deployment.with_next_step(refused, attempt) from None
-    recommended: list[Json] = answer.get("specs", [])
-    first: Json = recommended[0] if recommended else {}
+    first = recommended[0] if recommended else SpecOption()
     if not machine.get("machineType"):
-        machine = {**first.get("machineSpec", {}), **machine}
-    found = Recipe(wanted.over(first.get("containerSpec", {})), machine)
+        machine = {**first.machine_spec, **machine}
+    found = Recipe(wanted.over(first.container_spec), machine)
     if not (found.container.get("imageUri") and found.machine.get("machineType")):
         raise errors.ConfigurationError(
             f"Vertex AI recommends no way to serve {spec.gcs_uri}. Set containerSpec and "
@@ -97,10 +95,10 @@ def ensure(
     parent = f"projects/{spec.project}/locations/{spec.location}"
     wanted = spec.model_user_id or ids.choose(spec.owner or "model")
     names = [f"{parent}/models/{model_id}" for model_id in ids.candidates(wanted)]
-    if held in names and cloud.vertex.find(held) is not None:
+    if held in names and cloud.vertex.find(Model, held) is not None:
         names.insert(0, held)  # a rollout may have stepped past the first
     for name in (name for name in names if name not in unfit):
-        model_id = objects.last(name)
+        model_id = last(name)
         if _upload_one(spec, by, made, name, formerly, held, cloud):
             if name not in (names[0], held):
                 cloud.report.info(f"model {wanted} is in use: the new one is {model_id}")
@@ -120,10 +118,10 @@ def _upload_one(
     """Upload under one id, or find it done; False when a model of other inputs has the id."""
     for attempt, pause in enumerate(pauses()):
         with kept(attempt):
-            found = cloud.vertex.find(name)
+            found = cloud.vertex.find(Model, name)
         by.meet(name, found)
         if found is not None:
-            labels: Mapping[str, str] = found.get("labels", {})
+            labels = found.labels
             if name != held or ownership.OWNER in labels:
                 ownership.verify(f"model {name}", labels, spec.owner, formerly)
             return not ownership.of_other_shape(labels, by)
@@ -135,7 +133,7 @@ def _upload_one(
                 parent, _, model_id = name.rpartition("/models/")
                 body = {"modelId": model_id, "model": _resource(spec, by, made())}
                 operation = cloud.vertex.start(f"{parent}/models:upload", body)
-            finish(cloud, operation, f"uploading model {objects.last(name)}", _seconds(spec))
+            finish(cloud, operation, f"uploading model {last(name)}", _seconds(spec))
         except errors.VcwError as trouble:
             conflict = isinstance(trouble, errors.AlreadyExists) or (
                 isinstance(trouble, errors.OperationFailed) and trouble.code == _ALREADY_EXISTS
@@ -165,19 +163,19 @@ def relabel(
     by: ownership.Stamp,
     formerly: Mapping[str, str] | None,
     cloud: Cloud,
-) -> Json:
+) -> Model:
     """Bring display name and labels of the model in line, keeping the labels of strangers."""
 
-    def change(model: Json) -> Mapping[str, Any]:
+    def change(model: Model) -> Mapping[str, Any]:
         named = {"displayName": spec.model_display_name} if spec.model_display_name else {}
         wanted = {**named, **objects.relabelled(model, spec.labels, by, formerly)}
-        return {key: value for key, value in wanted.items() if model.get(key) != value}
+        return {key: value for key, value in wanted.items() if model.json.get(key) != value}
 
-    return objects.patch(cloud, name, change)
+    return objects.patch(cloud, Model, name, change)
 
 
 def others_of_ours(
-    endpoint: Json,
+    endpoint: Endpoint | None,
     keep: str,
     owners: Iterable[str | None],
     cloud: Cloud,
@@ -195,41 +193,31 @@ def others_of_ours(
         held: Leave out what a newer creation than the one of this token has made; None counts all.
     """
     parent = keep.rsplit("/models/", 1)[0]
-    here = {objects.last(d["model"]): str(d["id"]) for d in endpoint.get("deployedModels", [])}
+    there = endpoint.deployed_models if endpoint else ()
+    here = {last(deployed.model): deployed.id for deployed in there}
     found: dict[str, str] = {}
     for owner in {owner for owner in owners if owner}:
         label = f'labels.{ownership.OWNER}="{ownership.owner_key(owner)}"'
-        for model in cloud.vertex.list(parent, "models", filter=label):
-            short = objects.last(model["name"])
-            elsewhere = model.get("deployedModels") and short not in here
-            newer = held is not None and ownership.superseded(model.get("labels", {}), held)
-            if short != objects.last(keep) and not (elsewhere or newer):
+        for model in cloud.vertex.list(Model, parent, filter=label):
+            short = last(model.name)
+            elsewhere = model.deployed_models and short not in here
+            newer = held is not None and ownership.superseded(model.labels, held)
+            if short != last(keep) and not (elsewhere or newer):
                 found[f"{parent}/models/{short}"] = here.get(short, "")
     return found
 
 
 def predecessors(
     name: str, keep: str, owners: tuple[str | None, ...], seconds: float, cloud: Cloud
-) -> tuple[Json, dict[str, str]]:
+) -> tuple[Endpoint, dict[str, str]]:
     """Return the endpoint, and `others_of_ours` on it once none of them is on its way there.
 
     A model that is not deployed may be about to be, by an earlier try that was cut off.
     """
     while True:
-        endpoint = cloud.vertex.get(name)
+        endpoint = cloud.vertex.get(Endpoint, name)
         found = others_of_ours(endpoint, keep, owners, cloud)
-        coming = next((objects.last(m) for m, deployed_id in found.items() if not deployed_id), "")
+        coming = next((last(m) for m, deployed_id in found.items() if not deployed_id), "")
         what = f"looking whether {coming} is being deployed"
         if not (coming and sit_out(cloud, name, what, seconds)):
             return endpoint, found
-
-
-def remove(name: str, seconds: float, cloud: Cloud) -> None:
-    """Delete a model; gone already is fine."""
-    goal = Goal(
-        what=f"deleting model {objects.last(name)}",
-        scope=name,
-        reached=lambda: cloud.vertex.find(name) is None,
-        start=lambda: cloud.vertex.delete(name),
-    )
-    achieve(cloud, goal, seconds)

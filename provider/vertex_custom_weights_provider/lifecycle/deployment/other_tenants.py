@@ -6,14 +6,14 @@ from collections.abc import Mapping
 
 from vertex_custom_weights_provider import errors
 from vertex_custom_weights_provider.api.cloud import Cloud
-from vertex_custom_weights_provider.api.rest import Json
+from vertex_custom_weights_provider.api.messages import Endpoint, Model
+from vertex_custom_weights_provider.api.names import last
 from vertex_custom_weights_provider.lifecycle.deployment.live_inputs import local, strangers
 from vertex_custom_weights_provider.lifecycle.identity import ownership
-from vertex_custom_weights_provider.lifecycle.steps import vertex_objects as objects
 
 
 def before_removal(
-    cloud: Cloud, name: str, endpoint: Json, owner: str | None, own_model: str = ""
+    cloud: Cloud, name: str, endpoint: Endpoint, owner: str | None, own_model: str = ""
 ) -> None:
     """Spare what another stack has deployed there, and warn of everything else that will go.
 
@@ -28,11 +28,11 @@ def before_removal(
         errors.ForeignOwner: the program of another project or stack has deployed something there.
     """
     others = strangers(endpoint, own_model)
-    served = {str(d["id"]): str(d["model"]) for d in endpoint.get("deployedModels", [])}
+    served = {deployed.id: deployed.model for deployed in endpoint.deployed_models}
     spared: dict[str, str] = {}
     for deployed_id in others:
-        model = cloud.vertex.find(local(name, served[deployed_id])) or {}
-        labels: Mapping[str, str] = model.get("labels", {})
+        model = cloud.vertex.find(Model, local(name, served[deployed_id]))
+        labels = model.labels if model else {}
         if ownership.of_another_stack(labels, owner):
             spared[deployed_id] = ownership.holder(labels)
     if spared:
@@ -49,6 +49,6 @@ def _refusal(name: str, spared: Mapping[str, str]) -> str:
         f"{name} stays, because another stack has deployed onto it: {told} "
         "(project/stack/resource). Remove that deployment there, or give it another endpoint, then "
         "run again. Should that stack be no more: gcloud ai endpoints undeploy-model "
-        f"{objects.last(name)} --deployed-model-id={next(iter(spared))} --region={location} "
+        f"{last(name)} --deployed-model-id={next(iter(spared))} --region={location} "
         f"--project={project}"
     )

@@ -7,14 +7,21 @@ waited for instead of starting another.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 import msgspec
 
 from vertex_custom_weights_provider import errors
 from vertex_custom_weights_provider.api.cloud import Cloud
-from vertex_custom_weights_provider.api.rest import Json
+from vertex_custom_weights_provider.api.messages import (
+    DeployedModel,
+    Endpoint,
+    Json,
+    Model,
+    Operation,
+)
+from vertex_custom_weights_provider.api.names import last
 from vertex_custom_weights_provider.lifecycle.contract import Outputs
 from vertex_custom_weights_provider.lifecycle.deployment.live_inputs import (
     REPLACING_RESOURCES,
@@ -53,6 +60,7 @@ _CHOSEN, _LEARNT = "machineSpec", "weightsFingerprint"
 _TRIES = 5  # at starting, when nobody says whether the last one arrived
 _USUAL = "15 to 40 min"
 _ALREADY_EXISTS = 6
+_NOTHING_RUNS = Operation()
 
 
 class Target(msgspec.Struct, frozen=True):
@@ -92,8 +100,8 @@ class Deployed(msgspec.Struct, frozen=True):
     """
 
     target: Target
-    endpoint: Json
-    deployed_model: Json
+    endpoint: Endpoint
+    deployed_model: DeployedModel
     operation: str
     adopted: bool
 
@@ -133,7 +141,7 @@ def replacing_inputs(spec: CustomWeightsDeploymentSpec) -> tuple[Any, ...]:
 def targets(spec: CustomWeightsDeploymentSpec, begun: Outputs) -> Iterator[Target]:
     """Yield where to deploy: what was begun, the chosen ids, their successors past tombstones."""
     if begun:
-        ids_begun = (objects.last(str(begun[key])) for key in ("endpointName", "modelName"))
+        ids_begun = (last(str(begun[key])) for key in ("endpointName", "modelName"))
         yield Target(spec.project, spec.location, *ids_begun)
     endpoint_id = spec.endpoint_user_id or ids.choose(spec.owner or "endpoint")
     model_id = spec.model_user_id or endpoint_id
@@ -187,8 +195,8 @@ def _altered(spec: CustomWeightsDeploymentSpec, found: Deployed, cloud: Cloud) -
 
 def _begin(
     spec: CustomWeightsDeploymentSpec, target: Target, by: ownership.Stamp, cloud: Cloud
-) -> Json | None:
-    """Find or start the operation; empty when the endpoint is there and nothing runs.
+) -> Operation | None:
+    """Find or start the operation; one without name when the endpoint is there and nothing runs.
 
     None means that this id cannot be used: it is a tombstone, or the endpoint is of ours but of
     other inputs, and this is the replacement for it.
@@ -201,7 +209,7 @@ def _begin(
         if found is not None or running is not None:
             if not attempt and found is None:
                 by.join(target.endpoint)
-            return running or {}
+            return running or _NOTHING_RUNS
         if not attempt and _of_somebody(target, cloud):
             return None
         try:
@@ -218,19 +226,18 @@ def _begin(
 
 
 def _replaced(
-    found: Json, spec: CustomWeightsDeploymentSpec, target: Target, by: ownership.Stamp
+    found: Endpoint, spec: CustomWeightsDeploymentSpec, target: Target, by: ownership.Stamp
 ) -> bool:
     """Tell whether an endpoint of ours is what this one comes instead of; refuse a stranger's."""
-    labels: Mapping[str, str] = found.get("labels", {})
-    ownership.verify(f"endpoint {target.endpoint}", labels, spec.owner)
-    return ownership.of_other_shape(labels, by)
+    ownership.verify(f"endpoint {target.endpoint}", found.labels, spec.owner)
+    return ownership.of_other_shape(found.labels, by)
 
 
-def _look(target: Target, cloud: Cloud, *, asked: bool) -> tuple[Json | None, Json | None]:
+def _look(target: Target, cloud: Cloud, *, asked: bool) -> tuple[Endpoint | None, Operation | None]:
     """Return the endpoint and the operation that makes it, as far as they are there."""
     try:
         with kept(asked):
-            endpoint = cloud.vertex.find(target.endpoint)
+            endpoint = cloud.vertex.find(Endpoint, target.endpoint)
             return endpoint, objects.running_deploy(cloud, target.parent, target.model)
     except CUT_OFF as cut:
         if not asked:
@@ -240,7 +247,7 @@ def _look(target: Target, cloud: Cloud, *, asked: bool) -> tuple[Json | None, Js
 
 def _unusable(target: Target, cloud: Cloud) -> bool:
     """Tell a reserved id from one that an earlier request of ours has just taken."""
-    if cloud.vertex.find(target.endpoint) is not None:
+    if cloud.vertex.find(Endpoint, target.endpoint) is not None:
         return False
     if objects.running_deploy(cloud, target.parent, target.model) is not None:
         return False
@@ -253,7 +260,7 @@ def _of_somebody(target: Target, cloud: Cloud) -> bool:
 
     Nothing but its id would tell it from what a deployment that fails leaves behind.
     """
-    return not target.made_up and cloud.vertex.find(target.model) is not None
+    return not target.made_up and cloud.vertex.find(Model, target.model) is not None
 
 
 def _sweep(target: Target, cloud: Cloud) -> None:
@@ -261,8 +268,8 @@ def _sweep(target: Target, cloud: Cloud) -> None:
 
     Only under an id that we made up: one that the program chose may be somebody else's.
     """
-    left = cloud.vertex.find(target.model) if target.made_up else None
-    if left is not None and not left.get("deployedModels"):
+    left = cloud.vertex.find(Model, target.model) if target.made_up else None
+    if left is not None and not left.deployed_models:
         cloud.report.info(f"removing model {target.model_id}, left over from a failed deployment")
         cloud.vertex.delete(target.model)
 
@@ -300,13 +307,13 @@ def _unclear(cut: errors.VcwError) -> str:
 def _complete(
     spec: CustomWeightsDeploymentSpec,
     target: Target,
-    operation: Json,
+    operation: Operation,
     by: ownership.Stamp,
     cloud: Cloud,
 ) -> Deployed | None:
     """Wait and look at the result; None when the id turned out not to be usable."""
-    name = str(operation.get("name", ""))
-    if operation:
+    name = operation.name
+    if name:
         try:
             finish(cloud, operation, f"deploying {target.endpoint_id}", _seconds(spec), _USUAL)
         except errors.StillRunning as late:
@@ -324,10 +331,10 @@ def _complete(
             running = _begin(spec, target, by, cloud)
             return None if running is None else _complete(spec, target, running, by, cloud)
     try:
-        with kept(operation):
+        with kept(name):
             return _found(spec, target, name, by, cloud)
     except CUT_OFF as cut:
-        if not operation:
+        if not name:
             raise
         raise Interrupted(target, name, to_finish(cut, target.endpoint)) from None
 
@@ -346,19 +353,19 @@ def _found(
     cloud: Cloud,
 ) -> Deployed | None:
     """Return our deployment on the endpoint; None after clearing the ruin of a failed try."""
-    endpoint = cloud.vertex.find(target.endpoint)
+    endpoint = cloud.vertex.find(Endpoint, target.endpoint)
     if endpoint is None:
         return None
-    labels: Mapping[str, str] = endpoint.get("labels", {})
+    labels = endpoint.labels
     if ownership.OWNER in labels:  # what was waited for may have been another program's operation
         ownership.verify(f"endpoint {target.endpoint}", labels, spec.owner)
-    there: list[Json] = endpoint.get("deployedModels", [])
+    there = endpoint.deployed_models
     for deployed in there:
         if objects.serves(deployed, target.model):
-            token = endpoint.get("labels", {}).get(ownership.INCARNATION)
+            token = labels.get(ownership.INCARNATION)
             return Deployed(target, endpoint, deployed, operation, token != by.incarnation)
     if there:
-        others = ", ".join(deployed["id"] for deployed in there)
+        others = ", ".join(deployed.id for deployed in there)
         cloud.report.warn(f"left {target.endpoint} to what others have deployed on it: {others}")
         return None
     cloud.report.info(f"removing {target.endpoint}, on which nothing is deployed any more")
@@ -376,8 +383,8 @@ def _cleaned(
     step = deployment.of(failure, attempt_at(spec, target))
     told = f"Deployment failed: {failure.message.rstrip('.')}. {step}"
     try:
-        endpoint = cloud.vertex.find(target.endpoint)
-        if endpoint and not ownership.owned(endpoint.get("labels", {}), spec.owner):
+        endpoint = cloud.vertex.find(Endpoint, target.endpoint)
+        if endpoint and not ownership.owned(endpoint.labels, spec.owner):
             told = f"{told} {target.endpoint} is not ours and was left alone."
         else:
             objects.remove(cloud, target.endpoint, (target.model,), _seconds(spec))

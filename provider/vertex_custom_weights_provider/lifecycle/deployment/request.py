@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from vertex_custom_weights_provider.api.rest import Json
+from vertex_custom_weights_provider.api.messages import Json
 from vertex_custom_weights_provider.lifecycle.identity import ownership
 from vertex_custom_weights_provider.properties.custom_weights_deployment import (
     CustomWeightsDeploymentSpec,

@@ -6,8 +6,9 @@ import msgspec
 
 from vertex_custom_weights_provider import errors
 from vertex_custom_weights_provider.api.cloud import Cloud
-from vertex_custom_weights_provider.api.rest import Json
-from vertex_custom_weights_provider.lifecycle.deployment import models, traffic
+from vertex_custom_weights_provider.api.messages import Endpoint, Json
+from vertex_custom_weights_provider.api.names import last
+from vertex_custom_weights_provider.lifecycle.deployment import traffic
 from vertex_custom_weights_provider.lifecycle.remedies import deployment, permissions
 from vertex_custom_weights_provider.lifecycle.steps import vertex_objects as objects
 from vertex_custom_weights_provider.properties.common import Timeouts
@@ -36,7 +37,7 @@ def undone(
     failure: errors.VcwError,
     spec: CustomWeightsDeploymentSpec,
     place: Place,
-    before: Json,
+    before: Endpoint,
     retiring: tuple[str, ...],
     cloud: Cloud,
 ) -> errors.VcwError:
@@ -51,7 +52,7 @@ def undone(
         cloud: Where all of it is.
     """
     told = f"Deployment failed: {_advised(failure, spec, place)}"
-    served = traffic.split_of(before)
+    served = before.split
     if served.get(place.deployed_id) and not retiring:
         return Undone(f"{told} Deployment {place.deployed_id} served before, and stays.")
     seconds = (spec.timeouts or Timeouts()).delete_seconds
@@ -62,11 +63,11 @@ def undone(
         elif retiring:
             traffic.restore(cloud, place.endpoint, served, (place.deployed_id, *retiring))
         objects.undeploy(cloud, place.endpoint, place.deployed_id, seconds)
-        models.remove(place.model, seconds, cloud)
+        objects.remove_model(cloud, place.model, seconds)
     except errors.VcwError as stuck:
         left = f"Not removed yet: deployment {place.deployed_id} and {place.model} ({stuck})"
         return Stuck(f"{told} {left}")
-    gone = f"Deployment {place.deployed_id} and model {objects.last(place.model)} were removed"
+    gone = f"Deployment {place.deployed_id} and model {last(place.model)} were removed"
     if not retiring:
         return Undone(f"{told} {gone}; nothing is left of it.")
     return Undone(f"{told} It was rolled back: {', '.join(retiring)} serves as before. {gone}.")
@@ -74,7 +75,7 @@ def undone(
 
 def _advised(failure: errors.VcwError, spec: CustomWeightsDeploymentSpec, place: Place) -> str:
     resources: Json = spec.wire().get("dedicatedResources", {})
-    endpoint_id = objects.last(place.endpoint)
+    endpoint_id = last(place.endpoint)
     attempt = deployment.Attempt(spec.project, spec.location, endpoint_id, spec.gcs_uri, resources)
     if isinstance(failure, errors.OperationFailed):
         return f"{str(failure).rstrip('.')}. {deployment.of(failure, attempt)}"

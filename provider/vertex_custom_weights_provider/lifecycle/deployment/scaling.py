@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from vertex_custom_weights_provider.api.cloud import Cloud
-from vertex_custom_weights_provider.api.rest import Json
+from vertex_custom_weights_provider.api.messages import Endpoint, Json, Operation
+from vertex_custom_weights_provider.api.names import last
 from vertex_custom_weights_provider.lifecycle.deployment.live_inputs import LOGGING, MUTATED
 from vertex_custom_weights_provider.lifecycle.diff import Diff
-from vertex_custom_weights_provider.lifecycle.steps import vertex_objects as objects
 from vertex_custom_weights_provider.lifecycle.steps.waiting import Goal, achieve
 from vertex_custom_weights_provider.properties.common import Timeouts
 from vertex_custom_weights_provider.properties.custom_weights_deployment import (
@@ -43,13 +43,12 @@ def mutate(
     wanted = _only(spec.wire(), paths)
 
     def reached() -> bool:
-        there: list[Json] = cloud.vertex.get(name).get("deployedModels", [])
-        nothing: Json = {}
-        live = _only(next((d for d in there if d["id"] == deployed_id), nothing), paths)
+        deployed = cloud.vertex.get(Endpoint, name).deployed(deployed_id)
+        live = _only(deployed.json if deployed else {}, paths)
         # The API leaves zeros and false out.
         return all((live.get(path) or None) == (wanted.get(path) or None) for path in paths)
 
-    def start() -> Json:
+    def start() -> Operation:
         resources = {
             path.partition(".")[2]: value for path, value in wanted.items() if path != LOGGING
         }
@@ -59,7 +58,7 @@ def mutate(
         return cloud.vertex.start(f"{name}:mutateDeployedModel", body)
 
     changing = ", ".join(path.rpartition(".")[2] for path in paths)
-    what = f"changing {changing} of {objects.last(name)}"
+    what = f"changing {changing} of {last(name)}"
     achieve(cloud, Goal(what, name, reached, start), (spec.timeouts or Timeouts()).update_seconds)
 
 

@@ -6,16 +6,10 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from vertex_custom_weights_provider.api.cloud import Cloud
-from vertex_custom_weights_provider.api.rest import Json
+from vertex_custom_weights_provider.api.messages import Endpoint
 from vertex_custom_weights_provider.lifecycle.steps import vertex_objects as objects
 
 Split = dict[str, int]
-
-
-def split_of(endpoint: Json) -> Split:
-    """Return the shares above zero."""
-    split: Mapping[str, Any] = endpoint.get("trafficSplit", {})
-    return {key: int(share) for key, share in split.items() if int(share)}
 
 
 def shift(cloud: Cloud, name: str, to: str, away: Iterable[str], percent: int) -> None:
@@ -25,12 +19,12 @@ def shift(cloud: Cloud, name: str, to: str, away: Iterable[str], percent: int) -
     """
     leaving = tuple(away)
 
-    def change(endpoint: Json) -> Mapping[str, Any]:
-        split = split_of(endpoint)
+    def change(endpoint: Endpoint) -> Mapping[str, Any]:
+        split = endpoint.split
         wanted = shifted(split, to, leaving, percent)
         return {} if wanted == split else {"trafficSplit": wanted}
 
-    objects.patch(cloud, name, change)
+    objects.patch(cloud, Endpoint, name, change)
 
 
 def shifted(split: Split, to: str, away: tuple[str, ...], percent: int) -> Split:
@@ -57,10 +51,10 @@ def restore(cloud: Cloud, name: str, before: Split, ours: Iterable[str]) -> None
     """Give our deployments the shares they had."""
     known = frozenset(ours)
 
-    def change(endpoint: Json) -> Mapping[str, Any]:
-        split = split_of(endpoint)
+    def change(endpoint: Endpoint) -> Mapping[str, Any]:
+        split = endpoint.split
         others = {key: share for key, share in split.items() if key not in known}
         wanted = {**others, **{key: share for key, share in before.items() if key in known}}
         return {} if wanted == split else {"trafficSplit": wanted}
 
-    objects.patch(cloud, name, change)
+    objects.patch(cloud, Endpoint, name, change)

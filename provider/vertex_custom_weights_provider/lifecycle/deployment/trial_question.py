@@ -18,7 +18,8 @@ import msgspec
 from vertex_custom_weights_provider import errors
 from vertex_custom_weights_provider.api.cloud import Cloud
 from vertex_custom_weights_provider.api.credentials import Anonymous
-from vertex_custom_weights_provider.api.rest import Json, Rest
+from vertex_custom_weights_provider.api.messages import Endpoint, Json
+from vertex_custom_weights_provider.api.rest import Rest
 from vertex_custom_weights_provider.lifecycle.steps.waiting import passes, pauses
 from vertex_custom_weights_provider.properties.trial_question import (
     DEFAULT_PROMPT,
@@ -44,7 +45,7 @@ class Subject(msgspec.Struct, frozen=True):
         succeeds: Another deployment serves, whose traffic this one is to get.
     """
 
-    endpoint: Json
+    endpoint: Endpoint
     name: str
     deployed_id: str
     succeeds: bool
@@ -83,9 +84,9 @@ def _base(cloud: Cloud, test: SmokeTest, subject: Subject) -> str:
     """Return where the endpoint is reached; empty when that is not known."""
     if test.url:
         return test.url
-    if subject.endpoint.get("privateServiceConnectConfig", {}).get("enablePrivateServiceConnect"):
+    if subject.endpoint.private_service_connect_config.enable_private_service_connect:
         return ""
-    dns = subject.endpoint.get("dedicatedEndpointDns")
+    dns = subject.endpoint.dedicated_endpoint_dns
     return f"https://{dns}" if dns else cloud.vertex.url(subject.name).split("/v1beta1/")[0]
 
 

@@ -13,10 +13,14 @@ import re
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from vertex_custom_weights_provider import errors
+from vertex_custom_weights_provider.api.names import last
 from vertex_custom_weights_provider.lifecycle.identity import ids
+
+if TYPE_CHECKING:
+    from vertex_custom_weights_provider.api.messages import Named
 
 OWNER = "vcw-owner"
 INCARNATION = "vcw-incarnation"
@@ -50,18 +54,18 @@ class Stamp:
         shape = {SHAPE: self.shape} if self.shape else {}
         return {**_owner_labels(self.owner), INCARNATION: self.incarnation, **shape}
 
-    def meet(self, name: str, found: Mapping[str, Any] | None) -> None:
+    def meet(self, name: str, found: Named | None) -> None:
         """Remember which token the object bears; only the first look counts."""
-        labels: Mapping[str, str] = (found or {}).get("labels", {})
-        self.met.setdefault(_last(name), labels.get(INCARNATION))
+        token = found.labels.get(INCARNATION) if found else None
+        self.met.setdefault(last(name), token)
 
     def met_one(self, name: str) -> bool:
         """Tell whether the object was there, and marked, when a creation first looked."""
-        return self.met.get(_last(name)) is not None
+        return self.met.get(last(name)) is not None
 
     def join(self, name: str) -> None:
         """Forget the first look: somebody else has begun what there is to be, under their token."""
-        self.met.pop(_last(name), None)
+        self.met.pop(last(name), None)
 
     def overtaken(self, name: str, labels: Mapping[str, str]) -> bool:
         """Tell whether another creation of the same resource has stamped the object since.
@@ -69,8 +73,8 @@ class Stamp:
         One that goes on after its program was killed must not take the object back from the
         program's next run, whose state holds the newer token.
         """
-        last, there = _last(name), labels.get(INCARNATION)
-        return last in self.met and there not in (None, self.met[last], self.incarnation)
+        key, there = last(name), labels.get(INCARNATION)
+        return key in self.met and there not in (None, self.met[key], self.incarnation)
 
 
 def shape_of(*inputs: Any, chosen: tuple[Any, ...] = (), learnt: tuple[Any, ...] = ()) -> str:
@@ -111,7 +115,7 @@ def stamp(
 
 
 def restamp(
-    found: Mapping[str, Any],
+    found: Named,
     labels: Mapping[str, str] | None,
     by: Stamp,
     formerly: Mapping[str, str] | None = None,
@@ -124,21 +128,16 @@ def restamp(
         by: What we write beside them.
         formerly: Labels that the program set before.
     """
-    there: Mapping[str, str] = found.get("labels", {})
+    there = found.labels
     wanted = stamp(labels, by, foreign(there, labels, formerly))
-    if by.overtaken(str(found["name"]), there):
+    if by.overtaken(found.name, there):
         wanted[INCARNATION] = there[INCARNATION]
     return wanted
 
 
-def token(found: Mapping[str, Any], by: Stamp) -> str:
+def token(found: Named, by: Stamp) -> str:
     """Return the fencing token that the object bears after `by` was written on it."""
-    labels: Mapping[str, str] = found.get("labels", {})
-    return labels.get(INCARNATION, by.incarnation)
-
-
-def _last(name: str) -> str:
-    return name.rsplit("/", 1)[-1]
+    return found.labels.get(INCARNATION, by.incarnation)
 
 
 def _owner_labels(urn: str | None) -> dict[str, str]:

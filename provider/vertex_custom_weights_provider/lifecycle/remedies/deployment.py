@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from vertex_custom_weights_provider import catalog, errors
-from vertex_custom_weights_provider.api.rest import Json
+from vertex_custom_weights_provider.api.messages import Json
 from vertex_custom_weights_provider.lifecycle.remedies import permissions
 
 _CANCELLED, _INVALID, _LATE, _DENIED = 1, 3, 4, 7  # google.rpc codes

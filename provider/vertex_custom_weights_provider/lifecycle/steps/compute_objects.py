@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 from vertex_custom_weights_provider import errors
 from vertex_custom_weights_provider.api.cloud import Cloud
-from vertex_custom_weights_provider.api.rest import Json
+from vertex_custom_weights_provider.api.messages import Json, Regional
+from vertex_custom_weights_provider.api.names import path
 from vertex_custom_weights_provider.lifecycle.diff import compare
 from vertex_custom_weights_provider.lifecycle.identity import ids, lost_mark, ownership
 from vertex_custom_weights_provider.lifecycle.steps.conditional_write import until_first
@@ -15,11 +16,8 @@ from vertex_custom_weights_provider.lifecycle.steps.waiting import CUT_OFF, kept
 from vertex_custom_weights_provider.properties.base import Spec
 from vertex_custom_weights_provider.properties.parsing import Parsed, S
 
+R = TypeVar("R", bound=Regional)
 _ATTEMPTS = 6
-_PREFIXES = (
-    "https://www.googleapis.com/compute/v1/",
-    "https://compute.googleapis.com/compute/v1/",
-)
 
 
 def chosen_name(parsed: Parsed[S], old: Mapping[str, Any], urn: str | None) -> dict[str, Any]:
@@ -32,13 +30,6 @@ def chosen_name(parsed: Parsed[S], old: Mapping[str, Any], urn: str | None) -> d
     if old.get("name"):
         return {"name": old["name"]}
     return {"name": ids.choose(urn)} if urn else {}
-
-
-def path(url: str) -> str:
-    """Reduce a full or partial compute URL to `projects/...`."""
-    for prefix in _PREFIXES:
-        url = url.removeprefix(prefix)
-    return url.split("/compute/v1/", 1)[-1]
 
 
 def absolute(reference: str, project: str, kind: str) -> str:
@@ -79,16 +70,18 @@ class Cut(errors.VcwError):
 
 def claim(
     cloud: Cloud,
+    kind: type[R],
     name: str,
     by: ownership.Stamp,
     insert: Callable[[], None],
-    accept: Callable[[Json], None],
-    label: Callable[[], Json],
-) -> Json:
+    accept: Callable[[R], None],
+    label: Callable[[], R],
+) -> R:
     """Make an object, or take over the one that an earlier try of ours has made.
 
     Args:
         cloud: Where.
+        kind: Address or rule.
         name: Its name.
         by: What is written on it.
         insert: Asks for it.
@@ -102,11 +95,11 @@ def claim(
     try:
         for attempt, pause in enumerate(pauses()):
             with kept(made):
-                live = cloud.compute.find(name)
+                live = cloud.compute.find(kind, name)
             by.meet(name, live)
             if live is None:
                 asked = True
-                live = _inserted(cloud, name, insert, by)
+                live = _inserted(cloud, kind, name, insert, by)
                 made = live is None
             if live is not None:
                 accept(live)
@@ -127,13 +120,13 @@ def claim(
 
 
 def _inserted(
-    cloud: Cloud, name: str, insert: Callable[[], None], by: ownership.Stamp
-) -> Json | None:
+    cloud: Cloud, kind: type[R], name: str, insert: Callable[[], None], by: ownership.Stamp
+) -> R | None:
     """Ask for the object; returns what is there when somebody was faster."""
     try:
         insert()
     except errors.AlreadyExists:
-        live = cloud.compute.find(name)
+        live = cloud.compute.find(kind, name)
         if live is not None:
             by.join(name)
         return live
@@ -142,41 +135,42 @@ def _inserted(
 
 def relabel(
     cloud: Cloud,
+    kind: type[R],
     name: str,
     labels: Mapping[str, str] | None,
     by: ownership.Stamp,
     formerly: Mapping[str, str] | None = None,
-    accept: Callable[[Json], None] = lambda _: None,
-) -> Json:
+    accept: Callable[[R], None] = lambda _: None,
+) -> R:
     """Write our labels under the label fingerprint, keeping those of strangers.
 
     `accept` refuses an object that is not ours to label; it sees what the fingerprint is of.
     """
 
-    def labelled() -> Json:
-        live = cloud.compute.find(name)
+    def labelled() -> R:
+        live = cloud.compute.find(kind, name)
         if live is None:
             raise errors.NotFound(f"{name} has gone", http_status=404)
         accept(live)
         wanted = ownership.restamp(live, labels, by, formerly)
-        if wanted == live.get("labels", {}):
+        if wanted == live.labels:
             return live
-        cloud.compute.set_labels(name, wanted, live.get("labelFingerprint", ""))
-        return cloud.compute.find(name) or live
+        cloud.compute.set_labels(name, wanted, live.label_fingerprint)
+        return cloud.compute.find(kind, name) or live
 
     return until_first(cloud, name, labelled, _changed_meanwhile)
 
 
-def patch(cloud: Cloud, name: str, change: Callable[[Json], Json]) -> None:
+def patch(cloud: Cloud, kind: type[R], name: str, change: Callable[[R], Json]) -> None:
     """Change an object under its fingerprint, reading again when somebody else was faster.
 
     `change` is given the object as it is and returns the fields to write; none means no call.
     """
 
     def changed() -> None:
-        live = cloud.compute.find(name) or {}
-        if fields := change(live):
-            cloud.compute.patch(name, {**fields, "fingerprint": live.get("fingerprint", "")})
+        live = cloud.compute.find(kind, name)
+        if live is not None and (fields := change(live)):
+            cloud.compute.patch(name, {**fields, "fingerprint": live.fingerprint})
 
     until_first(cloud, name, changed, _changed_meanwhile)
 
@@ -186,12 +180,12 @@ def _changed_meanwhile(refused: errors.ApiError) -> bool:
     return stale or _may_pass(refused)
 
 
-def delete(cloud: Cloud, name: str, held: str | None, seconds: float) -> None:
+def delete(cloud: Cloud, kind: type[Regional], name: str, held: str | None, seconds: float) -> None:
     """Delete unless a newer creation owns it; wait while something still uses it."""
-    live = cloud.compute.find(name)
+    live = cloud.compute.find(kind, name)
     if live is None:
         return
-    if ownership.superseded(live.get("labels", {}), held):
+    if ownership.superseded(live.labels, held):
         cloud.report.info(ownership.left_alone(name))
         return
     deadline = cloud.clock.now() + min(seconds, 300)

@@ -6,17 +6,16 @@ the deployment nor heals, and what was made goes with the last deployment (Googl
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from msgspec.structs import replace
 
 from vertex_custom_weights_provider import errors
 from vertex_custom_weights_provider.api.cloud import Cloud
-from vertex_custom_weights_provider.api.rest import Json
+from vertex_custom_weights_provider.api.messages import AutomationOutcome, Endpoint, Json
+from vertex_custom_weights_provider.api.names import last
 from vertex_custom_weights_provider.lifecycle.contract import Live, Outputs
 from vertex_custom_weights_provider.lifecycle.diff import PropertyChange
-from vertex_custom_weights_provider.lifecycle.steps import vertex_objects as objects
 from vertex_custom_weights_provider.lifecycle.steps.waiting import CUT_OFF, kept, pauses
 from vertex_custom_weights_provider.properties.base import IN_PLACE, Spec
 
@@ -25,33 +24,38 @@ OUTPUT = "pscAutomation"
 _STATE = "PSC_AUTOMATION_STATE_"
 _DONE, _FAILED, _NONE = f"{_STATE}SUCCESSFUL", f"{_STATE}FAILED", f"{_STATE}UNSPECIFIED"
 _PATIENCE_SECONDS = 300.0
-_TEXTS = ("projectId", "network", "ipAddress", "forwardingRule", "errorMessage")
 
 
-def outcomes(endpoint: Json) -> list[Json]:
+def outcomes(endpoint: Endpoint) -> list[Json]:
     """Return what has become of each network that is to be connected, with all keys set."""
-    config: Mapping[str, Any] = endpoint.get("privateServiceConnectConfig", {})
-    asked: list[Json] = config.get("pscAutomationConfigs", [])
-    return [
-        {**{key: str(one.get(key, "")) for key in _TEXTS}, "state": str(one.get("state", _NONE))}
-        for one in asked
-    ]
+    return [_outcome(one) for one in endpoint.private_service_connect_config.psc_automation_configs]
 
 
-def awaited(cloud: Cloud, name: str, endpoint: Json) -> Json:
+def _outcome(found: AutomationOutcome) -> Json:
+    return {
+        "projectId": found.project_id,
+        "network": found.network,
+        "ipAddress": found.ip_address,
+        "forwardingRule": found.forwarding_rule,
+        "errorMessage": found.error_message,
+        "state": found.state or _NONE,
+    }
+
+
+def awaited(cloud: Cloud, name: str, endpoint: Endpoint) -> Endpoint:
     """Return the endpoint once each network has an outcome, or patience ends."""
     deadline = cloud.clock.now() + _PATIENCE_SECONDS
     for pause in pauses(longest=10.0):
         open_ = [one["network"] for one in outcomes(endpoint) if one["state"] == _NONE]
         if not open_ or cloud.clock.now() >= deadline:
             return endpoint
-        cloud.report.status(f"connecting {objects.last(name)} to {', '.join(open_)}")
+        cloud.report.status(f"connecting {last(name)} to {', '.join(open_)}")
         cloud.clock.sleep(pause)
-        endpoint = cloud.vertex.get(name)
+        endpoint = cloud.vertex.get(Endpoint, name)
     raise AssertionError  # pauses never end
 
 
-def connected(cloud: Cloud, live: Live[S], endpoint: Json, *, insists: bool = True) -> Live[S]:
+def connected(cloud: Cloud, live: Live[S], endpoint: Endpoint, *, insists: bool = True) -> Live[S]:
     """Return a deployment with the outcomes among its outputs.
 
     Args:
@@ -79,7 +83,7 @@ def connected(cloud: Cloud, live: Live[S], endpoint: Json, *, insists: bool = Tr
     return replace(live, outputs=outputs)
 
 
-def _with(outputs: Outputs, endpoint: Json) -> Outputs:
+def _with(outputs: Outputs, endpoint: Endpoint) -> Outputs:
     return {**outputs, OUTPUT: outcomes(endpoint)}
 
 

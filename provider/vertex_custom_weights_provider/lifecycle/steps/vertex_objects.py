@@ -4,69 +4,73 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 from vertex_custom_weights_provider import errors
 from vertex_custom_weights_provider.api.cloud import Cloud
-from vertex_custom_weights_provider.api.rest import Json
+from vertex_custom_weights_provider.api.messages import (
+    DeployedModel,
+    Endpoint,
+    Json,
+    Model,
+    Named,
+    Operation,
+)
+from vertex_custom_weights_provider.api.names import last
 from vertex_custom_weights_provider.lifecycle.identity import ownership
 from vertex_custom_weights_provider.lifecycle.steps.conditional_write import until_first
 from vertex_custom_weights_provider.lifecycle.steps.waiting import Goal, achieve, finish, unfinished
 
+V = TypeVar("V", Endpoint, Model)
 _BEATEN = (errors.Aborted, errors.FailedPrecondition, errors.AlreadyExists)
 
 
-def last(name: str) -> str:
-    """Return the last segment of a resource name, without a version."""
-    return name.rsplit("/", 1)[-1].split("@", 1)[0]
-
-
-def patch(cloud: Cloud, name: str, change: Callable[[Json], Mapping[str, Any]]) -> Json:
+def patch(cloud: Cloud, kind: type[V], name: str, change: Callable[[V], Mapping[str, Any]]) -> V:
     """Change an endpoint or a model under its etag, reading again when somebody was faster.
 
     Args:
         cloud: Where.
+        kind: Which of the two.
         name: Its name.
         change: Given the object as it is, returns the fields to write; none means no call.
     """
 
-    def changed() -> Json:
-        live = cloud.vertex.get(name)
+    def changed() -> V:
+        live = cloud.vertex.get(kind, name)
         fields = change(live)
         if not fields:
             return live
-        body = {**fields, "etag": live.get("etag", "")}
-        return cloud.vertex.patch(name, body, ",".join(sorted(fields)))
+        body = {**fields, "etag": live.etag}
+        return cloud.vertex.patch(kind, name, body, ",".join(sorted(fields)))
 
     return until_first(cloud, name, changed, lambda refused: isinstance(refused, _BEATEN))
 
 
 def relabelled(
-    endpoint: Json,
+    found: Named,
     labels: Mapping[str, str] | None,
     by: ownership.Stamp,
     formerly: Mapping[str, str] | None = None,
 ) -> dict[str, dict[str, str]]:
     """Return the `labels` field to write so that ours are right and strangers' are kept."""
-    wanted = ownership.restamp(endpoint, labels, by, formerly)
-    return {} if wanted == endpoint.get("labels", {}) else {"labels": wanted}
+    wanted = ownership.restamp(found, labels, by, formerly)
+    return {} if wanted == found.labels else {"labels": wanted}
 
 
-def serves(deployed: Json, model: str) -> bool:
+def serves(deployed: DeployedModel, model: str) -> bool:
     """Tell whether a deployed model is of the registry model named `model`."""
-    return last(str(deployed.get("model", ""))) == last(model)
+    return last(deployed.model) == last(model)
 
 
-def attachment(endpoint: Json, deployed: Json | None) -> str:
+def attachment(endpoint: Endpoint, deployed: DeployedModel | None) -> str:
     """Return the service attachment, wherever the service put it."""
-    at_model = (deployed or {}).get("privateEndpoints", {}).get("serviceAttachment")
-    at_endpoint = endpoint.get("privateServiceConnectConfig", {}).get("serviceAttachment")
-    return str(at_model or at_endpoint or "")
+    at_model = deployed.private_endpoints.service_attachment if deployed else ""
+    return at_model or endpoint.private_service_connect_config.service_attachment
 
 
-def psc_inputs(endpoint: Json) -> Json:
+def psc_inputs(endpoint: Endpoint) -> Json:
     """Return the private-access inputs of a live endpoint, without what the service filled in."""
-    config = dict(endpoint.get("privateServiceConnectConfig", {}))
+    config: Json = dict(endpoint.json.get("privateServiceConnectConfig", {}))
     config.pop("serviceAttachment", None)
     automation = [
         {key: item[key] for key in ("projectId", "network") if key in item}
@@ -75,15 +79,14 @@ def psc_inputs(endpoint: Json) -> Json:
     return {**config, "pscAutomationConfigs": automation} if automation else config
 
 
-def running_deploy(cloud: Cloud, parent: str, model: str) -> Json | None:
+def running_deploy(cloud: Cloud, parent: str, model: str) -> Operation | None:
     """Return the unfinished `:deploy` operation that registers the model named `model`.
 
     It lives under the location, not under the endpoint, and may be visible before the endpoint is.
     """
     for operation in unfinished(cloud, parent):
-        metadata: Mapping[str, Any] = operation.get("metadata", {})
-        is_deploy = str(metadata.get("@type", "")).endswith(".DeployOperationMetadata")
-        if is_deploy and last(str(metadata.get("modelId", ""))) == last(model):
+        is_deploy = operation.metadata.type.endswith(".DeployOperationMetadata")
+        if is_deploy and last(operation.metadata.model_id) == last(model):
             return operation
     return None
 
@@ -98,7 +101,7 @@ def stop_deploying(cloud: Cloud, name: str, model: str, seconds: float) -> None:
     if operation is None:
         return
     with contextlib.suppress(errors.ApiError, errors.NoAnswer):
-        cloud.vertex.start(f"{operation['name']}:cancel", {})
+        cloud.vertex.cancel(operation)
     with contextlib.suppress(errors.OperationFailed, errors.NotFound):
         finish(cloud, operation, f"waiting until {last(name)} can be removed", seconds)
 
@@ -106,47 +109,48 @@ def stop_deploying(cloud: Cloud, name: str, model: str, seconds: float) -> None:
 def remove(cloud: Cloud, name: str, models: Iterable[str], seconds: float) -> None:
     """Undeploy everything, delete the endpoint, then delete these registry models."""
 
-    def start() -> Json | None:
-        endpoint = cloud.vertex.find(name) or {}
-        split: Mapping[str, int] = endpoint.get("trafficSplit", {})
-        there = [str(deployed["id"]) for deployed in endpoint.get("deployedModels", [])]
-        # A model with traffic cannot go before those that could not take it over.
-        for deployed_id in sorted(there, key=lambda id: int(split.get(id, 0))):
-            undeploy(cloud, name, deployed_id, seconds)
+    def start() -> Operation | None:
+        if endpoint := cloud.vertex.find(Endpoint, name):
+            # A model with traffic cannot go before those that could not take it over.
+            for deployed_id in sorted(_ids(endpoint), key=lambda id: endpoint.split.get(id, 0)):
+                undeploy(cloud, name, deployed_id, seconds)
         return cloud.vertex.delete(name)
 
     def gone() -> bool:
-        return cloud.vertex.find(name) is None
+        return cloud.vertex.find(Endpoint, name) is None
 
     achieve(cloud, Goal(f"deleting endpoint {last(name)}", name, gone, start), seconds)
     for model in models:
-        goal = Goal(
-            what=f"deleting model {last(model)}",
-            scope=model,
-            reached=lambda model=model: cloud.vertex.find(model) is None,
-            start=lambda model=model: cloud.vertex.delete(model),
-        )
-        achieve(cloud, goal, seconds)
+        remove_model(cloud, model, seconds)
+
+
+def remove_model(cloud: Cloud, name: str, seconds: float) -> None:
+    """Delete a model; gone already is fine."""
+    goal = Goal(
+        what=f"deleting model {last(name)}",
+        scope=name,
+        reached=lambda: cloud.vertex.find(Model, name) is None,
+        start=lambda: cloud.vertex.delete(name),
+    )
+    achieve(cloud, goal, seconds)
 
 
 def undeploy(cloud: Cloud, name: str, deployed_id: str, seconds: float) -> None:
     """Take one model off an endpoint; gone already is fine."""
 
     def reached() -> bool:
-        endpoint = cloud.vertex.find(name) or {}
-        return all(d["id"] != deployed_id for d in endpoint.get("deployedModels", []))
+        return deployed_id not in _ids(cloud.vertex.find(Endpoint, name))
 
-    def start() -> Json:
+    def start() -> Operation:
         body: dict[str, Any] = {"deployedModelId": deployed_id}
-        endpoint = cloud.vertex.find(name) or {}
-        split: Mapping[str, int] = endpoint.get("trafficSplit", {})
-        there = _ids(endpoint)
+        endpoint = cloud.vertex.find(Endpoint, name)
+        there, split = _ids(endpoint), endpoint.split if endpoint else {}
         if split.get(deployed_id) and len(there) > 1:
             body["trafficSplit"] = _without({id: split.get(id, 0) for id in there}, deployed_id)
         try:
             return cloud.vertex.start(f"{name}:undeployModel", body)
         except errors.InvalidArgument:
-            if _ids(cloud.vertex.find(name) or {}) == there:
+            if _ids(cloud.vertex.find(Endpoint, name)) == there:
                 raise
             # One that was to get traffic has left between the look and the request.
             left = f"what is deployed on {last(name)} has changed meanwhile"
@@ -156,8 +160,8 @@ def undeploy(cloud: Cloud, name: str, deployed_id: str, seconds: float) -> None:
     achieve(cloud, Goal(what, name, reached, start), seconds)
 
 
-def _ids(endpoint: Json) -> list[str]:
-    return [str(deployed["id"]) for deployed in endpoint.get("deployedModels", [])]
+def _ids(endpoint: Endpoint | None) -> list[str]:
+    return [deployed.id for deployed in endpoint.deployed_models] if endpoint else []
 
 
 def _without(split: Mapping[str, int], leaving: str) -> dict[str, int]:

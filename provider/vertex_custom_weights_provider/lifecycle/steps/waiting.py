@@ -10,7 +10,8 @@ import msgspec
 from vertex_custom_weights_provider import errors
 from vertex_custom_weights_provider.api import operations
 from vertex_custom_weights_provider.api.cloud import Cloud
-from vertex_custom_weights_provider.api.rest import Json
+from vertex_custom_weights_provider.api.messages import Json, Operation
+from vertex_custom_weights_provider.api.names import last
 from vertex_custom_weights_provider.lifecycle.remedies import permissions
 
 # Vertex AI refuses a delete for a while after an undeploy, and any second change to an endpoint
@@ -51,15 +52,15 @@ class Goal(msgspec.Struct, frozen=True):
     what: str
     scope: str
     reached: Callable[[], bool]
-    start: Callable[[], Json | None]
+    start: Callable[[], Operation | None]
 
 
-def finish(cloud: Cloud, operation: Json, what: str, seconds: float, usual: str = "") -> Json:
+def finish(cloud: Cloud, operation: Operation, what: str, seconds: float, usual: str = "") -> Json:
     """Wait for an operation, telling how long it has been, and return its response."""
 
     def progress(waited: float) -> None:
         usually = f", usually {usual}" if usual else ""
-        number = operation["name"].rsplit("/", 1)[-1]
+        number = last(operation.name)
         since = f", {errors.span(waited)} so far" if waited >= 1 else ""
         cloud.report.status(f"{what}{since}{usually} (operation {number})")
 
@@ -170,11 +171,11 @@ def sit_out(cloud: Cloud, scope: str, what: str, seconds: float) -> bool:
     return cloud.clock.now() - began >= _LAG_SECONDS
 
 
-def unfinished(cloud: Cloud, scope: str) -> Iterator[Json]:
+def unfinished(cloud: Cloud, scope: str) -> Iterator[Operation]:
     """Yield the operations of a resource that are still running."""
     try:
-        for operation in cloud.vertex.list(scope, "operations"):
-            if not operation.get("done"):
+        for operation in cloud.vertex.list(Operation, scope):
+            if not operation.done:
                 yield operation
     except errors.NotFound:
         return
