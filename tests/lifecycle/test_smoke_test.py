@@ -239,8 +239,17 @@ def test_an_address_that_does_not_answer_stops_a_rollout_unless_a_warning_will_d
     assert len(tries) > 3
 
 
-def test_a_token_does_not_travel_unencrypted(
-    world: World, private: str, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("test", "told"),
+    [
+        ({"url": f"http://{IP}"}, False),
+        ({"url": f"http://{IP}", "sendToken": True}, False),
+        ({"url": f"https://{IP}"}, False),
+        ({"url": f"https://{IP}", "sendToken": True}, True),
+    ],
+)
+def test_a_token_travels_encrypted_and_elsewhere_than_to_google_only_when_told_to(
+    world: World, private: str, monkeypatch: pytest.MonkeyPatch, test: dict[str, Any], told: bool
 ) -> None:
     sent: dict[str, bool] = {}
     passed_on = world.wire.handle_request
@@ -256,9 +265,25 @@ def test_a_token_does_not_travel_unencrypted(
     engine = deployed(world, private)
     object.__setattr__(world.cloud.vertex.rest, "auth", Token())
     monkeypatch.setattr(world.wire, "handle_request", handle)
-    test = {"url": f"http://{IP}"}
     engine.up(onto(private, gcsUri="gs://weights/b", smokeTest=test, **ASKABLE))
-    assert sent == {"us-central1-aiplatform.googleapis.com": True, IP: False}
+    assert sent == {"us-central1-aiplatform.googleapis.com": True, IP: told}
+
+
+def test_a_question_refused_for_want_of_a_token_says_how_it_is_sent(
+    world: World, private: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    passed_on = world.wire.handle_request
+
+    def handle(request: httpx.Request) -> httpx.Response:
+        if request.url.host == IP:
+            return httpx.Response(401, json={"error": {"message": "who are you?"}})
+        return passed_on(request)
+
+    engine = deployed(world, private)
+    monkeypatch.setattr(world.wire, "handle_request", handle)
+    wanted = onto(private, gcsUri="gs://weights/b", smokeTest={"url": f"https://{IP}"}, **ASKABLE)
+    with pytest.raises(Failed, match=f"No token was sent to {IP}.*smokeTest.sendToken"):
+        engine.up(wanted)
 
 
 @pytest.mark.parametrize(

@@ -92,6 +92,7 @@ EVERYTHING: dict[str, Any] = {
         "expect": "(?i)hello",
         "url": "http://10.0.0.9",
         "unreachable": "warn",
+        "sendToken": True,
     },
     "trafficSteps": [10, 50],
     "baseModel": "llama-3.2-1b",

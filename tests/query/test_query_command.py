@@ -106,6 +106,31 @@ def test_token_goes_to_an_encrypted_address(asked: Asked) -> None:
     assert asked.requests[0].headers["Authorization"] == "Bearer precious"
 
 
+ELSEWHERE = {"openai_base_url": f"https://chat.internal.example/v1beta1/{NAME}"}
+
+
+@pytest.mark.parametrize("status", [401, 403])
+def test_token_goes_to_google_only_and_a_refusal_says_so(asked: Asked, status: int) -> None:
+    asked.outputs = ELSEWHERE
+    asked.answer = lambda: httpx.Response(status, json={"error": {"message": "no"}})
+    done = asked.run()
+
+    assert all("Authorization" not in request.headers for request in asked.requests)
+    assert "No token was sent to chat.internal.example" in done.output
+    assert "--send-token" in done.output
+
+
+def test_token_goes_elsewhere_when_it_is_told_to(asked: Asked) -> None:
+    asked.outputs = ELSEWHERE
+    assert asked.run("--send-token").exit_code == 0
+    assert asked.requests[0].headers["Authorization"] == "Bearer precious"
+
+
+def test_token_never_travels_unencrypted_even_when_told_to(asked: Asked) -> None:
+    asked.run("--send-token")
+    assert "Authorization" not in asked.requests[0].headers
+
+
 @pytest.mark.parametrize("options", [[], ["--stream"]])
 def test_token_never_travels_unencrypted(asked: Asked, options: list[str]) -> None:
     asked.answer = lambda: stream(piece("a")) if options else httpx.Response(503)

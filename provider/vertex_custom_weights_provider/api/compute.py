@@ -19,6 +19,7 @@ from vertex_custom_weights_provider.api.messages import (
     Regional,
     page_of,
 )
+from vertex_custom_weights_provider.api.names import checked
 from vertex_custom_weights_provider.api.rest import Rest, absent
 
 R = TypeVar("R", bound=Regional)
@@ -34,9 +35,12 @@ class ComputeClient(msgspec.Struct, frozen=True):
     clock: Clock
     base: str = "https://compute.googleapis.com/compute/v1"
 
+    def _url(self, name: str) -> str:
+        return f"{self.base}/{checked(name)}"
+
     def find(self, kind: type[R], name: str) -> R | None:
         """Read an address or a rule, or return None when there is none."""
-        url = f"{self.base}/{name}"
+        url = self._url(name)
         try:
             return self.rest.fetch(kind.reader(name), "GET", url, idempotent=True)
         except errors.NotFound as refusal:
@@ -44,7 +48,7 @@ class ComputeClient(msgspec.Struct, frozen=True):
 
     def list(self, kind: type[R], parent: str) -> Iterator[R]:
         """Yield the addresses or the rules of `projects/p/regions/r`."""
-        url, query = f"{self.base}/{parent}/{kind.collection}", dict[str, str]()
+        url, query = self._url(f"{parent}/{kind.collection}"), dict[str, str]()
         read = page_of("items", kind.of)
         while True:
             page = self.rest.fetch(read, "GET", url, params=query, idempotent=True)
@@ -77,7 +81,7 @@ class ComputeClient(msgspec.Struct, frozen=True):
         operation = self.rest.fetch(
             ComputeOperation.of,
             method,
-            f"{self.base}/{path}",
+            self._url(path),
             params={"requestId": str(uuid.uuid4())},
             body=body,
             idempotent=True,

@@ -16,7 +16,7 @@ from urllib.parse import quote, urlencode, urlsplit
 
 from vertex_custom_weights_provider import errors
 from vertex_custom_weights_provider.api.clock import Clock
-from vertex_custom_weights_provider.api.google_hosts import is_google
+from vertex_custom_weights_provider.api.google_hosts import is_google, is_plain
 from vertex_custom_weights_provider.api.messages import Json
 from vertex_custom_weights_provider.api.redaction import Hidden
 from vertex_custom_weights_provider.api.transport import (
@@ -227,7 +227,15 @@ class Rest:
             self.clock.sleep(pause)
 
     def _opened(self, call: _Call, renew: bool = False) -> Answer:
-        """Send a call once, and return an answer that is neither a refusal nor a detour."""
+        """Send a call once, and return an answer that is neither a refusal nor a detour.
+
+        Raises:
+            errors.ConfigurationError: something in the URL leads elsewhere than it seems to.
+        """
+        if not is_plain(call.url):
+            raise errors.ConfigurationError(
+                f"{call.url!r} is not asked: a name in it holds what names do not hold."
+            )
         told = is_google(call.url) or urlsplit(call.url).netloc in self.also_told
         headers = {**(self.auth.headers(renew=renew) if told else {}), **call.headers}
         self.hidden.sent(headers, call.body)

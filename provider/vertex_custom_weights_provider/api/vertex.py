@@ -5,7 +5,6 @@ v1beta1 only: custom weights, scale-to-zero and secure PSC exist nowhere else.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -13,9 +12,8 @@ import msgspec
 
 from vertex_custom_weights_provider import errors
 from vertex_custom_weights_provider.api.messages import N, Operation, Recommendation, page_of
+from vertex_custom_weights_provider.api.names import checked, location_of
 from vertex_custom_weights_provider.api.rest import Rest, absent
-
-_LOCATION = re.compile(r"projects/[^/]+/locations/([^/:]+)")
 
 
 class VertexClient(msgspec.Struct, frozen=True):
@@ -30,9 +28,12 @@ class VertexClient(msgspec.Struct, frozen=True):
     base: str = "https://{location}-aiplatform.googleapis.com"
 
     def url(self, name: str) -> str:
-        """Return the URL of a resource name such as `projects/p/locations/l/endpoints/e`."""
-        match = _LOCATION.match(name)
-        location = match.group(1) if match else "us-central1"
+        """Return the URL of a resource name such as `projects/p/locations/l/endpoints/e`.
+
+        Raises:
+            errors.ConfigurationError: it is no name.
+        """
+        location = location_of(checked(name)) or "us-central1"
         return f"{self.base.format(location=location)}/v1beta1/{name}"
 
     def get(self, kind: type[N], name: str) -> N:

@@ -50,6 +50,12 @@ StreamRawPredict = Annotated[
 Show = Annotated[
     bool, typer.Option("--show", help="Print how curl and openai ask this, and do not ask.")
 ]
+SendToken = Annotated[
+    bool,
+    typer.Option(
+        "--send-token", help="Send your token to the endpoint's host, though it is not Google's."
+    ),
+]
 Endpoint = Annotated[
     str, typer.Option(metavar="NAME", help="Which endpoint, where the stack has several.")
 ]
@@ -65,6 +71,7 @@ def query(  # noqa: PLR0913, PLR0917 - each is an option of the command
     raw_predict: RawPredict = "",
     stream_raw_predict: StreamRawPredict = "",
     show: Show = False,
+    send_token: SendToken = False,
     stack: options.Stack = "",
     endpoint: Endpoint = "",
     project: options.Folder = Path(),
@@ -82,7 +89,7 @@ def query(  # noqa: PLR0913, PLR0917 - each is an option of the command
     how |= {"max_tokens": max_tokens, "stream": stream or None}
     try:
         question = _question(prompt, how, {name: body for name, body in bodies.items() if body})
-        _answer(question, project, stack, endpoint, show)
+        _answer(question, project, stack, endpoint, show, send_token)
     except errors.VcwError as error:
         typer.echo(f"vcw query: {error}", err=True)
         raise typer.Exit(_FAILED) from None
@@ -106,7 +113,9 @@ def _question(prompt: str, how: Mapping[str, Any], bodies: Mapping[str, str]) ->
     return getattr(asking, name)(asking.body_of(body, sys.stdin))
 
 
-def _answer(question: Question, project: Path, stack: str, endpoint: str, show: bool) -> None:
+def _answer(  # noqa: PLR0917 - handed on as they were given
+    question: Question, project: Path, stack: str, endpoint: str, show: bool, send_token: bool
+) -> None:
     from vertex_custom_weights_provider import query as asking
     from vertex_custom_weights_provider.settings import Settings
 
@@ -118,7 +127,7 @@ def _answer(question: Question, project: Path, stack: str, endpoint: str, show: 
     if show:
         _show(settings, address, question)
         return
-    for piece in asking.ask(_rest(settings, address), address, question):
+    for piece in asking.ask(_rest(settings, address, send_token), address, question):
         typer.echo(piece, nl=False)
 
 
@@ -132,13 +141,13 @@ def _reader(settings: Settings) -> Any:
     return read
 
 
-def _rest(settings: Settings, address: Address) -> Rest:
-    from vertex_custom_weights_provider.api.credentials import Anonymous
+def _rest(settings: Settings, address: Address, send_token: bool) -> Rest:
     from vertex_custom_weights_provider.backend import connect
 
     rest = connect(settings, threading.Event(), Quiet()).storage_rest
-    # The private path asks for no identity, and a token does not travel unencrypted.
-    return replace(rest, auth=Anonymous()) if address.private else rest
+    # A token does not travel unencrypted, whoever says so.
+    told = frozenset({address.host}) if send_token and not address.private else frozenset[str]()
+    return replace(rest, also_told=told)
 
 
 def _show(settings: Settings, address: Address, question: Question) -> None:

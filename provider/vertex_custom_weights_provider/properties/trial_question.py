@@ -53,6 +53,13 @@ class SmokeTest(Spec, frozen=True, kw_only=True):
             description="Where a private endpoint is reached from here, such as `http://10.0.0.9`."
         ),
     ] = None
+    send_token: Annotated[
+        bool | None,
+        Meta(
+            description="Send the access token to the host of `url` too, over https, though it is "
+            "none of Google's. Default false."
+        ),
+    ] = None
     unreachable: Annotated[
         str | None,
         one_of("warn", "fail"),

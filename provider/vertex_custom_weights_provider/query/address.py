@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from vertex_custom_weights_provider import errors
 from vertex_custom_weights_provider.api.messages import Endpoint
+from vertex_custom_weights_provider.api.names import checked, location_of
 
 Outputs = Mapping[str, Any]
 # An endpoint's outputs hold one of these, whatever the program calls the rest.
@@ -104,7 +105,7 @@ def locate(outputs: Outputs, read: Callable[[str], Endpoint]) -> Address:
 
 
 def _shared_host(name: str) -> str:
-    return f"{name.split('/')[3]}-aiplatform.googleapis.com"
+    return f"{location_of(checked(name))}-aiplatform.googleapis.com"
 
 
 def _endpoints(outputs: Outputs) -> dict[str, Outputs]:

@@ -54,11 +54,26 @@ def ask(rest: Rest, address: Address, question: Question) -> Iterator[str]:
         yield from _ask(rest, question.url(address.base), question)
     except errors.ApiError as refusal:
         hint = next((told for kind, told in _NEXT if isinstance(refusal, kind)), "")
+        hint = _without_token(rest, address, refusal) or hint
         raise errors.VcwError(f"{refusal}\n{hint}".strip()) from None
     except errors.NoAnswer as silence:
         raise errors.NoAnswer(
             f"No answer from {address.host} ({silence}). {_why(address)}"
         ) from None
+
+
+def _without_token(rest: Rest, address: Address, refusal: errors.ApiError) -> str:
+    """Say that no token was sent, where that may be why the answer is no."""
+    from vertex_custom_weights_provider.api.google_hosts import is_google
+
+    if is_google(address.base) or address.private or address.host in rest.also_told:
+        return ""
+    if not isinstance(refusal, errors.Unauthenticated | errors.PermissionDenied):
+        return ""
+    return (
+        f"No token was sent to {address.host}, which is none of Google's hosts. If you trust it "
+        "with one, ask with --send-token."
+    )
 
 
 def _ask(rest: Rest, url: str, question: Question) -> Iterator[str]:

@@ -219,7 +219,10 @@ class SmokeTestArgs(TypedDict):
     """Regular expression that the answer must contain; default any answer will do."""
     url: NotRequired[StrInput]
     """Where a private endpoint is reached from where Pulumi runs, such as `http://10.0.0.9`, the
-    address of its forwarding rule. A token is sent over https only."""
+    address of its forwarding rule. A token is sent to Google's own hosts only."""
+    send_token: NotRequired[BoolInput]
+    """Send the access token to the host of `url` too, over https, though it is none of Google's;
+    default false."""
     unreachable: NotRequired[StrInput]
     """`warn` or `fail`: what happens when the question cannot be put, because nobody answers at
     the address or the container takes no such calls. Default `fail` with `url`, else `warn`; where

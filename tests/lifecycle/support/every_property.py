@@ -353,6 +353,7 @@ ONTO: dict[str, Row] = {
     "smokeTest.timeout": _kept("smokeTest.timeout", "10s", "20s"),
     "smokeTest.expect": _kept("smokeTest.expect", "a", "b"),
     "smokeTest.url": _kept("smokeTest.url", "http://10.0.0.1", "http://10.0.0.2"),
+    "smokeTest.sendToken": _kept("smokeTest.sendToken", True, False),
     "smokeTest.unreachable": _kept("smokeTest.unreachable", "warn", "fail"),
 }
 ADDRESS_ROWS: dict[str, Row] = {

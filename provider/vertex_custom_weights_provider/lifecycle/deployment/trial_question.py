@@ -12,12 +12,13 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
+from urllib.parse import urlsplit
 
 import msgspec
 
 from vertex_custom_weights_provider import errors
 from vertex_custom_weights_provider.api.cloud import Cloud
-from vertex_custom_weights_provider.api.credentials import Anonymous
+from vertex_custom_weights_provider.api.google_hosts import is_google
 from vertex_custom_weights_provider.api.messages import Endpoint, Json
 from vertex_custom_weights_provider.api.rest import Rest
 from vertex_custom_weights_provider.lifecycle.steps.waiting import passes, pauses
@@ -75,7 +76,8 @@ def ask(cloud: Cloud, test: SmokeTest, subject: Subject) -> bool:
                 'containerSpec.invokeRoutePrefix to "/*", or smokeTest.enabled to false'
             )
             return _not_asked(cloud, test, subject, reason)
-        raise SmokeTestFailed(f"the smoke test failed: {refusal}") from None
+        told = _without_token(test, base, refusal)
+        raise SmokeTestFailed(f"the smoke test failed: {refusal}{told}") from None
     _judge(test, answer)
     return True
 
@@ -97,7 +99,7 @@ def _answer(cloud: Cloud, test: SmokeTest, subject: Subject, base: str) -> Json:
         "messages": [{"role": "user", "content": test.prompt or DEFAULT_PROMPT}],
         "max_tokens": test.max_tokens or DEFAULT_TOKENS,
     }
-    rest = _rest(cloud, base)
+    rest = _rest(cloud, test, base)
     deadline = cloud.clock.now() + test.timeout_seconds
     cloud.report.status(f"asking deployment {subject.deployed_id} at {base}")
     for pause in pauses(longest=_LONGEST_PAUSE):
@@ -118,10 +120,23 @@ def _answer(cloud: Cloud, test: SmokeTest, subject: Subject, base: str) -> Json:
     raise AssertionError  # pauses never end
 
 
-def _rest(cloud: Cloud, base: str) -> Rest:
-    """Return the connection; a token does not travel unencrypted."""
-    rest = cloud.vertex.rest
-    return rest if base.startswith("https://") else replace(rest, auth=Anonymous())
+def _rest(cloud: Cloud, test: SmokeTest, base: str) -> Rest:
+    """Return the connection; a token does not travel unencrypted, nor elsewhere unless told to."""
+    if test.send_token and base.startswith("https://"):
+        return replace(cloud.vertex.rest, also_told=frozenset({urlsplit(base).netloc}))
+    return cloud.vertex.rest
+
+
+def _without_token(test: SmokeTest, base: str, refusal: errors.ApiError) -> str:
+    """Say that no token was sent, where that may be why the answer is no."""
+    if test.send_token or is_google(base):
+        return ""
+    if not isinstance(refusal, errors.Unauthenticated | errors.PermissionDenied):
+        return ""
+    return (
+        f". No token was sent to {urlsplit(base).netloc}, which is none of Google's hosts; "
+        "smokeTest.sendToken sends it, over https"
+    )
 
 
 def _takes_no_calls(refusal: errors.ApiError) -> bool:
