@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, get_args, get_origin
 
-from vertex_custom_weights_provider.adapter import registry
+from vertex_custom_weights_provider import tokens
 from vertex_custom_weights_provider.lifecycle.lifecycles import MODULES, lifecycle_of
 from vertex_custom_weights_provider.properties.base import Change, Mutability, Spec
 from vertex_custom_weights_provider.properties.table import bare, properties
@@ -63,7 +63,7 @@ def _resource(name: str, nested: dict[str, type[Spec]]) -> Iterator[str]:
     model, module = lifecycle_of(name).model, MODULES[name].rpartition(".")[2]
     yield f"## {name}\n"
     yield f"{_sentence(model)}\n"
-    yield f"Type `{registry.PREFIX}{name}`, module `{module}`.\n"
+    yield f"Type `{tokens.token(name)}`, module `{module}`.\n"
     resource = getattr(
         importlib.import_module(f"vertex_custom_weights_provider.resources.{module}"), name
     )

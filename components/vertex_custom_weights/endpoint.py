@@ -6,6 +6,7 @@ from typing import Any, ClassVar, Optional, Unpack, cast
 import pulumi
 
 from vertex_custom_weights_provider.resources.arguments import configured
+from vertex_custom_weights_provider.tokens import token
 
 from .args import CustomWeightsEndpointArgs
 from .args_private import PrivateAccessArgs, SharedConnectionArgs
@@ -73,7 +74,7 @@ class CustomWeightsEndpoint(pulumi.ComponentResource):
         """
         args = cast("CustomWeightsEndpointArgs", given(name, args, named, opts))
         refuse(name, [*self.problems(args), *unnamed(name, args)])
-        super().__init__(f"vertex-custom-weights:index:{self._component}", name, None, opts)
+        super().__init__(token(self._component), name, None, opts)
         for warning in (*base_model.warnings(args), *unreachable(args)):
             pulumi.log.warn(f"{name}: {warning}", self)
         self._below = below(self, opts)

@@ -18,7 +18,7 @@ from vertex_custom_weights_provider.lifecycle.weights.announced import LookAhead
 from vertex_custom_weights_provider.resources.psc_address import PscAddressProvider
 from vertex_custom_weights_provider.settings import Settings
 
-URN = "urn:pulumi:dev::shop::pulumi-python:dynamic/vertex-custom-weights:PscAddress::ip"
+URN = "urn:pulumi:dev::shop::vcw:m:Address::ip"
 GOOD = {"project": "my-proj", "region": "us-central1", "subnetwork": "models"}
 BAD = {**GOOD, "region": "nowhere 1"}
 

@@ -76,7 +76,7 @@ def test_what_a_stack_manages_is_named_and_left(world: World) -> None:
     assert "CustomWeightsDeployment(" not in text
     assert 'target="projects/' in text
     kinds = [entry["type"] for entry in json.loads(import_file(found))["resources"]]
-    assert [kind.rsplit(":")[-1] for kind in kinds] == ["PscAddress", "PscForwardingRule"]
+    assert kinds == ["pulumi-python:vcw:Address", "pulumi-python:vcw:Rule"]
     assert "belongs to shop/dev/chat" in stack_config(found)
     assert yaml.safe_load(stack_config(found)) is None
 

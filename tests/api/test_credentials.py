@@ -223,7 +223,7 @@ def test_secrets_do_not_show_in_a_representation() -> None:
 
 
 def test_a_pickled_provider_holds_no_secret() -> None:
-    provider: Any = registry.provider_for(f"{registry.PREFIX}Endpoint")
+    provider: Any = registry.provider_for("vcw:m:Endpoint")
     provider._config = {"gcp:accessToken": SECRET}
     assert SECRET.encode() not in pickle.dumps(provider)
 

@@ -22,7 +22,7 @@ EMULATOR = {
     "vertex-custom-weights:emulatorBuckets": '{"weights": "weights"}',
 }
 DEPLOYMENT = {
-    "type": "pulumi-python:dynamic/vertex-custom-weights:CustomWeightsDeployment",
+    "type": "vcw:m:Deployment",
     "urn": "urn:pulumi:local::mine::x::chat",
     "inputs": {"gcsUri": "gs://weights/chat", "project": "p", "location": "us-central1"},
 }

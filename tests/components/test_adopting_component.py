@@ -27,16 +27,16 @@ def test_deployment_address_and_rule_adopt_what_is_named(program: Any) -> None:
         "adopt_forwarding_rule": RULE,
     }
     declare(program, deployment={"adopt": ENDPOINT}, private_service_connect=access)
-    assert program.one("chat-deployment").inputs["adopt"] == ENDPOINT
-    assert program.one("chat-psc-address").inputs["adopt"] == ADDRESS
-    assert program.one("chat-psc-forwarding-rule").inputs["adopt"] == RULE
+    assert program.one("chat-llm").inputs["adopt"] == ENDPOINT
+    assert program.one("chat-ip").inputs["adopt"] == ADDRESS
+    assert program.one("chat-fwd").inputs["adopt"] == RULE
 
 
 def test_endpoint_and_the_deployment_on_it_adopt_what_is_named(program: Any) -> None:
     how = {"adopt": f"{ENDPOINT}/deployedModels/77", "rollout": "same-endpoint"}
     declare(program, deployment=how)
-    assert program.one("chat-endpoint").inputs["adopt"] == ENDPOINT
-    assert program.one("chat-deployment").inputs["adopt"] == f"{ENDPOINT}/deployedModels/77"
+    assert program.one("chat-api").inputs["adopt"] == ENDPOINT
+    assert program.one("chat-llm").inputs["adopt"] == f"{ENDPOINT}/deployedModels/77"
 
 
 @pytest.mark.parametrize(

@@ -14,18 +14,18 @@ from vertex_custom_weights_provider.resources.psc_address import PscAddress
 NETWORK = {"network": "vpc", "subnetwork": "subnet"}
 CONNECTED = {"weights_uri": "gs://bucket/folder", "private_service_connect": NETWORK}
 VERSION = {"weights_uri": "gs://bucket/folder", "traffic": 100}
-PSC = ("chat-psc-address", "chat-psc-forwarding-rule")
-MADE = ("chat-deployment", *PSC)
+PSC = ("chat-ip", "chat-fwd")
+MADE = ("chat-llm", *PSC)
 SHAPES = [
     pytest.param(CONNECTED, MADE, id="new-endpoint"),
     pytest.param(
         {**CONNECTED, "deployment": {"rollout": "same-endpoint"}},
-        ("chat-endpoint", *MADE),
+        ("chat-api", *MADE),
         id="same-endpoint",
     ),
     pytest.param(
         {"versions": {"blue": VERSION}, "private_service_connect": NETWORK},
-        ("chat-endpoint", "chat-blue-deployment", "chat-traffic", *PSC),
+        ("chat-api", "chat-blue", "chat-mix", *PSC),
         id="versions",
     ),
 ]
@@ -85,7 +85,7 @@ def test_connection_waits_for_what_it_depends_on(program: Any) -> None:
         return PrivateServiceConnect("psc", args, pulumi.ResourceOptions(depends_on=before))
 
     program.run(build)
-    assert {"before", "and-before"} <= program.one("psc-address").uses
+    assert {"before", "and-before"} <= program.one("psc-ip").uses
 
 
 @pytest.mark.parametrize(("args", "made"), SHAPES)
@@ -93,12 +93,12 @@ def test_transformation_of_a_component_reaches_its_resources(
     program: Any, args: Any, made: tuple[str, ...]
 ) -> None:
     def label(args: pulumi.ResourceTransformationArgs) -> pulumi.ResourceTransformationResult:
-        if args.type_.startswith("pulumi-python:dynamic/"):
+        if args.type_.startswith("vcw:"):
             args.props["labels"] = {"by": "transformation"}
         return pulumi.ResourceTransformationResult(args.props, args.opts)
 
     declare(program, CustomWeightsEndpoint, args, transformations=[label])
-    labelled = [name for name in made if name != "chat-traffic"]  # which has none
+    labelled = [name for name in made if name != "chat-mix"]  # which has none
     labels = [program.one(name).inputs["labels"] for name in labelled]
     assert labels == [{"by": "transformation"}] * len(labelled)
 
@@ -125,4 +125,4 @@ def test_alias_is_told_of_the_component_and_left_to_pulumi_below(program: Any) -
     declare(program, CustomWeightsEndpoint, aliases=[pulumi.Alias(name="talk")])
 
     assert program.one("chat").aliases == ("talk",)
-    assert program.one("chat-deployment").aliases == ()
+    assert program.one("chat-llm").aliases == ()

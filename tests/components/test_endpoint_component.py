@@ -16,7 +16,7 @@ from vertex_custom_weights_provider.properties.parsing import parse
 
 WEIGHTS = "gs://bucket/folder"
 NETWORK = {"network": "vpc", "subnetwork": "subnet"}
-DEPLOYMENT = "pulumi-python:dynamic/vertex-custom-weights:CustomWeightsDeployment"
+DEPLOYMENT = "vcw:m:Deployment"
 
 
 def declare(program: Any, *, preview: bool = False, **args: Any) -> dict[str, Any]:
@@ -28,7 +28,7 @@ def declare(program: Any, *, preview: bool = False, **args: Any) -> dict[str, An
 def deployment(program: Any, **args: Any) -> dict[str, Any]:
     """Declare the endpoint `chat`, and return the inputs of its deployment."""
     declare(program, **args)
-    return program.one("chat-deployment").inputs
+    return program.one("chat-llm").inputs
 
 
 def refusals(inputs: dict[str, Any]) -> list[str]:
@@ -39,10 +39,10 @@ def refusals(inputs: dict[str, Any]) -> list[str]:
 def test_endpoint_alone_declares_one_deployment_under_itself(program: Any) -> None:
     declare(program)
 
-    assert program.names == {"chat", "chat-deployment"}
-    assert program.one("chat").type == "vertex-custom-weights:index:CustomWeightsEndpoint"
-    assert program.one("chat-deployment").type == DEPLOYMENT
-    assert program.one("chat-deployment").parent == "chat"
+    assert program.names == {"chat", "chat-llm"}
+    assert program.one("chat").type == "vcw:m:CustomWeights"
+    assert program.one("chat-llm").type == DEPLOYMENT
+    assert program.one("chat-llm").parent == "chat"
 
 
 def test_endpoint_alone_is_private_to_its_own_project(program: Any) -> None:
@@ -116,8 +116,8 @@ def test_weights_given_as_an_output_are_followed(program: Any) -> None:
 def test_public_endpoint_has_no_private_configuration_and_no_connection(program: Any) -> None:
     outputs = declare(program, public=True)
 
-    assert "privateServiceConnectConfig" not in program.one("chat-deployment").inputs
-    assert program.names == {"chat", "chat-deployment"}
+    assert "privateServiceConnectConfig" not in program.one("chat-llm").inputs
+    assert program.names == {"chat", "chat-llm"}
     assert outputs["service_attachment"] == outputs["psc_ip_address"] == ""
 
 
@@ -155,22 +155,22 @@ def test_empty_list_of_allowed_projects_reaches_the_check(program: Any) -> None:
 def test_network_is_connected_below_the_endpoint(program: Any) -> None:
     declare(program, private_service_connect=NETWORK)
 
-    assert program.names >= {"chat-psc", "chat-psc-address", "chat-psc-forwarding-rule"}
+    assert program.names >= {"chat-psc", "chat-ip", "chat-fwd"}
     assert program.one("chat-psc").parent == "chat"
 
 
 def test_forwarding_rule_follows_the_deployments_service_attachment(program: Any) -> None:
     outputs = declare(program, private_service_connect=NETWORK)
 
-    rule = program.one("chat-psc-forwarding-rule")
+    rule = program.one("chat-fwd")
     assert rule.inputs["target"] == outputs["service_attachment"] != ""
-    assert rule.uses_by_input["target"] == {"chat-deployment"}
+    assert rule.uses_by_input["target"] == {"chat-llm"}
 
 
 def test_address_does_not_wait_for_the_deployment(program: Any) -> None:
     declare(program, private_service_connect=NETWORK)
 
-    assert program.one("chat-psc-address").uses == set()
+    assert program.one("chat-ip").uses == set()
 
 
 def test_connected_endpoint_is_called_by_its_address_without_tls(program: Any) -> None:
@@ -189,7 +189,7 @@ def test_preview_with_a_literal_address_knows_the_urls(program: Any) -> None:
     url = f"http://10.0.0.7/v1beta1/{outputs['endpoint_name']}"
     assert outputs["openai_base_url"] == url
     assert outputs["predict_url"] == f"{url}:predict"
-    assert program.one("chat-psc-address").inputs["address"] == "10.0.0.7"
+    assert program.one("chat-ip").inputs["address"] == "10.0.0.7"
 
 
 def test_preview_with_an_allocated_address_knows_names_but_no_urls(program: Any) -> None:
@@ -203,7 +203,7 @@ def test_preview_with_an_allocated_address_knows_names_but_no_urls(program: Any)
 def test_global_access_is_passed_on(program: Any) -> None:
     declare(program, private_service_connect={**NETWORK, "global_access": True})
 
-    assert program.one("chat-psc-forwarding-rule").inputs["allowPscGlobalAccess"] is True
+    assert program.one("chat-fwd").inputs["allowPscGlobalAccess"] is True
 
 
 def test_machine_is_renamed_to_the_apis_words(program: Any) -> None:
@@ -304,7 +304,7 @@ def test_labels_reach_every_cloud_object_with_their_keys_untouched(program: Any)
     labels = {"team": "search", "cost_center": pulumi.Output.from_input("42")}
     declare(program, labels=labels, private_service_connect=NETWORK)
 
-    objects = [resource for resource in program.declared if "dynamic/" in resource.type]
+    objects = [resource for resource in program.declared if "labels" in resource.inputs]
     assert len(objects) == 3
     for resource in objects:
         assert resource.inputs["labels"] == {"team": "search", "cost_center": "42"}
@@ -313,7 +313,7 @@ def test_labels_reach_every_cloud_object_with_their_keys_untouched(program: Any)
 def test_owner_is_the_resources_urn_without_a_dependency_on_its_parent(program: Any) -> None:
     declare(program, private_service_connect=NETWORK)
 
-    for name in ("chat-deployment", "chat-psc-address", "chat-psc-forwarding-rule"):
+    for name in ("chat-llm", "chat-ip", "chat-fwd"):
         resource = program.one(name)
         assert resource.inputs["owner"].endswith(f"${resource.type}::{name}")
         assert resource.uses_by_input["owner"] == set()
@@ -333,7 +333,7 @@ def test_two_endpoints_live_side_by_side(program: Any) -> None:
         return CustomWeightsEndpoint("two", CustomWeightsEndpointArgs(weights_uri=WEIGHTS))
 
     program.run(build)
-    assert program.names == {"one", "one-deployment", "two", "two-deployment"}
+    assert program.names == {"one", "one-llm", "two", "two-llm"}
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ from vertex_custom_weights import (
 )
 from vertex_custom_weights.stack import DEFAULT_FAMILY, FAMILIES
 from vertex_custom_weights_provider import catalog
+from vertex_custom_weights_provider.tokens import token
 
 MODELS = [pytest.param(row, id=row.id) for row in catalog.models()]
 OF_FAMILIES = {name: FAMILIES[name] for name in FAMILIES if name != DEFAULT_FAMILY}
@@ -29,7 +30,7 @@ def resources(
     """Return `dedicatedResources` of an endpoint with these arguments."""
     given: Any = {"weights_uri": "gs://bucket/folder", **args}
     program.run(lambda: component("chat", given))
-    return program.one("chat-deployment").inputs.get("dedicatedResources")
+    return program.one("chat-llm").inputs.get("dedicatedResources")
 
 
 def machine(count: int) -> dict[str, Any]:
@@ -53,7 +54,7 @@ def test_endpoint_of_no_family_takes_all_models() -> None:
 @pytest.mark.parametrize(("name", "component"), FAMILY_CLASSES)
 def test_component_has_a_type_of_its_own(program: Any, name: str, component: Any) -> None:
     resources(program, component)
-    assert program.one("chat").type == f"vertex-custom-weights:index:{component.__name__}"
+    assert program.one("chat").type == token(component.__name__)
     assert component.__name__.removesuffix("Endpoint").lower() == name.replace("-", "")
 
 

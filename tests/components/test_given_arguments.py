@@ -45,7 +45,7 @@ def test_part_of_the_arguments_may_be_a_dictionary_and_the_rest_by_name() -> Non
     program.run(
         lambda: LlamaEndpoint("chat", {"weights_uri": WEIGHTS, **HERE}, labels={"team": "a"})
     )
-    (deployment,) = (one for one in program.declared if one.name == "chat-deployment")
+    (deployment,) = (one for one in program.declared if one.name == "chat-llm")
     assert deployment.inputs["gcsUri"] == WEIGHTS
     assert deployment.inputs["labels"] == {"team": "a"}
 

@@ -16,6 +16,8 @@ from pulumi_policy import (
     StackValidationArgs,
 )
 
+from vertex_custom_weights_provider.tokens import token
+
 PACK = Path(__file__).parents[2] / "stacks" / "policy"
 PRIVATE = {"enablePrivateServiceConnect": True, "projectAllowlist": ["apps"]}
 MACHINE = {
@@ -44,9 +46,8 @@ def deployment(kind: str = "CustomWeightsDeployment", protected: bool = False, *
         **props,
     }
     present = {key: value for key, value in given.items() if value is not None}
-    prefix = "pulumi-python:dynamic/vertex-custom-weights"
     return importlib.import_module("endpoint_policy.subject").read(
-        f"{prefix}:{kind}", "chat-deployment", present, protected
+        token(kind), "chat-llm", present, protected
     )
 
 
@@ -78,7 +79,7 @@ def test_public_deployment_is_refused() -> None:
     assert problem.startswith("is public. Remove public")
 
 
-@pytest.mark.parametrize("name", ["chat", "chat-deployment", "ch*"])
+@pytest.mark.parametrize("name", ["chat", "chat-llm", "ch*"])
 def test_public_deployment_may_be_excepted_by_name(name: str) -> None:
     subject = deployment(privateServiceConnectConfig=None)
     assert judge("not_public", subject, **{"except": [name]}) == []
@@ -174,7 +175,7 @@ def test_rollout_costs_what_old_and_new_cost_together() -> None:
 def test_versions_of_an_endpoint_are_paid_together() -> None:
     subjects = [onto(), onto(), deployment(), deployment("PscAddress")]
     (problem,) = judge("endpoint_cost", subjects, maxUsdPerHour=2)
-    told = "chat-deployment, chat-deployment on chat cost up to 2.30 USD an hour"
+    told = "chat-llm, chat-llm on chat cost up to 2.30 USD an hour"
     assert problem.startswith(told)
     assert judge("endpoint_cost", subjects, maxUsdPerHour=2.4) == []
 
@@ -252,7 +253,7 @@ def seen(subject: Any, **options: Any) -> dict[str, Any]:
     given = {"protect": False, "ignore_changes": [], "aliases": [], "custom_timeouts": None}
     given |= {"delete_before_replace": None, "additional_secret_outputs": [], **options}
     return {
-        "resource_type": f"pulumi-python:dynamic/vertex-custom-weights:{subject.kind}",
+        "resource_type": token(subject.kind),
         "props": subject.props,
         "urn": f"urn:pulumi:dev::proj::type::{subject.name}",
         "name": subject.name,
@@ -267,7 +268,7 @@ def test_policy_reports_the_resource_with_what_is_wrong_with_it() -> None:
     args = ResourceValidationArgs(**seen(subject), config={"except": []})
     policy("not-public").validate(args, lambda *report: told.append(report))
     assert [message for message, _ in told] == [
-        "chat-deployment is public. Remove public, or have it named in not-public.except."
+        "chat-llm is public. Remove public, or have it named in not-public.except."
     ]
 
 

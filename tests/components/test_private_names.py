@@ -45,7 +45,7 @@ def test_name_is_a_record_in_a_private_zone_of_its_own(program: Any) -> None:
         "networks": [{"networkUrl": "projects/here/global/networks/vpc"}]
     }
     assert record.uses_by_input["managedZone"] == {"chat-dns-zone"}
-    assert record.uses_by_input["rrdatas"] == {"chat-address"}
+    assert record.uses_by_input["rrdatas"] == {"chat-ip"}
     assert record.inputs["rrdatas"] == [outputs["psc_ip_address"]]
 
 
@@ -74,7 +74,7 @@ def test_domain_given_as_an_output_is_followed(program: Any) -> None:
 
 
 def test_every_network_resolves_the_name_to_its_own_address(program: Any) -> None:
-    program.answers["chat-shops-address"] = {"ipAddress": "10.9.0.1"}
+    program.answers["chat-shops-ip"] = {"ipAddress": "10.9.0.1"}
     outputs = connect(program, dns=DNS, connections=[{**SHOPS, "project": "shops"}])
 
     own, shops = program.one("chat-dns-record"), program.one("chat-shops-dns-record")
@@ -102,7 +102,7 @@ def test_endpoint_is_called_by_its_name(program: Any) -> None:
     url = f"http://chat.models.example.com/v1beta1/{outputs['endpoint_name']}"
     assert outputs["openai_base_url"] == url
     assert outputs["private_dns_name"] == "chat.models.example.com"
-    assert program.one("chat-psc-dns-record").parent == "chat-psc"
+    assert program.one("chat-dns-record").parent == "chat-psc"
 
 
 def test_name_is_known_in_a_preview(program: Any) -> None:

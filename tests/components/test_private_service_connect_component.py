@@ -10,7 +10,6 @@ import pytest
 from vertex_custom_weights import PrivateServiceConnect
 from vertex_custom_weights.parts.private_service_connect import OUTPUTS
 
-PREFIX = "pulumi-python:dynamic/vertex-custom-weights"
 TARGET = "projects/tenant/regions/us-central1/serviceAttachments/attachment"
 
 
@@ -27,38 +26,38 @@ def connect(program: Any, **args: Any) -> dict[str, Any]:
 def test_connection_is_an_address_and_a_rule_under_it(program: Any) -> None:
     connect(program)
 
-    assert program.one("psc").type == "vertex-custom-weights:index:PrivateServiceConnect"
-    assert program.one("psc-address").type == f"{PREFIX}:PscAddress"
-    assert program.one("psc-forwarding-rule").type == f"{PREFIX}:PscForwardingRule"
-    assert program.one("psc-address").parent == program.one("psc-forwarding-rule").parent == "psc"
+    assert program.one("psc").type == "vcw:m:Connection"
+    assert program.one("psc-ip").type == "vcw:m:Address"
+    assert program.one("psc-fwd").type == "vcw:m:Rule"
+    assert program.one("psc-ip").parent == program.one("psc-fwd").parent == "psc"
 
 
 def test_rule_takes_the_reserved_address_by_name(program: Any) -> None:
     outputs = connect(program)
 
-    rule = program.one("psc-forwarding-rule")
+    rule = program.one("psc-fwd")
     assert rule.inputs["address"] == outputs["address_name"]
-    assert rule.uses_by_input["address"] == {"psc-address"}
+    assert rule.uses_by_input["address"] == {"psc-ip"}
 
 
 def test_address_comes_from_the_subnetwork_and_the_rule_joins_the_network(program: Any) -> None:
     connect(program)
 
-    assert program.one("psc-address").inputs["subnetwork"] == "subnet"
-    assert program.one("psc-forwarding-rule").inputs["network"] == "vpc"
-    assert program.one("psc-forwarding-rule").inputs["target"] == TARGET
+    assert program.one("psc-ip").inputs["subnetwork"] == "subnet"
+    assert program.one("psc-fwd").inputs["network"] == "vpc"
+    assert program.one("psc-fwd").inputs["target"] == TARGET
 
 
 def test_consumer_project_and_region_default_to_the_stacks(program: Any) -> None:
     connect(program)
-    for name in ("psc-address", "psc-forwarding-rule"):
+    for name in ("psc-ip", "psc-fwd"):
         inputs = program.one(name).inputs
         assert (inputs["project"], inputs["region"]) == ("here", "us-central1")
 
 
 def test_consumer_may_be_another_project(program: Any) -> None:
     connect(program, project=pulumi.Output.from_input("consumer"), region="europe-west4")
-    for name in ("psc-address", "psc-forwarding-rule"):
+    for name in ("psc-ip", "psc-fwd"):
         inputs = program.one(name).inputs
         assert (inputs["project"], inputs["region"]) == ("consumer", "europe-west4")
 
@@ -66,20 +65,20 @@ def test_consumer_may_be_another_project(program: Any) -> None:
 def test_literal_address_and_global_access_are_passed_on(program: Any) -> None:
     outputs = connect(program, ip_address="10.0.0.7", global_access=True)
 
-    assert program.one("psc-address").inputs["address"] == outputs["psc_ip_address"] == "10.0.0.7"
-    assert program.one("psc-forwarding-rule").inputs["allowPscGlobalAccess"] is True
+    assert program.one("psc-ip").inputs["address"] == outputs["psc_ip_address"] == "10.0.0.7"
+    assert program.one("psc-fwd").inputs["allowPscGlobalAccess"] is True
 
 
 def test_options_left_out_are_left_to_the_service(program: Any) -> None:
     connect(program)
 
-    assert "address" not in program.one("psc-address").inputs
-    assert "allowPscGlobalAccess" not in program.one("psc-forwarding-rule").inputs
+    assert "address" not in program.one("psc-ip").inputs
+    assert "allowPscGlobalAccess" not in program.one("psc-fwd").inputs
 
 
 def test_labels_reach_address_and_rule(program: Any) -> None:
     connect(program, labels={"team": "search"})
-    for name in ("psc-address", "psc-forwarding-rule"):
+    for name in ("psc-ip", "psc-fwd"):
         assert program.one(name).inputs["labels"] == {"team": "search"}
 
 
@@ -113,16 +112,16 @@ def test_every_network_gets_an_address_and_a_rule_named_after_its_connection(pro
 
     assert program.names == {
         "psc",
-        "psc-address",
-        "psc-forwarding-rule",
-        "psc-shops-address",
-        "psc-shops-forwarding-rule",
+        "psc-ip",
+        "psc-fwd",
+        "psc-shops-ip",
+        "psc-shops-fwd",
     }
     assert outputs["psc_ip_addresses"] == {"default": "10.0.0.1", "shops": "10.9.0.1"}
     assert outputs["psc_ip_address"] == "10.0.0.1"
-    for name in ("psc-shops-address", "psc-shops-forwarding-rule"):
+    for name in ("psc-shops-ip", "psc-shops-fwd"):
         assert program.one(name).inputs["project"] == "shops"
-    assert program.one("psc-shops-forwarding-rule").inputs["target"] == TARGET
+    assert program.one("psc-shops-fwd").inputs["target"] == TARGET
 
 
 def test_connection_without_a_name_is_the_one_in_front_wherever_it_stands(program: Any) -> None:
@@ -137,19 +136,19 @@ def test_first_connection_is_in_front_where_all_have_names(program: Any) -> None
 
 def test_network_beside_connections_is_the_one_without_a_name(program: Any) -> None:
     connect(program, connections=SEVERAL[1:])
-    assert {"psc-address", "psc-shops-address"} < program.names
+    assert {"psc-ip", "psc-shops-ip"} < program.names
 
 
 def test_what_is_said_of_all_connections_yields_to_what_one_says(program: Any) -> None:
     own = [SEVERAL[0], {**SEVERAL[1], "global_access": False}]
     several(program, connections=own, global_access=True)
 
-    assert program.one("psc-forwarding-rule").inputs["allowPscGlobalAccess"] is True
-    assert program.one("psc-shops-forwarding-rule").inputs["allowPscGlobalAccess"] is False
+    assert program.one("psc-fwd").inputs["allowPscGlobalAccess"] is True
+    assert program.one("psc-shops-fwd").inputs["allowPscGlobalAccess"] is False
 
 
 def test_worst_status_of_several_connections_is_the_status(program: Any) -> None:
-    answers = {"psc-shops-forwarding-rule": {"pscConnectionStatus": "PENDING"}}
+    answers = {"psc-shops-fwd": {"pscConnectionStatus": "PENDING"}}
     program.answers.update(answers)
     assert several(program)["psc_connection_status"] == "PENDING"
 
@@ -157,7 +156,7 @@ def test_worst_status_of_several_connections_is_the_status(program: Any) -> None
 def test_connection_is_registered_in_service_directory(program: Any) -> None:
     connect(program, service_directory={"namespace": "models", "service": "chat"})
 
-    registrations = program.one("psc-forwarding-rule").inputs["serviceDirectoryRegistrations"]
+    registrations = program.one("psc-fwd").inputs["serviceDirectoryRegistrations"]
     assert registrations == [{"namespace": "models", "service": "chat"}]
 
 

@@ -20,7 +20,7 @@ def resources(program: Any, replicas: Any) -> dict[str, Any]:
     """Return `dedicatedResources` of an endpoint, which the provider's check accepts."""
     given: Any = {"weights_uri": "gs://bucket/folder", "replicas": replicas}
     program.run(lambda: CustomWeightsEndpoint("chat", given))
-    inputs = program.one("chat-deployment").inputs
+    inputs = program.one("chat-llm").inputs
     assert parse(CustomWeightsDeploymentSpec, inputs).problems == ()
     found = dict(inputs["dedicatedResources"])
     assert found.pop("machineSpec") == {"machineType": "auto"}

@@ -9,7 +9,7 @@ import pytest
 
 from vertex_custom_weights import CustomWeightsEndpoint, LlamaEndpoint
 
-from .support.recording import ENDPOINT, PREFIX
+from .support.recording import ENDPOINT
 
 WEIGHTS = "gs://bucket/folder"
 NETWORK = {"network": "vpc", "subnetwork": "subnet"}
@@ -32,18 +32,18 @@ def version(folder: str, traffic: int, **more: Any) -> dict[str, Any]:
 def test_rollout_on_the_same_endpoint_declares_the_endpoint_apart(program: Any) -> None:
     declare(program, weights_uri=WEIGHTS, deployment=SAME)
 
-    assert program.names == {"chat", "chat-endpoint", "chat-deployment"}
-    assert program.one("chat-endpoint").type == f"{PREFIX}:Endpoint"
-    assert program.one("chat-endpoint").parent == program.one("chat-deployment").parent == "chat"
-    assert program.one("chat-deployment").inputs["endpoint"] == ENDPOINT
-    assert program.one("chat-deployment").uses_by_input["endpoint"] == {"chat-endpoint"}
+    assert program.names == {"chat", "chat-api", "chat-llm"}
+    assert program.one("chat-api").type == "vcw:m:Endpoint"
+    assert program.one("chat-api").parent == program.one("chat-llm").parent == "chat"
+    assert program.one("chat-llm").inputs["endpoint"] == ENDPOINT
+    assert program.one("chat-llm").uses_by_input["endpoint"] == {"chat-api"}
 
 
 def test_what_belongs_to_the_endpoint_is_said_to_the_endpoint_alone(program: Any) -> None:
     labels = {"team": "search"}
     declare(program, weights_uri=WEIGHTS, deployment=SAME, labels=labels)
 
-    endpoint, deployment = program.one("chat-endpoint"), program.one("chat-deployment")
+    endpoint, deployment = program.one("chat-api"), program.one("chat-llm")
     assert endpoint.inputs["displayName"] == "chat"
     assert endpoint.inputs["privateServiceConnectConfig"]["projectAllowlist"] == ["here"]
     assert not set(deployment.inputs) & {"endpointDisplayName", "privateServiceConnectConfig"}
@@ -52,13 +52,13 @@ def test_what_belongs_to_the_endpoint_is_said_to_the_endpoint_alone(program: Any
 
 def test_new_endpoint_is_the_default_and_may_be_said(program: Any) -> None:
     declare(program, weights_uri=WEIGHTS, deployment={"rollout": "new-endpoint"})
-    assert program.names == {"chat", "chat-deployment"}
+    assert program.names == {"chat", "chat-llm"}
 
 
 def test_public_endpoint_keeps_its_own_name_through_rollouts(program: Any) -> None:
     outputs = declare(program, weights_uri=WEIGHTS, deployment=SAME, public=True)
 
-    assert program.one("chat-endpoint").inputs["dedicatedEndpointEnabled"] is True
+    assert program.one("chat-api").inputs["dedicatedEndpointEnabled"] is True
     assert outputs["openai_base_url"] == f"https://{outputs['dedicated_dns']}/v1beta1/{ENDPOINT}"
     assert outputs["service_attachment"] == ""
 
@@ -68,7 +68,7 @@ def test_connection_follows_the_endpoint_behind_which_models_change(program: Any
         program, weights_uri=WEIGHTS, deployment=SAME, private_service_connect=NETWORK
     )
 
-    rule = program.one("chat-psc-forwarding-rule")
+    rule = program.one("chat-fwd")
     assert rule.inputs["target"] == outputs["service_attachment"] != ""
     assert outputs["openai_base_url"] == f"http://10.0.0.9/v1beta1/{ENDPOINT}"
     assert outputs["dedicated_dns"] == ""
@@ -84,45 +84,45 @@ def test_how_a_rollout_takes_over_is_passed_on(program: Any) -> None:
     }
     declare(program, weights_uri=WEIGHTS, deployment=how)
 
-    inputs = program.one("chat-deployment").inputs
+    inputs = program.one("chat-llm").inputs
     assert inputs["trafficSteps"] == [10, 50]
     assert inputs["smokeTest"] == {"prompt": "2 + 2?", "expect": "4"}
     assert inputs["containerSpec"] == {"imageUri": "us-docker.pkg.dev/here/serving/vllm:1"}
-    assert inputs["timeouts"] == program.one("chat-endpoint").inputs["timeouts"]
+    assert inputs["timeouts"] == program.one("chat-api").inputs["timeouts"]
 
 
 def test_every_version_is_deployed_onto_the_one_endpoint(program: Any) -> None:
     declare(program, versions={"blue": version("one", 90), "green": version("two", 10)})
 
-    names = {"chat-blue-deployment", "chat-green-deployment"}
-    assert program.names == {"chat", "chat-endpoint", "chat-traffic"} | names
+    names = {"chat-blue", "chat-green"}
+    assert program.names == {"chat", "chat-api", "chat-mix"} | names
     for name in names:
         assert program.one(name).inputs["endpoint"] == ENDPOINT
-    assert program.one("chat-green-deployment").inputs["gcsUri"] == "gs://bucket/two"
-    assert program.one("chat-green-deployment").inputs["modelDisplayName"] == "chat-green"
+    assert program.one("chat-green").inputs["gcsUri"] == "gs://bucket/two"
+    assert program.one("chat-green").inputs["modelDisplayName"] == "chat-green"
 
 
 def test_traffic_is_split_as_the_versions_say_with_their_names(program: Any) -> None:
     declare(program, versions={"blue": version("one", 90), "green": version("two", 10)})
 
-    split = program.one("chat-traffic")
+    split = program.one("chat-mix")
     assert split.inputs["endpoint"] == ENDPOINT
     assert split.inputs["traffic"] == [
-        {"deployedModelId": "chat-blue-deployment-id", "percent": 90, "name": "blue"},
-        {"deployedModelId": "chat-green-deployment-id", "percent": 10, "name": "green"},
+        {"deployedModelId": "chat-blue-id", "percent": 90, "name": "blue"},
+        {"deployedModelId": "chat-green-id", "percent": 10, "name": "green"},
     ]
-    assert split.uses >= {"chat-blue-deployment", "chat-green-deployment"}
+    assert split.uses >= {"chat-blue", "chat-green"}
 
 
 def test_outputs_describe_the_version_with_most_traffic_and_name_all(program: Any) -> None:
     outputs = declare(program, versions={"a": version("one", 20), "b": version("two", 80)})
 
     assert outputs["deployed_model_ids"] == {
-        "a": "chat-a-deployment-id",
-        "b": "chat-b-deployment-id",
+        "a": "chat-a-id",
+        "b": "chat-b-id",
     }
-    assert outputs["deployed_model_id"] == "chat-b-deployment-id"
-    assert outputs["model_name"].endswith("/models/chat-b-deployment")
+    assert outputs["deployed_model_id"] == "chat-b-id"
+    assert outputs["model_name"].endswith("/models/chat-b")
     assert program.registered["chat"] == outputs
 
 
@@ -144,9 +144,7 @@ def test_version_takes_from_the_endpoint_what_it_does_not_say_itself(program: An
         },
     )
 
-    made = {
-        name: program.one(f"chat-{name}-deployment").inputs for name in ("plain", "large", "own")
-    }
+    made = {name: program.one(f"chat-{name}").inputs for name in ("plain", "large", "own")}
     resources = {name: inputs["dedicatedResources"] for name, inputs in made.items()}
     machines = {name: found["machineSpec"]["machineType"] for name, found in resources.items()}
     assert machines == {
@@ -162,8 +160,8 @@ def test_version_takes_from_the_endpoint_what_it_does_not_say_itself(program: An
 def test_leading_version_takes_over_what_the_endpoint_deployed_before(program: Any) -> None:
     declare(program, versions={"a": version("one", 10), "b": version("two", 90)})
 
-    assert program.one("chat-b-deployment").aliases == ("chat-deployment",)
-    assert program.one("chat-a-deployment").aliases == ()
+    assert program.one("chat-b").aliases == ("chat-llm",)
+    assert program.one("chat-a").aliases == ()
 
 
 @pytest.mark.parametrize(

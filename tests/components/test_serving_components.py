@@ -73,8 +73,8 @@ def test_endpoint_is_connected_to_a_network_that_is_made(program: Any) -> None:
         )
 
     program.run(build)
-    assert program.one("chat-psc-address").inputs["subnetwork"] == "apps-subnetwork-id"
-    assert program.one("chat-psc-forwarding-rule").inputs["network"] == "apps-network-id"
+    assert program.one("chat-ip").inputs["subnetwork"] == "apps-subnetwork-id"
+    assert program.one("chat-fwd").inputs["network"] == "apps-network-id"
 
 
 def test_apis_are_enabled_and_stay_enabled(program: Any) -> None:

@@ -30,7 +30,7 @@ def test_second_endpoint_is_called_by_the_address_of_the_first(program: Any) -> 
         )
 
     outputs = program.run(build)
-    assert program.names & {"second-psc", "second-psc-address"} == set()
+    assert program.names & {"second-psc", "second-ip"} == set()
     assert outputs["psc_ip_address"] == "10.0.0.9"
     assert outputs["psc_connection_status"] == "ACCEPTED"
     assert outputs["openai_base_url"] == f"http://10.0.0.9/v1beta1/{outputs['endpoint_name']}"
@@ -106,4 +106,4 @@ def test_consumer_project_that_may_be_let_in_is_connected(program: Any, allowed:
     access: Any = {"connections": [CONSUMER], "allowed_projects": allowed}
     given: Any = {"weights_uri": "gs://b/f", "private_service_connect": access}
     program.run(lambda: CustomWeightsEndpoint("chat", given))
-    assert program.one("chat-psc-apps-address").inputs["project"] == "apps"
+    assert program.one("chat-apps-ip").inputs["project"] == "apps"

@@ -49,8 +49,8 @@ def test_every_entry_becomes_an_endpoint_with_its_outputs_exported(program: Any)
         },
     )
 
-    assert program.one("chat").type.endswith(":LlamaEndpoint")
-    assert program.one("embed").type.endswith(":CustomWeightsEndpoint")
+    assert program.one("chat").type == "vcw:m:Llama"
+    assert program.one("embed").type == "vcw:m:CustomWeights"
     assert set(outputs["endpoints"]) == {"chat", "embed"}
     assert set(outputs["endpoints"]["chat"]) == set(OUTPUTS) - {
         "deployed_model_ids",
@@ -78,7 +78,7 @@ def test_camel_case_of_the_configuration_becomes_the_components_arguments(progra
         },
     )
 
-    inputs = program.one("chat-deployment").inputs
+    inputs = program.one("chat-llm").inputs
     assert inputs["gcsUri"] == "gs://b/chat"
     assert inputs["dedicatedResources"]["maxReplicaCount"] == 2
     assert inputs["dedicatedResources"]["machineSpec"]["machineType"] == "g2-standard-8"
@@ -86,15 +86,15 @@ def test_camel_case_of_the_configuration_becomes_the_components_arguments(progra
         "enablePrivateServiceConnect": True,
         "projectAllowlist": ["here", "there"],
     }
-    assert program.one("chat-psc-address").inputs["address"] == "10.0.0.7"
-    assert program.one("chat-psc-forwarding-rule").inputs["allowPscGlobalAccess"] is True
+    assert program.one("chat-ip").inputs["address"] == "10.0.0.7"
+    assert program.one("chat-fwd").inputs["allowPscGlobalAccess"] is True
 
 
 def test_keys_of_labels_stay_as_they_are(program: Any) -> None:
     labels = {"costCenter": "42", "cost_center": "43"}
     declare(program, {"chat": {"weightsUri": "gs://b/f", "labels": labels}})
 
-    assert program.one("chat-deployment").inputs["labels"] == labels
+    assert program.one("chat-llm").inputs["labels"] == labels
 
 
 def test_aliases_of_an_entry_are_its_former_names(program: Any) -> None:
@@ -115,7 +115,7 @@ def test_protection_of_an_entry_reaches_all_it_is_made_of(program: Any, protect:
     declare(program, {"chat": entry})
 
     assert {program.one(name).protect for name in program.names} == {protect}
-    assert "protect" not in program.one("chat-deployment").inputs
+    assert "protect" not in program.one("chat-llm").inputs
 
 
 def test_protection_that_is_neither_true_nor_false_is_refused(program: Any) -> None:
@@ -133,8 +133,8 @@ def test_versions_of_an_entry_are_served_and_their_ids_exported(program: Any) ->
     )
 
     assert set(outputs["endpoints"]["chat"]["deployed_model_ids"]) == {"run-7", "run-8"}
-    assert program.one("chat-run-8-deployment").inputs["gcsUri"] == "gs://b/8"
-    assert [target["percent"] for target in program.one("chat-traffic").inputs["traffic"]] == [
+    assert program.one("chat-run-8").inputs["gcsUri"] == "gs://b/8"
+    assert [target["percent"] for target in program.one("chat-mix").inputs["traffic"]] == [
         90,
         10,
     ]
@@ -155,7 +155,7 @@ def test_everything_about_rollouts_and_replicas_can_be_configured(program: Any) 
     }
     declare(program, {"chat": entry})
 
-    inputs = program.one("chat-deployment").inputs
+    inputs = program.one("chat-llm").inputs
     assert inputs["dedicatedResources"] == {
         "machineSpec": {"machineType": "auto"},
         "spot": True,
@@ -179,6 +179,15 @@ def test_versions_named_as_another_entry_are_refused(program: Any) -> None:
     (line,) = refused(program, entries)
 
     assert "endpoints.chat: versions.blue: its deployment would be named as that of" in line
+    assert line.endswith("endpoint chat-blue. Rename one of them.")
+
+
+def test_versions_named_as_the_only_deployment_of_another_entry_are_refused(program: Any) -> None:
+    weights = {"weightsUri": "gs://b/f"}
+    versions = {"blue-llm": {**weights, "traffic": 100}, "llm": {**weights, "traffic": 0}}
+    (line,) = refused(program, {"chat": {"versions": versions}, "chat-blue": weights})
+
+    assert "endpoints.chat: versions.blue-llm: its deployment would be named as that of" in line
     assert line.endswith("endpoint chat-blue. Rename one of them.")
 
 
@@ -244,7 +253,7 @@ def test_preview_tells_what_the_provider_finds_in_other_entries_too(program: Any
     with pytest.raises(pulumi.RunError, match="nothing is changed before"):
         declare(program, entries, preview=True)
 
-    assert {"fine", "fine-deployment"} <= program.names
+    assert {"fine", "fine-llm"} <= program.names
     assert not {"typo", "borrows"} & program.names
     typo, borrows = program.errors
     assert typo.endswith("endpoints.typo: replicsa does not exist. Did you mean replicas?")
@@ -277,7 +286,7 @@ def test_value_that_is_no_text_is_told_by_its_key(program: Any) -> None:
 def test_key_without_a_value_counts_as_left_out(program: Any) -> None:
     nothing = {"family": None, "protect": None, "machine": None, "replicas": {"min": None}}
     declare(program, {"chat": {"weightsUri": "gs://b/f", **nothing}})
-    assert program.one("chat-deployment").inputs["dedicatedResources"]["minReplicaCount"] == 1
+    assert program.one("chat-llm").inputs["dedicatedResources"]["minReplicaCount"] == 1
 
 
 def test_endpoint_without_a_name_is_refused(program: Any) -> None:

@@ -64,7 +64,7 @@ def refusals(program: Any, endpoint: Any) -> list[str]:
         declare(program, endpoint)
     except pulumi.RunError as refused:
         return [str(refused)]
-    inputs = program.one("support-deployment").inputs
+    inputs = program.one("support-llm").inputs
     return [f"{p.path}: {p.message}" for p in parse(CustomWeightsDeploymentSpec, inputs).problems]
 
 

@@ -55,11 +55,11 @@ def connected(**more: Any) -> dict[str, Any]:
 def test_network_of_another_stack_is_connected(network_stack: Any) -> None:
     declare(network_stack, chat=connected(allowedProjects=of("projects")))
 
-    address = network_stack.one("chat-psc-address").inputs
-    rule = network_stack.one("chat-psc-forwarding-rule").inputs
+    address = network_stack.one("chat-ip").inputs
+    rule = network_stack.one("chat-fwd").inputs
     assert address["subnetwork"].endswith("subnetworks/apps")
     assert rule["network"] == "projects/net/global/networks/apps"
-    config = network_stack.one("chat-deployment").inputs["privateServiceConnectConfig"]
+    config = network_stack.one("chat-llm").inputs["privateServiceConnectConfig"]
     assert config["projectAllowlist"] == ["here", "apps"]
 
 
@@ -70,7 +70,7 @@ def test_other_stack_is_read_once(network_stack: Any) -> None:
 
 def test_dots_lead_into_objects(network_stack: Any) -> None:
     declare(network_stack, chat={"weightsUri": of("weights.support")})
-    assert network_stack.one("chat-deployment").inputs["gcsUri"] == "gs://models/run-7"
+    assert network_stack.one("chat-llm").inputs["gcsUri"] == "gs://models/run-7"
 
 
 def test_connections_and_labels_may_come_from_other_stacks(network_stack: Any) -> None:
@@ -78,9 +78,9 @@ def test_connections_and_labels_may_come_from_other_stacks(network_stack: Any) -
     entry = {"weightsUri": "gs://b/f", "privateServiceConnect": {"connections": [apps]}}
     declare(network_stack, chat={**entry, "labels": {"stack": "dev", "of": of("weights.support")}})
 
-    rule = network_stack.one("chat-psc-apps-forwarding-rule").inputs
+    rule = network_stack.one("chat-apps-fwd").inputs
     assert rule["network"] == "projects/net/global/networks/apps"
-    labels = network_stack.one("chat-deployment").inputs["labels"]
+    labels = network_stack.one("chat-llm").inputs["labels"]
     assert labels == {"stack": "dev", "of": "gs://models/run-7"}
 
 

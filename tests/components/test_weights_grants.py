@@ -33,7 +33,7 @@ def test_deployment_waits_for_the_grant(program: Any) -> None:
     declare(program, weights_uri="gs://models/f")
 
     assert readers(program) == {"chat-weights-access-reader": "models"}
-    assert "chat-weights-access-reader" in program.one("chat-deployment").uses
+    assert "chat-weights-access-reader" in program.one("chat-llm").uses
 
 
 def test_bucket_of_several_versions_is_opened_once(program: Any) -> None:
@@ -75,6 +75,6 @@ def test_bucket_of_several_endpoints_of_a_stack_is_opened_once(program: Any) -> 
         "models-access-there-reader": "models",
     }
     for name in ("chat", "embed"):
-        assert "models-access-reader" in program.one(f"{name}-deployment").uses
-    assert "models-access-there-reader" in program.one("rank-deployment").uses
-    assert program.one("own-deployment").uses == set()
+        assert "models-access-reader" in program.one(f"{name}-llm").uses
+    assert "models-access-there-reader" in program.one("rank-llm").uses
+    assert program.one("own-llm").uses == set()

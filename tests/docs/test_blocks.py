@@ -50,7 +50,10 @@ def test_shell_block_is_run_or_says_why_not(block: Block) -> None:
 @written_in("python")
 def test_program_runs_and_declares_something(program: Any, block: Block) -> None:
     program.run_stack(lambda: exec(compile(block.text, str(block), "exec"), {}))  # noqa: S102
-    assert any(re.search("dynamic/|^gcp:", resource.type) for resource in program.declared)
+    assert any(
+        re.search("^vcw:m:(Endpoint|Deployment|Address)|^gcp:", resource.type)
+        for resource in program.declared
+    )
 
 
 @written_in("yaml")

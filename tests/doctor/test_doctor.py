@@ -429,7 +429,6 @@ def test_silence_could_not_tell_and_suggests_nothing(
 
 
 def test_wishes_are_read_from_a_previews_resources() -> None:
-    kind = "pulumi-python:dynamic/vertex-custom-weights:"
     private = {
         "enablePrivateServiceConnect": True,
         "projectAllowlist": ["shop"],
@@ -450,14 +449,14 @@ def test_wishes_are_read_from_a_previews_resources() -> None:
     consumer = {"project": "shop", "region": "us-central1"}
     resources = [
         {"type": "pulumi:pulumi:Stack", "urn": "s"},
-        {"type": f"{kind}CustomWeightsDeployment", "urn": "x::chat", "inputs": deployment},
+        {"type": "vcw:m:Deployment", "urn": "x::chat", "inputs": deployment},
         {
-            "type": f"{kind}PscAddress",
+            "type": "vcw:m:Address",
             "urn": "x::address",
             "inputs": {**consumer, "subnetwork": "apps", "address": "10.0.0.7"},
         },
         {
-            "type": f"{kind}PscForwardingRule",
+            "type": "vcw:m:Rule",
             "urn": "x::rule",
             "inputs": {**consumer, "network": "apps", "address": "projects/shop/x/addresses/a"},
         },
@@ -479,7 +478,7 @@ def test_wishes_are_read_from_a_previews_resources() -> None:
 def test_values_that_only_the_update_knows_are_left_out() -> None:
     unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
     rule = {"project": "shop", "region": "us-central1", "network": unknown, "target": unknown}
-    kind = "pulumi-python:dynamic/vertex-custom-weights:PscForwardingRule"
+    kind = "vcw:m:Rule"
     (connection,) = wanted_by([{"type": kind, "urn": "x::rule", "inputs": rule}]).connections
 
     assert connection.network == ""

@@ -12,7 +12,7 @@ PROGRAM = """
     from vertex_custom_weights import LlamaEndpoint
 
     def label(args):
-        if args.type_.startswith("pulumi-python:dynamic/"):
+        if args.type_.startswith("vcw:"):
             props = {{**args.props, "labels": {{"by": "transform"}}}}
             return pulumi.ResourceTransformResult(props, args.opts)
 

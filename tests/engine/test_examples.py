@@ -76,5 +76,5 @@ def test_models_are_connected_to_the_network_of_another_stack(
 
     assert support["psc_connection_status"] == "ACCEPTED"
     assert "was asked: hello" in models.shell("vcw", "query", "hello").stdout
-    rule = models.resources()["support-psc-forwarding-rule"]["inputs"]
+    rule = models.resources()["support-fwd"]["inputs"]
     assert rule["network"] == "apps"

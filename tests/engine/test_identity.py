@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from vertex_custom_weights_provider.tokens import import_token
+
 from .support.cloud import LOCATION, REGION, EmulatedCloud
-from .support.groups import INPUTS, KINDS, PREFIX, RESOURCES, Changes, Group, declare, prepare
+from .support.groups import INPUTS, KINDS, RESOURCES, Changes, Group, declare, prepare
 from .support.harness import Engine
 
 COLLECTIONS = ("endpoints", "models", "addresses", "forwardingRules")
@@ -205,7 +207,7 @@ def made_by_hand(cloud: EmulatedCloud) -> list[dict[str, str]]:
         "rule": f"{REGION}/forwardingRules/rule",
     }
     return [
-        {"type": f"{PREFIX}:{KINDS[kind]}", "name": f"i-{kind}", "id": id}
+        {"type": import_token(KINDS[kind]), "name": f"i-{kind}", "id": id}
         for kind, id in ids.items()
     ]
 

@@ -130,7 +130,7 @@ def test_a_machine_left_to_preflight_is_told_in_the_preview_and_kept(engine: Eng
     chat = {"weightsUri": "gs://weights/llama", "machine": {"type": "auto"}}
     engine.configure(config({"chat": chat}))
     preview = engine.preview()
-    machine = preview.step("chat-deployment").inputs["dedicatedResources"]["machineSpec"]
+    machine = preview.step("chat-llm").inputs["dedicatedResources"]["machineSpec"]
     assert machine["machineType"] == "g2-standard-12"
     [line] = [m for m in preview.messages("info") + preview.messages("info#err") if "auto" in m]
     assert "USD an hour" in line

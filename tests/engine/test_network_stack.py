@@ -121,8 +121,8 @@ def test_models_are_connected_to_the_networks_of_another_stack(
 
     resources = models.resources()
     records = {key: value["inputs"] for key, value in resources.items() if "dns-record" in key}
-    assert records["chat-psc-dns-record"]["rrdatas"] == [live["IPAddress"]]
-    assert records["chat-psc-shops-dns-record"]["rrdatas"] == [shops["IPAddress"]]
+    assert records["chat-dns-record"]["rrdatas"] == [live["IPAddress"]]
+    assert records["chat-shops-dns-record"]["rrdatas"] == [shops["IPAddress"]]
     readers = [key for key in resources if key.endswith("-reader")]
     assert readers == ["weights-access-reader"]
 

@@ -52,7 +52,7 @@ def test_violation_stops_preview_and_update_with_the_policys_words(engine: Engin
         "is in us-central1. Allowed are europe-*.",
         "could be deleted by mistake. Set protect: true.",
     ):
-        assert f"chat-deployment {told}" in preview.text
+        assert f"chat-llm {told}" in preview.text
     assert "Traceback" not in preview.text
 
     engine.up(*options, ok=False)
@@ -98,7 +98,7 @@ def test_value_that_only_the_update_knows_is_judged_in_the_update(engine: Engine
     assert "can't be known during preview" in preview.text
     assert "Traceback" not in preview.text
 
-    assert "second-deployment has no label team" in engine.up(*options, ok=False).text
+    assert "second-llm has no label team" in engine.up(*options, ok=False).text
     assert len(EmulatedCloud(engine.folder / "emulator.db").names("endpoints")) == 1
 
 

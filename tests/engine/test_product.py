@@ -61,8 +61,8 @@ def test_a_stack_is_previewed_deployed_queried_and_removed(engine: Engine) -> No
     base = f"http://10.128.0.42/v1beta1/{planned['endpoint_name']}"
     assert planned["openai_base_url"] == base
     assert planned["predict_url"] == f"{base}:predict"
-    assert preview.step("chat-psc-forwarding-rule").outputs["forwardingRuleName"]
-    assert preview.step("chat-psc-address").outputs["addressName"]
+    assert preview.step("chat-fwd").outputs["forwardingRuleName"]
+    assert preview.step("chat-ip").outputs["addressName"]
     assert cloud.empty
 
     up = engine.up()
@@ -112,7 +112,7 @@ def test_ctrl_c_during_a_deployment_is_resumed_by_the_next_up(engine: Engine) ->
         cut = update.finish(ok=False)
     assert "Run `pulumi up` again to resume" in cut.text
     assert "Traceback" not in cut.text
-    assert engine.resources()["chat-deployment"]["initErrors"]
+    assert engine.resources()["chat-llm"]["initErrors"]
 
     engine.up()
     assert len(cloud.calls("locations.deploy")) == 1
@@ -178,7 +178,7 @@ def test_weights_changed_under_the_same_folder_show_as_a_replacement(engine: Eng
     settings = Path(folder / "generation_config.json")
     settings.write_text(json.dumps({"temperature": 0.1}))
     preview = engine.preview()
-    assert "replace" in preview.ops("chat-deployment")
+    assert "replace" in preview.ops("chat-llm")
     assert "weightsFingerprint" in preview.text
     assert "the weights under gcsUri have changed" in preview.text
 

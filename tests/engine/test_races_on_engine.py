@@ -14,7 +14,7 @@ from vertex_custom_weights_provider.emulator import Settings, serve
 
 from .support.cloud import LOCATION, EmulatedCloud
 from .support.events import Run
-from .support.groups import PREFIX, WEIGHTS, prepare
+from .support.groups import WEIGHTS, prepare
 from .support.harness import Engine
 
 SHARED = f"{LOCATION}/endpoints/shared"
@@ -115,7 +115,7 @@ def test_two_stacks_that_race_refuse_each_others_names_and_merge_on_one_endpoint
 
     # Both roll out on one endpoint, and label another one that the slower has imported since.
     (slower,) = (e for e, owned in zip(engines, owners, strict=True) if "endpoint" not in owned)
-    slower.import_(f"{PREFIX}:Endpoint", "endpoint", f"{LOCATION}/endpoints/named")
+    slower.import_("pulumi-python:vcw:Endpoint", "endpoint", f"{LOCATION}/endpoints/named")
     before = [owned["own"]["outputs"]["deployedModelId"] for owned in owners]
     split = {"trafficSplit": dict(zip(before, (60, 40), strict=True))}
     cloud.patch("shared", {**split, "labels": {"stranger": "yes"}})

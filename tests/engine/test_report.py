@@ -123,10 +123,8 @@ def test_report_says_beforehand_what_the_update_does_to_endpoints_callers_and_co
     assert before["removed"]["dedicatedEndpointDns"] in told
     assert re.search(r"Llama-3.2 1B, 2\.5 GB: ✅ ok", told)
     assert "About 18 minutes" in told
-    assert re.search(
-        r"`retrained-psc-forwarding-rule` \| PscForwardingRule \| may be replaced", told
-    )
-    assert re.search(r"`retrained-psc-address` \| PscAddress \| unchanged", told)
+    assert re.search(r"`retrained-fwd` \| PscForwardingRule \| may be replaced", told)
+    assert re.search(r"`retrained-ip` \| PscAddress \| unchanged", told)
     assert deployed(cloud) == before  # a report spends nothing
 
     engine.up()
@@ -167,8 +165,6 @@ def test_report_of_a_preview_that_fails_lists_all_that_must_be_mended(engine: En
     told = report(engine, "--", *pack, "--policy-pack-config", str(policies))
 
     assert "**The preview failed" in told
-    assert "`empty-deployment`: gcsUri: gs://weights/qwen3-0.6b is empty" in told
-    assert re.search(
-        r"`open-deployment`: .*is public.*\(policy vertex-custom-weights: not-public\)", told
-    )
+    assert "`empty-llm`: gcsUri: gs://weights/qwen3-0.6b is empty" in told
+    assert re.search(r"`open-llm`: .*is public.*\(policy vertex-custom-weights: not-public\)", told)
     assert fates(told) == {"open": "stopped by an error", "empty": "stopped by an error"}

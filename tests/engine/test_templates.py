@@ -40,7 +40,7 @@ def test_template_of_one_endpoint_previews_it(new: Callable[[str], Engine]) -> N
     weights(engine, "llama-3.2-1b")
 
     preview = engine.preview()
-    assert preview.step("chat-deployment").op == "create"
+    assert preview.step("chat-llm").op == "create"
     assert preview.outputs["endpoint_name"].startswith("projects/local-project/")
 
 

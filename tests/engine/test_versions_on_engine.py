@@ -91,7 +91,7 @@ def test_versions_come_shift_and_go_as_the_page_says_without_a_refused_request(
 
         configure(engine, shifted)
         preview = engine.preview()
-        assert {step.name for step in preview.steps if step.op != "same"} == {"chat-traffic"}
+        assert {step.name for step in preview.steps if step.op != "same"} == {"chat-mix"}
         (told,) = (block.text for block in PAGE if block.language == "text")
         assert told.strip() in preview.text
         engine.up()

@@ -10,7 +10,7 @@ import pytest
 from dynamic_harness import RPC_TIMEOUT, DynamicServer, from_wire, to_wire
 from pulumi.runtime.proto import provider_pb2
 
-LOOK_AHEAD = "pulumi-python:dynamic/vertex-custom-weights:lookAhead"
+LOOK_AHEAD = "vcw:m:lookAhead"
 
 
 def invoke(server: DynamicServer, token: str, **arguments: Any) -> dict[str, Any]:
@@ -35,5 +35,5 @@ def test_folders_are_announced_and_answered_at_once(start_server: Any, tmp_path:
 
 def test_a_function_that_does_not_exist_is_named(host_server: DynamicServer) -> None:
     with pytest.raises(grpc.RpcError) as failed:
-        invoke(host_server, "pulumi-python:dynamic/vertex-custom-weights:nonsense")
+        invoke(host_server, "vcw:m:nonsense")
     assert "nonsense is not a function" in failed.value.details()

@@ -12,7 +12,7 @@ from vertex_custom_weights_provider import errors
 from vertex_custom_weights_provider.lifecycle.identity import ids, ownership
 from vertex_custom_weights_provider.lifecycle.identity.ownership import Stamp
 
-URN = "urn:pulumi:dev::shop::pulumi-python:dynamic/vertex-custom-weights:Endpoint::chat"
+URN = "urn:pulumi:dev::shop::vcw:m:Endpoint::chat"
 ENDPOINT_ID = re.compile(r"[a-z]([a-z0-9-]{0,61}[a-z0-9])?")
 MODEL_ID = re.compile(r"[a-z_][a-z0-9_-]{0,62}")
 COMPUTE_NAME = re.compile(r"[a-z]([-a-z0-9]{0,61}[a-z0-9])?")

@@ -42,7 +42,7 @@ def test_a_deployment_costs_few_calls_and_its_end_is_seen_soon(
 
 def test_the_wait_tells_how_long_it_has_been_and_how_long_it_usually_is(world: World) -> None:
     SmallEngine(world, KIND).up(deployment())
-    assert "39 min so far, usually 15 to 40 min (operation " in world.lines.text
+    assert "usually 15 to 40 min, 39 min so far: deploying " in world.lines.text
 
 
 class Token:

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from vertex_custom_weights_provider.adapter.provider import Failed
-from vertex_custom_weights_provider.adapter.registry import PREFIX
 from vertex_custom_weights_provider.lifecycle.identity import ownership
 
 from .support.inputs import (
@@ -127,7 +126,7 @@ def test_a_rule_that_two_have_found_unlabelled_belongs_to_the_first_to_label_it(
         live = world.get(name)
         assert live is not None
         assert not live.get("labels")
-        owner = f"urn:pulumi:prod::shop::{PREFIX}PscForwardingRule::chat"
+        owner = "urn:pulumi:prod::shop::vcw:m:Rule::chat"
         labels = ownership.Stamp(owner, "other").labels()
         body = {"labels": labels, "labelFingerprint": live["labelFingerprint"]}
         world.must("POST", f"{name}/setLabels", body)

@@ -8,7 +8,7 @@ from vertex_custom_weights_provider.errors import ConfigurationError
 from vertex_custom_weights_provider.report.reading.preview import UNKNOWN, Action, read_preview
 from vertex_custom_weights_provider.report.reading.urns import Urn
 
-from .support.previews import OURS, component, deployment, document, preview, step, urn
+from .support.previews import component, deployment, document, preview, step, urn
 
 
 @pytest.mark.parametrize("text", ["", "error: no stack", "[1]", "{}", '{"sequence": 1}\n{}'])
@@ -71,7 +71,7 @@ def test_refresh_tells_what_is_gone() -> None:
 
 def test_alias_shows_the_former_name() -> None:
     made = deployment("chat", "update", old={}, new={})
-    made["oldState"]["urn"] = urn("talk", f"{OURS}CustomWeightsDeployment")
+    made["oldState"]["urn"] = urn("talk", "vcw:m:Deployment")
 
     (found,) = preview(made).resources
 
@@ -80,7 +80,7 @@ def test_alias_shows_the_former_name() -> None:
 
 def test_move_below_another_parent_is_no_renaming() -> None:
     made = deployment("chat", "same", home="team")
-    made["oldState"]["urn"] = urn("chat", f"{OURS}CustomWeightsDeployment")
+    made["oldState"]["urn"] = urn("chat", "vcw:m:Deployment")
 
     assert preview(made).resources[0].renamed_from == ""
 

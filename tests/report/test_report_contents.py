@@ -40,11 +40,11 @@ NEW_BYTES: dict[str, Any] = {
 
 
 def test_new_weights_of_an_own_endpoint_replace_it_and_say_why() -> None:
-    of = deployment_urn("chat-deployment", "chat")
+    of = deployment_urn("chat-llm", "chat")
     made = report(
         component("chat"),
-        deployment("chat-deployment", "replace", home="chat", **NEW_BYTES),
-        rule("chat-rule", "replace", UNKNOWN, of=of, replaceReasons=["target"]),
+        deployment("chat-llm", "replace", home="chat", **NEW_BYTES),
+        rule("chat-fwd", "replace", UNKNOWN, of=of, replaceReasons=["target"]),
         found={of: facts()},
     )
 
@@ -52,8 +52,8 @@ def test_new_weights_of_an_own_endpoint_replace_it_and_say_why() -> None:
     assert (found.name, found.kind, found.fate) == ("chat", "LlamaEndpoint", Fate.REPLACED)
     assert found.callers is Callers.FOLLOW
     assert [reason.why for reason in found.reasons] == ["the weights under gcsUri have changed"]
-    assert "is deployed beside chat-deployment-1" in found.effects[0]
-    assert found.effects[1].startswith("If the target of chat-rule changes, which only the")
+    assert "is deployed beside chat-llm-1" in found.effects[0]
+    assert found.effects[1].startswith("If the target of chat-fwd changes, which only the")
     assert [part.action for part in found.parts] == ["replaced", "may be replaced"]
     assert found.minutes == made.minutes == 18
 

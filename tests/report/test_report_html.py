@@ -15,7 +15,6 @@ from vertex_custom_weights_provider.report.pages import html
 from vertex_custom_weights_provider.report.pages.drawing import across, down
 
 from .support.previews import (
-    OURS,
     component,
     deployment,
     deployment_urn,
@@ -133,11 +132,11 @@ def test_text_stands_out_from_its_ground(mode: str, text: str, ground: str) -> N
 @pytest.mark.parametrize("layout", [across, down])
 def test_boxes_of_a_picture_do_not_overlap_and_hold_their_text(layout: object) -> None:
     serving = "projects/here/locations/us-central1/endpoints/serving-1"
-    home = urn("serving", f"{OURS}Endpoint")
+    home = urn("serving", "vcw:m:Endpoint")
     names = ("a-very-long-name-of-a-version-that-nobody-shortened", "b", "c")
     onto = {"endpoint": serving, "endpointUserId": None, "gcsUri": "gs://bucket/" + "deep/" * 20}
     made = report(
-        step("serving", f"{OURS}Endpoint", "create", new={}),
+        step("serving", "vcw:m:Endpoint", "create", new={}),
         *(deployment(n, "create", new=onto, depends={"endpoint": [home]}) for n in names),
     )
 

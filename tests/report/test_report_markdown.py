@@ -19,7 +19,6 @@ from vertex_custom_weights_provider.report.pages.markup import code, mermaid, pr
 from vertex_custom_weights_provider.report.pages.mermaid import diagram
 
 from .support.previews import (
-    OURS,
     component,
     deployment,
     deployment_urn,
@@ -103,7 +102,7 @@ def test_diagram_label_stays_inside_its_quotes_and_its_fence(text: str) -> None:
 
 
 def test_names_and_messages_cannot_become_markup() -> None:
-    of = urn(HOSTILE, f"{OURS}CustomWeightsDeployment")
+    of = urn(HOSTILE, "vcw:m:Deployment")
     finding = {"id": HOSTILE, "severity": "warn", "message": HOSTILE}
     made = report(
         deployment(HOSTILE, "create", new={"gcsUri": HOSTILE}),
@@ -125,12 +124,12 @@ def test_names_and_messages_cannot_become_markup() -> None:
 
 
 def test_report_holds_what_a_reviewer_asks_for() -> None:
-    of = deployment_urn("chat-deployment", "chat")
+    of = deployment_urn("chat-llm", "chat")
     new = {"dedicatedResources": machine(least=1, most=3), "weightsFingerprint": "w1-2"}
     made = report(
         component("chat"),
-        deployment("chat-deployment", "replace", home="chat", old={}, new=new),
-        rule("chat-rule", "same", "x", of=of),
+        deployment("chat-llm", "replace", home="chat", old={}, new=new),
+        rule("chat-fwd", "same", "x", of=of),
         deployment("old", "delete", old={}),
         deployment("stays", "same"),
         found={of: facts(quota={"limit": 2, "usage": None})},

@@ -9,7 +9,6 @@ from vertex_custom_weights_provider.report.topology import Rank
 
 from .support.previews import (
     ATTACHMENT,
-    OURS,
     PLACE,
     PRIVATE,
     UNKNOWN,
@@ -25,13 +24,13 @@ from .support.previews import (
 )
 
 SERVING = "projects/here/locations/us-central1/endpoints/serving-1"
-SERVING_URN = urn("serving", f"{OURS}Endpoint")
+SERVING_URN = urn("serving", "vcw:m:Endpoint")
 
 
 def endpoint(op: str = "same", **fields: Any) -> dict[str, Any]:
     wanted = {**PLACE, "endpointId": "serving-1", "privateServiceConnectConfig": PRIVATE}
     outputs = {"endpointName": SERVING}
-    return step("serving", f"{OURS}Endpoint", op, new=wanted, outputs=outputs, **fields)
+    return step("serving", "vcw:m:Endpoint", op, new=wanted, outputs=outputs, **fields)
 
 
 def onto(name: str, op: str = "same", **fields: Any) -> dict[str, Any]:
@@ -46,7 +45,7 @@ def split(op: str, *entries: dict[str, Any], old: list[Any] | None = None) -> di
     wanted = {"endpoint": SERVING, "traffic": list(entries)}
     was = {"endpoint": SERVING, "traffic": old} if old else None
     depends = {"endpoint": [SERVING_URN]}
-    return step("split", f"{OURS}TrafficSplit", op, old=was, new=wanted, depends=depends)
+    return step("split", "vcw:m:Traffic", op, old=was, new=wanted, depends=depends)
 
 
 def titles(found: EndpointReport, rank: Rank) -> list[str]:
@@ -93,8 +92,8 @@ def test_shares_of_new_deployments_are_found_by_name() -> None:
     )
     made = report(
         endpoint("create"),
-        onto("chat-blue-deployment", "create"),
-        onto("chat-green-deployment", "create"),
+        onto("chat-blue", "create"),
+        onto("chat-green", "create"),
         split("create", *entries),
     )
 
@@ -174,13 +173,13 @@ def test_networks_that_google_connects_are_in_the_picture() -> None:
 
 
 def test_address_that_the_program_asks_for_is_shown_before_it_is_reserved() -> None:
-    where = urn("a", f"{OURS}PscAddress")
+    where = urn("a", "vcw:m:Address")
     made_of = {"target": [deployment_urn("chat")], "address": [where]}
     wanted = {"project": "here", "network": "apps", "target": UNKNOWN}
     made = report(
         deployment("chat", "create", new={"privateServiceConnectConfig": PRIVATE}),
-        step("a", f"{OURS}PscAddress", "create", new={"address": "10.1.2.3"}),
-        step("r", f"{OURS}PscForwardingRule", "create", new=wanted, depends=made_of),
+        step("a", "vcw:m:Address", "create", new={"address": "10.1.2.3"}),
+        step("r", "vcw:m:Rule", "create", new=wanted, depends=made_of),
     )
 
     assert titles(only(made), Rank.RULE) == ["10.1.2.3"]

@@ -8,6 +8,8 @@ from vertex_custom_weights.parts import replicas
 
 from .names import Spell
 
+ONLY = "llm"
+"""What the deployment of an endpoint without `versions` is called, as a version would be."""
 _NAME = re.compile(r"[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?")
 
 
@@ -42,10 +44,12 @@ def clashes(name: str, args: Mapping[str, Any], others: Container[str]) -> Itera
     """
     versions = args.get("versions")
     for version in cast("dict[str, Any]", versions) if isinstance(versions, dict) else ():
-        if f"{name}-{version}" in others:
+        full = f"{name}-{version}"
+        twin = full if full in others else full.removesuffix(f"-{ONLY}")
+        if twin != name and twin in others:
             yield (
                 f"versions.{version}: its deployment would be named as that of endpoint "
-                f"{name}-{version}. Rename one of them."
+                f"{twin}. Rename one of them."
             )
 
 

@@ -10,7 +10,9 @@ from typing import Any
 
 import pulumi
 
-_FUNCTION = "pulumi-python:dynamic/vertex-custom-weights:lookAhead"
+from vertex_custom_weights_provider.resources.base import dynamic_package
+from vertex_custom_weights_provider.tokens import LOOK_AHEAD
+
 _KEYS = ("weights_uri", "project", "location")
 
 
@@ -53,7 +55,9 @@ def _looks(args: Mapping[str, Any]) -> bool:
 
 async def _announce(folders: list[dict[str, str]]) -> None:
     try:
-        await pulumi.runtime.invoke_async(_FUNCTION, {"folders": folders})
+        await pulumi.runtime.invoke_async(
+            LOOK_AHEAD, {"folders": folders}, package_ref=dynamic_package()
+        )
     except Exception as nobody:
         # Pulumi's own server of dynamic resources has no functions: each check looks by itself.
         pulumi.log.debug(f"weights are not looked at ahead: {nobody}")

@@ -9,6 +9,7 @@ from vertex_custom_weights.checks.given import given
 from vertex_custom_weights.checks.names import names_problems, refuse
 from vertex_custom_weights.child_options import below
 from vertex_custom_weights_provider.resources.arguments import configured
+from vertex_custom_weights_provider.tokens import token
 
 from . import declare
 
@@ -60,7 +61,7 @@ class ServingNetwork(pulumi.ComponentResource):
         """
         args = cast("ServingNetworkArgs", given(name, args, named, opts))
         refuse(name, _problems(args))
-        super().__init__("vertex-custom-weights:index:ServingNetwork", name, None, opts)
+        super().__init__(token("ServingNetwork"), name, None, opts)
         self._child = below(self, opts)
         project = configured(args.get("project"), "project", "project")
         self.project = pulumi.Output.from_input(project)

@@ -8,6 +8,7 @@ from vertex_custom_weights.checks.given import given
 from vertex_custom_weights.checks.names import names_problems, refuse
 from vertex_custom_weights.child_options import below
 from vertex_custom_weights_provider.resources.arguments import configured
+from vertex_custom_weights_provider.tokens import token
 
 from . import declare
 from .weights_access import service_agent
@@ -58,7 +59,7 @@ class ServingProject(pulumi.ComponentResource):
         """
         args = cast("ServingProjectArgs", given(name, args, named, opts))
         refuse(name, names_problems({**args}, ServingProjectArgs, "", str))
-        super().__init__("vertex-custom-weights:index:ServingProject", name, None, opts)
+        super().__init__(token("ServingProject"), name, None, opts)
         child = below(self, opts)
         project = configured(args.get("project"), "project", "project")
         more = args.get("more_services", [])

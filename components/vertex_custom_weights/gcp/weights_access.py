@@ -9,6 +9,7 @@ from vertex_custom_weights.checks.given import given
 from vertex_custom_weights.checks.names import names_problems, refuse
 from vertex_custom_weights.child_options import below
 from vertex_custom_weights_provider.resources.arguments import configured
+from vertex_custom_weights_provider.tokens import token
 
 from . import declare
 
@@ -73,7 +74,7 @@ class WeightsAccess(pulumi.ComponentResource):
         """
         args = cast("WeightsAccessArgs", given(name, args, named, opts))
         refuse(name, _problems(args))
-        super().__init__("vertex-custom-weights:index:WeightsAccess", name, None, opts)
+        super().__init__(token("WeightsAccess"), name, None, opts)
         child = below(self, opts)
         project = configured(args.get("project"), "project", "project")
         self.bucket = pulumi.Output.from_input(args["bucket"]).apply(bucket_of)

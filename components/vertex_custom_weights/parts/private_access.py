@@ -9,7 +9,7 @@ import pulumi
 from vertex_custom_weights.args_private import PrivateAccessArgs
 from vertex_custom_weights.checks import connections
 
-from .private_service_connect import PrivateServiceConnect, PrivateServiceConnectArgs
+from .private_service_connect import SUFFIX, PrivateServiceConnect, PrivateServiceConnectArgs
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ def connect(access: PrivateAccessArgs, endpoint: Behind) -> PrivateAccess:
         empty = pulumi.Output.from_input("")
         return PrivateAccess(empty, pulumi.Output.from_input(none), empty, empty)
     made = PrivateServiceConnect(
-        f"{endpoint.name}-psc", _arguments(access, endpoint), endpoint.below
+        f"{endpoint.name}{SUFFIX}", _arguments(access, endpoint), endpoint.below
     )
     return PrivateAccess(
         made.psc_ip_address,

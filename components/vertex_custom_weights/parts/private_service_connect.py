@@ -19,8 +19,12 @@ from vertex_custom_weights.child_options import below
 from vertex_custom_weights_provider.resources.arguments import configured
 from vertex_custom_weights_provider.resources.psc_address import PscAddress
 from vertex_custom_weights_provider.resources.psc_forwarding_rule import PscForwardingRule
+from vertex_custom_weights_provider.tokens import token
 
 from . import private_dns
+
+SUFFIX = "-psc"
+"""Ends the name of an endpoint's connection; its parts go by the endpoint's, which is short."""
 
 
 class PrivateServiceConnectArgs(TypedDict):
@@ -112,7 +116,7 @@ class PrivateServiceConnect(pulumi.ComponentResource):
         """
         args = cast("PrivateServiceConnectArgs", given(name, args, named, opts))
         wanted = _wanted(name, args)
-        super().__init__("vertex-custom-weights:index:PrivateServiceConnect", name, None, opts)
+        super().__init__(token("PrivateServiceConnect"), name, None, opts)
         self._args, self._child = args, below(self, opts)
         self._attachment = pulumi.Output.from_input(args["service_attachment"])
         made = {connection.name: self._connect(name, connection) for connection in wanted}
@@ -138,7 +142,7 @@ class PrivateServiceConnect(pulumi.ComponentResource):
         )
 
     def _connect(self, name: str, connection: Connection) -> "_Made":
-        prefix = f"{name}-"
+        prefix = f"{name.removesuffix(SUFFIX)}-"
         if connection.name != connections.DEFAULT:
             prefix += f"{connection.name}-"
         project = connection.project or self._args.get("project")
@@ -149,7 +153,7 @@ class PrivateServiceConnect(pulumi.ComponentResource):
 
     def _reserve(self, prefix: str, connection: Connection, project: Any) -> PscAddress:
         return PscAddress(
-            f"{prefix}address",
+            f"{prefix}ip",
             project=project,
             region=self._args.get("region"),
             labels=self._args.get("labels"),
@@ -164,7 +168,7 @@ class PrivateServiceConnect(pulumi.ComponentResource):
     ) -> PscForwardingRule:
         directory = connection.service_directory
         return PscForwardingRule(
-            f"{prefix}forwarding-rule",
+            f"{prefix}fwd",
             project=project,
             region=self._args.get("region"),
             labels=self._args.get("labels"),

@@ -20,6 +20,7 @@ from vertex_custom_weights.args import (
 from vertex_custom_weights.args_private import PrivateAccessArgs
 from vertex_custom_weights.checks import base_model
 from vertex_custom_weights.checks.rollout import keeps_endpoint
+from vertex_custom_weights.checks.versions import ONLY
 from vertex_custom_weights_provider.resources.custom_weights_deployment import (
     CustomWeightsDeployment,
 )
@@ -74,7 +75,7 @@ def serve(name: str, args: CustomWeightsEndpointArgs, place: Place) -> Serving:
         return _side_by_side(name, args, versions, place)
     weights = VersionArgs(weights_uri=args.get("weights_uri", ""), traffic=100)
     endpoint = _endpoint(name, args, place) if keeps_endpoint(args) else None
-    return _described(args, _deploy(f"{name}-deployment", name, args, weights, place, endpoint))
+    return _described(args, _deploy(f"{name}-{ONLY}", name, args, weights, place, endpoint))
 
 
 def leading(versions: Mapping[str, VersionArgs]) -> str:
@@ -93,10 +94,11 @@ def _side_by_side(
 ) -> Serving:
     endpoint, first = _endpoint(name, args, place), leading(versions)
     # Whoever had one deployment on the endpoint before had it under this name.
-    formerly = pulumi.ResourceOptions(aliases=[pulumi.Alias(name=f"{name}-deployment")])
+    aliases = [] if ONLY in versions else [pulumi.Alias(name=f"{name}-{ONLY}")]
+    formerly = pulumi.ResourceOptions(aliases=aliases)
     made = {
         version: _deploy(
-            f"{name}-{version}-deployment",
+            f"{name}-{version}",
             f"{name}-{version}",
             args,
             weights,
@@ -107,7 +109,7 @@ def _side_by_side(
         for version, weights in versions.items()
     }
     TrafficSplit(
-        f"{name}-traffic",
+        f"{name}-mix",
         endpoint=endpoint.endpoint_name,
         traffic=[
             {
@@ -144,7 +146,7 @@ def _endpoint(name: str, args: CustomWeightsEndpointArgs, place: Place) -> Endpo
     """Declare the endpoint alone, for deployments that come and go behind its name."""
     how = args.get("deployment") or DeploymentArgs()
     return Endpoint(
-        f"{name}-endpoint",
+        f"{name}-api",
         project=place.project,
         location=place.location,
         display_name=name,

@@ -29,6 +29,7 @@ from vertex_custom_weights_provider.adapter.served_call import served
 from vertex_custom_weights_provider.adapter.unchanged import same_inputs
 from vertex_custom_weights_provider.call.call import Call, InitFailed
 from vertex_custom_weights_provider.errors import Unfinished, VcwError
+from vertex_custom_weights_provider.tokens import canonical
 
 if TYPE_CHECKING:
     from vertex_custom_weights_provider.api.cloud import Cloud
@@ -95,7 +96,7 @@ class VertexProvider(ResourceProvider):
     def _check(self, _olds: Bag, news: Bag) -> CheckResult:
         call = served()
         noticed = phase.current().of(call.urn)
-        given = {**news, "owner": call.urn or news.get("owner")}
+        given = {**news, "owner": canonical(call.urn) or news.get("owner")}
         noticed.living = noticed.living or bool(_olds)
         if noticed.living:
             given.pop("adopt", None)  # not the first creation: this may be a replacement
@@ -231,7 +232,7 @@ class VertexProvider(ResourceProvider):
         outs = _outs(live)
         inputs = live.spec.wire()
         if spec is None and call.urn:
-            inputs["owner"] = outs["owner"] = call.urn
+            inputs["owner"] = outs["owner"] = canonical(call.urn)
             self._warn_of_other_manager(live, call)
         return ReadResult(id_, outs, inputs)
 
@@ -240,7 +241,7 @@ class VertexProvider(ResourceProvider):
         from vertex_custom_weights_provider.lifecycle import adoption
 
         with _told_plainly():
-            holder = adoption.other_manager(live, call.urn, self._cloud(call))
+            holder = adoption.other_manager(live, canonical(call.urn), self._cloud(call))
         if holder is not None:
             call.warn(
                 f"{live.id} is marked as {holder}'s (project/stack/resource). Should that stack "

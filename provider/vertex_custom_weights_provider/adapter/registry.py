@@ -6,24 +6,18 @@ import importlib
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from vertex_custom_weights_provider import tokens
 from vertex_custom_weights_provider.lifecycle.lifecycles import MODULES
 
 if TYPE_CHECKING:
     from pulumi.dynamic import ResourceProvider
 
 Bag = dict[str, Any]
-PREFIX = "pulumi-python:dynamic/vertex-custom-weights:"
-
-
-def type_of(type_token: str) -> str | None:
-    """Return the name of one of our types; None for other people's."""
-    name = type_token.removeprefix(PREFIX)
-    return name if type_token.startswith(PREFIX) and name in MODULES else None
 
 
 def provider_for(type_token: str) -> ResourceProvider | None:
     """Return the provider of one of our types; None for other people's."""
-    name = type_of(type_token)
+    name = tokens.resource_type(type_token)
     if name is None:
         return None
     module = MODULES[name].rpartition(".")[2]
@@ -34,7 +28,7 @@ def provider_for(type_token: str) -> ResourceProvider | None:
 
 def function_for(token: str) -> Callable[[Bag, Mapping[str, Any]], Bag] | None:
     """Return one of our functions; None when it is not ours."""
-    if token != f"{PREFIX}lookAhead":
+    if token != tokens.LOOK_AHEAD:
         return None
     from vertex_custom_weights_provider.adapter.look_ahead import announce
 
@@ -45,4 +39,4 @@ def schema() -> dict[str, Any]:
     """Return the Pulumi package schema of all resources, read from their specs."""
     from vertex_custom_weights_provider.adapter.schema import package
 
-    return package(PREFIX)
+    return package()

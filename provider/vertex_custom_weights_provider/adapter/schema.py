@@ -11,29 +11,29 @@ from typing import Any, cast
 import msgspec
 
 from vertex_custom_weights_provider.lifecycle.lifecycles import MODULES, lifecycle_of
+from vertex_custom_weights_provider.tokens import DYNAMIC_PACKAGE, PACKAGE, import_token
 
 _SCALARS = {"string": "string", "integer": "integer", "number": "number", "boolean": "boolean"}
-_MODULE = "dynamic/vertex-custom-weights"
 # Inputs that `check` alone fills in: programs that an import generates cannot pass them.
 _NO_ARGUMENTS = ("owner", "weightsFingerprint")
 _TEXT: dict[str, Any] = {"type": "string"}
 _OBJECTS = {"type": "array", "items": {"type": "object", "additionalProperties": _TEXT}}
 
 
-def package(prefix: str) -> dict[str, Any]:
-    """Return the schema of the package that dynamic Python resources belong to."""
+def package() -> dict[str, Any]:
+    """Return the schema of the package that dynamic Python resources are imported from."""
     types: dict[str, Any] = {}
     resources: dict[str, Any] = {}
     for name in MODULES:
-        resources[f"{prefix}{name}"] = _resource(lifecycle_of(name).model, types)
+        resources[import_token(name)] = _resource(lifecycle_of(name).model, types)
     return {
-        "name": "pulumi-python",
+        "name": DYNAMIC_PACKAGE,
         "version": "0.1.0",
         "meta": {"moduleFormat": "(.*)"},
         "language": {
             "python": {
                 "packageName": "vertex_custom_weights",
-                "moduleNameOverrides": {_MODULE: "resources"},
+                "moduleNameOverrides": {PACKAGE: "resources"},
             }
         },
         "types": types,
@@ -45,7 +45,7 @@ def _resource(model: Any, types: dict[str, Any]) -> dict[str, Any]:
     definitions = msgspec.json.schema_components([model])[1]
     schema = definitions.pop(model.__name__)
     for name, definition in definitions.items():
-        types[f"pulumi-python:{_MODULE}:{name}"] = {"type": "object", **_object(definition)}
+        types[f"{DYNAMIC_PACKAGE}:{PACKAGE}:{name}"] = {"type": "object", **_object(definition)}
     state = _object(schema)["properties"]
     inputs = {name: value for name, value in state.items() if name not in _NO_ARGUMENTS}
     outputs = {
@@ -77,7 +77,7 @@ def _type(schema: Mapping[str, Any]) -> dict[str, Any]:
             return _type(option)
     if "$ref" in schema:
         name = schema["$ref"].rsplit("/", 1)[-1]
-        return {"$ref": f"#/types/pulumi-python:{_MODULE}:{name}"}
+        return {"$ref": f"#/types/{DYNAMIC_PACKAGE}:{PACKAGE}:{name}"}
     kind = schema.get("type", "string")
     if kind == "array":
         return {"type": "array", "items": _type(schema.get("items", {}))}

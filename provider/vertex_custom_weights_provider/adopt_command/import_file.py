@@ -5,12 +5,11 @@ from __future__ import annotations
 import json
 
 from vertex_custom_weights_provider.adopt_command.found import Survey
-
-_PREFIX = "pulumi-python:dynamic/vertex-custom-weights:"
+from vertex_custom_weights_provider.tokens import import_token
 
 
 def import_file(survey: Survey) -> str:
     """Return the JSON text: what nobody manages yet, each after what it builds on."""
     things = [thing for group in survey.groups for thing in group.free]
-    entries = [{"type": _PREFIX + t.kind, "name": t.name, "id": t.id} for t in things]
+    entries = [{"type": import_token(t.kind), "name": t.name, "id": t.id} for t in things]
     return json.dumps({"resources": entries}, indent=2, ensure_ascii=False) + "\n"

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
-_TYPE = "pulumi-python:dynamic/vertex-custom-weights:"
+from vertex_custom_weights_provider import tokens
+
 _GRANT = "gcp:storage/bucketIAMMember:BucketIAMMember"
 _SERVICE = "gcp:projects/service:Service"
 # What a preview shows in place of a value that only the update knows.
@@ -84,7 +85,8 @@ def wanted_by(resources: Iterable[Mapping[str, Any]]) -> Wanted:
     granted: set[str] = set()
     enabled: set[tuple[str, str]] = set()
     for resource in resources:
-        kind = str(resource.get("type", "")).removeprefix(_TYPE)
+        token = str(resource.get("type", ""))
+        kind = tokens.resource_type(token) or token
         name = str(resource.get("urn", "")).rsplit("::", 1)[-1]
         inputs = cast("Inputs", resource.get("inputs") or {})
         if kind == "CustomWeightsDeployment":

@@ -30,6 +30,7 @@ from vertex_custom_weights_provider.report.reading.weights_facts import (
     weights_facts,
 )
 from vertex_custom_weights_provider.report.topology import topology
+from vertex_custom_weights_provider.tokens import resource_type
 
 _WORDS = {
     Action.CREATE: "created",
@@ -180,7 +181,7 @@ class _Builder:
         action = "rolled out" if explanation.rolls_out else _WORDS[resource.action]
         return Part(
             name=resource.urn.name,
-            kind=resource.urn.type.rpartition(":")[2],
+            kind=resource_type(resource.urn.type) or resource.urn.type,
             action="may be replaced" if resource.unsure else action,
             changes=explanation.changes,
             renamed_from=resource.renamed_from,

@@ -10,16 +10,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from vertex_custom_weights_provider.adapter.registry import PREFIX
 from vertex_custom_weights_provider.report.reading.preview import Preview, Resource, bag, text
 from vertex_custom_weights_provider.report.reading.urns import Urn
+from vertex_custom_weights_provider.tokens import component, token
 
-COMPONENT = "vertex-custom-weights:index:"
-DEPLOYMENT = f"{PREFIX}CustomWeightsDeployment"
-ENDPOINT = f"{PREFIX}Endpoint"
-SPLIT = f"{PREFIX}TrafficSplit"
-RULE = f"{PREFIX}PscForwardingRule"
-ADDRESS = f"{PREFIX}PscAddress"
+DEPLOYMENT = token("CustomWeightsDeployment")
+ENDPOINT = token("Endpoint")
+SPLIT = token("TrafficSplit")
+RULE = token("PscForwardingRule")
+ADDRESS = token("PscAddress")
 
 
 @dataclass(frozen=True)
@@ -63,7 +62,7 @@ def others(preview: Preview, grouped: Iterable[Unit]) -> tuple[Resource, ...]:
     return tuple(
         resource
         for resource in preview.resources
-        if str(resource.urn) not in taken and not resource.urn.type.startswith(COMPONENT)
+        if str(resource.urn) not in taken and not component(resource.urn.type)
     )
 
 
@@ -78,7 +77,7 @@ class _Grouping:
         self._components = {
             urn: resource
             for resource in resources
-            if resource.urn.type.startswith(COMPONENT)
+            if component(resource.urn.type)
             for urn in _urns(resource)
         }
         owners = [*self._of[ENDPOINT]]
@@ -93,10 +92,8 @@ class _Grouping:
         for owner in self._owners:
             urn = str(owner.urn)
             own = [owner] if owner.urn.type == DEPLOYMENT else []
-            name, component = named[urn]
-            yield self._unit(
-                name, component, owner, [*own, *onto.pop(urn, [])], splits.pop(urn, [])
-            )
+            name, kind = named[urn]
+            yield self._unit(name, kind, owner, [*own, *onto.pop(urn, [])], splits.pop(urn, []))
         for where in dict.fromkeys((*onto, *splits)):
             name = where.rsplit("/", 1)[-1] or "an endpoint made elsewhere"
             yield self._unit(name, "", None, onto.get(where, []), splits.get(where, []))
@@ -104,7 +101,7 @@ class _Grouping:
     def _unit(
         self,
         name: str,
-        component: str,
+        kind: str,
         owner: Resource | None,
         deployments: list[Resource],
         splits: list[Resource],
@@ -118,7 +115,7 @@ class _Grouping:
             if any(_refers(rule, "address", [address], "addressName") for rule in rules)
         ]
         parts = (deployments, splits, rules, addresses, shared)
-        return Unit(name, component, owner, *map(tuple, parts))
+        return Unit(name, kind, owner, *map(tuple, parts))
 
     def _leading_to(self, heart: list[Resource]) -> list[Resource]:
         rules = self._of[RULE]
@@ -142,7 +139,7 @@ class _Grouping:
         homes = {str(owner.urn): self._home(owner) for owner in self._owners}
         counts = list(homes.values())
         return {
-            str(owner.urn): (home.name, home.type.removeprefix(COMPONENT))
+            str(owner.urn): (home.name, component(home.type) or "")
             if (home := homes[str(owner.urn)]) is not None and counts.count(home) == 1
             else (owner.urn.name, "")
             for owner in self._owners
@@ -151,16 +148,16 @@ class _Grouping:
     def _home(self, owner: Resource) -> Urn | None:
         """Return the outermost component of ours around a resource."""
         found, parent = None, owner.state.parent
-        while parent and Urn.parse(parent).type.startswith(COMPONENT):
+        while parent and component(Urn.parse(parent).type):
             found = Urn.parse(parent)
-            component = self._components.get(parent)
-            parent = component.state.parent if component else ""
+            around = self._components.get(parent)
+            parent = around.state.parent if around else ""
         return found
 
 
 def called(deployment: Resource) -> str:
-    """Return what people call a deployment: components add a suffix to its name."""
-    return deployment.urn.name.removesuffix("-deployment")
+    """Return what people call a deployment: a component's only one goes by the component's name."""
+    return deployment.urn.name.removesuffix("-llm")
 
 
 def private(heart: Iterable[Resource]) -> bool:

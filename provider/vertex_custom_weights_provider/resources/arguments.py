@@ -7,6 +7,8 @@ from typing import Any, cast
 
 import pulumi
 
+from vertex_custom_weights_provider.tokens import token
+
 # Maps whose keys are the user's own words.
 _FREE_FORM = frozenset({"labels", "monitored_resource_labels", "monitoredResourceLabels"})
 
@@ -50,14 +52,14 @@ def output(resource: pulumi.Resource, name: str) -> pulumi.Output[Any]:
 
 
 def owner(
-    name: str, type_token: str, opts: pulumi.ResourceOptions | None
+    name: str, resource_type: str, opts: pulumi.ResourceOptions | None
 ) -> pulumi.Output[str | None]:
     """Return the resource's URN, to be stamped on the cloud object as its owner.
 
     Only the text is taken over. An output of the parent would make the resource depend on the
     parent's other children, itself among them.
     """
-    urn = pulumi.create_urn(name, type_token, opts.parent if opts else None)
+    urn = pulumi.create_urn(name, token(resource_type), opts.parent if opts else None)
 
     async def no_resources() -> set[pulumi.Resource]:
         return set()

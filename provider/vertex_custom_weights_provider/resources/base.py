@@ -1,18 +1,32 @@
-"""The base of all resource classes."""
+"""The base of all resource classes: dynamic resources under tokens of our own."""
 
 from __future__ import annotations
 
 import pickle
 from collections.abc import Generator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, ClassVar
 
 import pulumi
 import pulumi.dynamic
+from pulumi.dynamic import dynamic
+from pulumi.runtime import settings
+from pulumi.runtime.proto import resource_pb2
+
+from vertex_custom_weights_provider.tokens import DYNAMIC_PACKAGE, import_token, token
+
+_dynamic: Any = dynamic
+_settings: Any = settings.SETTINGS  # of the running deployment
 
 
-class VertexResource(pulumi.dynamic.Resource):
-    """A dynamic resource of which a program may declare any number."""
+class VertexResource(pulumi.CustomResource):
+    """A dynamic resource of which a program may declare any number.
+
+    `pulumi.dynamic.Resource` would put its own package and `dynamic` before the type. The engine
+    asks the same server without that when the registration says whose package it is.
+    """
+
+    resource_type: ClassVar[str]
 
     def __init__(
         self,
@@ -22,8 +36,27 @@ class VertexResource(pulumi.dynamic.Resource):
         opts: pulumi.ResourceOptions | None,
     ) -> None:
         """Register the resource."""
+        imported = pulumi.Alias(type_=import_token(self.resource_type))
+        opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(aliases=[imported]))
         with unwound_pickler():
-            super().__init__(provider, name, props, opts)
+            pickled = _dynamic.serialize_provider(provider)
+        super().__init__(
+            token(self.resource_type),
+            name,
+            {**props, _dynamic.PROVIDER_KEY: pickled},
+            opts,
+            package_ref=dynamic_package(),
+        )
+
+
+async def dynamic_package() -> str | None:
+    """Return the engine's reference to the package that serves dynamic resources and functions."""
+    monitor: Any = settings.get_monitor()
+    kept = _settings.package_refs
+    if DYNAMIC_PACKAGE not in kept:
+        request = resource_pb2.RegisterPackageRequest(name=DYNAMIC_PACKAGE)
+        kept[DYNAMIC_PACKAGE] = monitor.RegisterPackage(request).ref
+    return kept[DYNAMIC_PACKAGE]
 
 
 @contextmanager

@@ -14,7 +14,6 @@ from vertex_custom_weights_provider.resources.base import VertexResource
 if TYPE_CHECKING:
     from vertex_custom_weights_provider.call.call import Call
 
-_TYPE = "pulumi-python:dynamic/vertex-custom-weights:CustomWeightsDeployment"
 _OUTPUTS = (
     "endpointName",
     "modelName",
@@ -57,9 +56,7 @@ def _ignores_changes(olds: Mapping[str, Any]) -> bool:
     return olds.get("weightsChanges") == "ignore" and bool(olds.get("weightsFingerprint"))
 
 
-class CustomWeightsDeployment(
-    VertexResource, module="vertex-custom-weights", name="CustomWeightsDeployment"
-):
+class CustomWeightsDeployment(VertexResource):
     """Endpoint, registered model and deployment in one, from a folder in Cloud Storage.
 
     Mirrors `DeployRequest` with `customModel` (Vertex AI v1beta1). Display names, labels, replica
@@ -71,6 +68,8 @@ class CustomWeightsDeployment(
     route (`recommendSpec`, `models.upload`, `deployModel`) follows from the published API; it has
     not been run against Google yet.
     """
+
+    resource_type = "CustomWeightsDeployment"
 
     def __init__(
         self,
@@ -143,7 +142,7 @@ class CustomWeightsDeployment(
         given = arguments.of_call(locals())
         given["project"] = arguments.configured(project, "project", "project")
         given["location"] = arguments.configured(location, "region", "location")
-        given["owner"] = arguments.owner(resource_name, _TYPE, opts)
+        given["owner"] = arguments.owner(resource_name, self.resource_type, opts)
         super().__init__(
             CustomWeightsDeploymentProvider(),
             resource_name,

@@ -8,7 +8,6 @@ from vertex_custom_weights_provider.adapter.provider import VertexProvider
 from vertex_custom_weights_provider.resources import arguments, types
 from vertex_custom_weights_provider.resources.base import VertexResource
 
-_TYPE = "pulumi-python:dynamic/vertex-custom-weights:Endpoint"
 _OUTPUTS = (
     "endpointName",
     "dedicatedEndpointDns",
@@ -25,12 +24,14 @@ class EndpointProvider(VertexProvider):
     resource_type = "Endpoint"
 
 
-class Endpoint(VertexResource, module="vertex-custom-weights", name="Endpoint"):
+class Endpoint(VertexResource):
     """A Vertex AI endpoint without a model. Mirrors `Endpoint` of the API (v1beta1).
 
     Display name, description, labels, request logging and inference timeout change in place;
     everything else makes a new endpoint, because Vertex AI fixes it at creation.
     """
+
+    resource_type = "Endpoint"
 
     def __init__(
         self,
@@ -84,7 +85,7 @@ class Endpoint(VertexResource, module="vertex-custom-weights", name="Endpoint"):
         given = arguments.of_call(locals())
         given["project"] = arguments.configured(project, "project", "project")
         given["location"] = arguments.configured(location, "region", "location")
-        given["owner"] = arguments.owner(resource_name, _TYPE, opts)
+        given["owner"] = arguments.owner(resource_name, self.resource_type, opts)
         super().__init__(EndpointProvider(), resource_name, arguments.wire(given, _OUTPUTS), opts)
 
     @property

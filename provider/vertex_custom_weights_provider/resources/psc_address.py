@@ -8,7 +8,6 @@ from vertex_custom_weights_provider.adapter.provider import VertexProvider
 from vertex_custom_weights_provider.resources import arguments, types
 from vertex_custom_weights_provider.resources.base import VertexResource
 
-_TYPE = "pulumi-python:dynamic/vertex-custom-weights:PscAddress"
 _OUTPUTS = ("addressName", "ipAddress", "selfLink", "incarnation")
 
 
@@ -18,11 +17,13 @@ class PscAddressProvider(VertexProvider):
     resource_type = "PscAddress"
 
 
-class PscAddress(VertexResource, module="vertex-custom-weights", name="PscAddress"):
+class PscAddress(VertexResource):
     """A reserved internal address. Mirrors compute `Address` (regional, INTERNAL).
 
     Only labels change in place. A replacement takes the same name, so the old address goes first.
     """
+
+    resource_type = "PscAddress"
 
     def __init__(
         self,
@@ -59,7 +60,7 @@ class PscAddress(VertexResource, module="vertex-custom-weights", name="PscAddres
         given = arguments.of_call(locals())
         given["project"] = arguments.configured(project, "project", "project")
         given["region"] = arguments.configured(region, "region", "region")
-        given["owner"] = arguments.owner(resource_name, _TYPE, opts)
+        given["owner"] = arguments.owner(resource_name, self.resource_type, opts)
         super().__init__(PscAddressProvider(), resource_name, arguments.wire(given, _OUTPUTS), opts)
 
     @property

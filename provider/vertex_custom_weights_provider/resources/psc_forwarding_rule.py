@@ -10,7 +10,6 @@ from vertex_custom_weights_provider.adapter.provider import VertexProvider
 from vertex_custom_weights_provider.resources import arguments, types
 from vertex_custom_weights_provider.resources.base import VertexResource
 
-_TYPE = "pulumi-python:dynamic/vertex-custom-weights:PscForwardingRule"
 _OUTPUTS = (
     "forwardingRuleName",
     "ipAddress",
@@ -30,12 +29,14 @@ class PscForwardingRuleProvider(VertexProvider):
         return olds.get("pscConnectionStatus") == "ACCEPTED" and super()._healthy(olds)
 
 
-class PscForwardingRule(VertexResource, module="vertex-custom-weights", name="PscForwardingRule"):
+class PscForwardingRule(VertexResource):
     """A connection to a service attachment. Mirrors compute `ForwardingRule`.
 
     Created means ACCEPTED: requests pass. A connection that is later found CLOSED or REJECTED is
     replaced; its address stays. Labels and global access change in place.
     """
+
+    resource_type = "PscForwardingRule"
 
     def __init__(
         self,
@@ -83,7 +84,7 @@ class PscForwardingRule(VertexResource, module="vertex-custom-weights", name="Ps
         given = arguments.of_call(locals())
         given["project"] = arguments.configured(project, "project", "project")
         given["region"] = arguments.configured(region, "region", "region")
-        given["owner"] = arguments.owner(resource_name, _TYPE, opts)
+        given["owner"] = arguments.owner(resource_name, self.resource_type, opts)
         super().__init__(
             PscForwardingRuleProvider(), resource_name, arguments.wire(given, _OUTPUTS), opts
         )

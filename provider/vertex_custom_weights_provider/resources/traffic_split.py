@@ -8,7 +8,6 @@ from vertex_custom_weights_provider.adapter.provider import VertexProvider
 from vertex_custom_weights_provider.resources import arguments, types
 from vertex_custom_weights_provider.resources.base import VertexResource
 
-_TYPE = "pulumi-python:dynamic/vertex-custom-weights:TrafficSplit"
 _OUTPUTS = ("endpointName",)
 
 
@@ -18,13 +17,15 @@ class TrafficSplitProvider(VertexProvider):
     resource_type = "TrafficSplit"
 
 
-class TrafficSplit(VertexResource, module="vertex-custom-weights", name="TrafficSplit"):
+class TrafficSplit(VertexResource):
     """Shares of an endpoint's requests. Mirrors `Endpoint.trafficSplit` of the API.
 
     Shares of deployments that are not named stay as they are; all shares of an endpoint sum to 100.
     Changes take place under the endpoint's etag, so two programs do not overwrite each other.
     Removing the resource leaves the traffic where it is.
     """
+
+    resource_type = "TrafficSplit"
 
     def __init__(
         self,
@@ -47,7 +48,7 @@ class TrafficSplit(VertexResource, module="vertex-custom-weights", name="Traffic
             opts: Pulumi resource options.
         """
         given = arguments.of_call(locals())
-        given["owner"] = arguments.owner(resource_name, _TYPE, opts)
+        given["owner"] = arguments.owner(resource_name, self.resource_type, opts)
         super().__init__(
             TrafficSplitProvider(), resource_name, arguments.wire(given, _OUTPUTS), opts
         )

@@ -10,9 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from vertex_custom_weights_provider import catalog
+from vertex_custom_weights_provider import catalog, tokens
 
-PREFIX = "pulumi-python:dynamic/vertex-custom-weights:"
 DEPLOYMENT = "CustomWeightsDeployment"
 ENDPOINTS = (DEPLOYMENT, "Endpoint")
 LABELLED = (*ENDPOINTS, "PscAddress", "PscForwardingRule")
@@ -23,7 +22,7 @@ class Subject:
     """One resource.
 
     Attributes:
-        kind: Last part of its type token.
+        kind: Class of the resource, such as `Endpoint`.
         name: Its name in the program.
         props: Its properties, as they are in state.
         protected: Pulumi refuses to delete it.
@@ -107,9 +106,8 @@ def read(
     resource_type: str, name: str, props: Mapping[str, Any], protected: bool
 ) -> Subject | None:
     """Return the resource if it is one of ours."""
-    if not resource_type.startswith(PREFIX):
-        return None
-    return Subject(resource_type.removeprefix(PREFIX), name, props, protected)
+    kind = tokens.resource_type(resource_type)
+    return Subject(kind, name, props, protected) if kind else None
 
 
 def _object(props: Mapping[str, Any], key: str) -> Mapping[str, Any]:

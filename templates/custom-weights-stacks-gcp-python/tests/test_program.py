@@ -60,7 +60,7 @@ def test_every_endpoint_is_declared_with_its_weights() -> None:
     resources = declared()
 
     for name, settings in endpoints().items():
-        assert resources[f"{name}-deployment"]["gcsUri"] == settings["weightsUri"]
+        assert resources[f"{name}-llm"]["gcsUri"] == settings["weightsUri"]
 
 
 def test_no_endpoint_is_public() -> None:

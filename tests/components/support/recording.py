@@ -2,7 +2,7 @@
 
 def test_something(program):
     outputs = program.run(lambda: LlamaEndpoint("chat", {"weights_uri": "gs://b/f"}))
-    assert program.one("chat-deployment").inputs["gcsUri"] == "gs://b/f"
+    assert program.one("chat-llm").inputs["gcsUri"] == "gs://b/f"
     assert outputs["endpoint_id"] == "chosen"
 """
 
@@ -18,25 +18,24 @@ from pulumi.runtime import rpc
 from pulumi.runtime.mocks import MockMonitor, set_mocks
 from pulumi.runtime.settings import set_root_resource
 
-PREFIX = "pulumi-python:dynamic/vertex-custom-weights"
 ENDPOINT = "projects/here/locations/us-central1/endpoints/chosen"
 ATTACHMENT = "projects/tenant/regions/us-central1/serviceAttachments/attachment"
 DNS = "chosen.us-central1-1234567890.prediction.vertexai.goog"
 # What the provider answers: the first is known in a preview already, the second only after it.
 ANSWERS: Mapping[str, tuple[Mapping[str, str], Mapping[str, str]]] = {
-    f"{PREFIX}:CustomWeightsDeployment": (
+    "vcw:m:Deployment": (
         {
             "endpointName": ENDPOINT,
             "modelName": "projects/here/locations/us-central1/models/chosen",
         },
         {"deployedModelId": "17"},
     ),
-    f"{PREFIX}:Endpoint": ({"endpointName": ENDPOINT}, {"dedicatedEndpointDns": DNS}),
-    f"{PREFIX}:PscAddress": (
+    "vcw:m:Endpoint": ({"endpointName": ENDPOINT}, {"dedicatedEndpointDns": DNS}),
+    "vcw:m:Address": (
         {"addressName": "projects/here/regions/us-central1/addresses/chosen"},
         {"ipAddress": "10.0.0.9"},
     ),
-    f"{PREFIX}:PscForwardingRule": (
+    "vcw:m:Rule": (
         {
             "forwardingRuleName": "projects/here/regions/us-central1/forwardingRules/chosen",
             "pscConnectionStatus": "ACCEPTED",
@@ -80,7 +79,7 @@ class _Monitor(MockMonitor):
             parent=_name(request.parent),
             inputs={key: value for key, value in inputs.items() if key != "__provider"},
             protect=request.protect,
-            aliases=tuple(alias.spec.name for alias in request.aliases),
+            aliases=tuple(alias.spec.name for alias in request.aliases if alias.spec.name),
             provider=_name(request.provider.rsplit("::", 1)[0]),
             uses=frozenset(_name(urn) for urn in request.dependencies),
             uses_by_input={
@@ -183,12 +182,12 @@ class Program(pulumi.runtime.Mocks):
             self.read.append(args.name)
         given = {key: value for key, value in args.inputs.items() if key != "__provider"}
         known, later = ANSWERS.get(args.typ, ({}, {}))
-        if "endpoint" in given and args.typ.endswith("CustomWeightsDeployment"):
+        if "endpoint" in given and args.typ.endswith(":Deployment"):
             known, later = _onto(args.name, given["endpoint"])
-        elif args.typ.endswith("CustomWeightsDeployment"):
+        elif args.typ.endswith(":Deployment"):
             known, later = _with_host(known, later, private="privateServiceConnectConfig" in given)
         answer = {**given, **known, **self._later(later)}
-        if "address" in given and args.typ.endswith("PscAddress"):
+        if "address" in given and args.typ.endswith(":Address"):
             answer["ipAddress"] = given["address"]
         answer |= self.answers.get(args.name, {})
         return f"{args.name}-id", answer

@@ -14,10 +14,11 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from vertex_custom_weights_provider.tokens import token
+
 from .cloud import EmulatedCloud
 from .harness import Engine
 
-PREFIX = "pulumi-python:dynamic/vertex-custom-weights"
 # In the order in which a program declares them.
 KINDS: dict[str, str] = {
     "host": "Endpoint",
@@ -128,7 +129,7 @@ class Group:
         """Return the URNs of all resources, the traffic split apart: it has no object."""
         parent = "scratch:index:Shelf$" if self.shelf else ""
         return [
-            f"urn:pulumi:{stack}::scratch::{parent}{PREFIX}:{KINDS[kind]}::{self.name}-{kind}"
+            f"urn:pulumi:{stack}::scratch::{parent}{token(KINDS[kind])}::{self.name}-{kind}"
             for kind in self.inputs
             if kind != "split"
         ]

@@ -13,6 +13,7 @@ from vertex_custom_weights_provider.adapter.phase import Phase
 from vertex_custom_weights_provider.adapter.provider import VertexProvider
 from vertex_custom_weights_provider.call.call import Call, Severity
 from vertex_custom_weights_provider.call.current import serving as serving_call
+from vertex_custom_weights_provider.tokens import token
 
 from .wire import Killed
 
@@ -31,7 +32,7 @@ def serving(world: World, kind: str, urn: str) -> Iterator[VertexProvider]:
     def sink(severity: Severity, message: str, urn: str, ephemeral: bool) -> None:
         world.lines.shown.append((severity.name, message))
 
-    provider: Any = registry.provider_for(f"{registry.PREFIX}{kind}")
+    provider: Any = registry.provider_for(token(kind))
     provider.configure(ConfigureRequest(Config({}, "shop")))
     provider._cloud = lambda call: world.cloud
     with Phase().serving(), serving_call(Call(urn=urn, sink=sink)):

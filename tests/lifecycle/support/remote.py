@@ -21,6 +21,7 @@ from pulumi.runtime.proto import provider_pb2
 from vertex_custom_weights_provider.adapter import registry
 from vertex_custom_weights_provider.adapter.provider import Failed
 from vertex_custom_weights_provider.call.call import InitFailed
+from vertex_custom_weights_provider.tokens import token
 
 # fmt: off
 from ...host.support.dynamic_harness import (
@@ -42,7 +43,7 @@ _GONE = (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.CANCELLED)
 
 @cache
 def _serialized(kind: str) -> str:
-    return serialized(registry.provider_for(f"{registry.PREFIX}{kind}"))
+    return serialized(registry.provider_for(token(kind)))
 
 
 def _plain(bag: Any) -> Bag:

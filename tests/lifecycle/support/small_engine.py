@@ -11,8 +11,8 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
 
-from vertex_custom_weights_provider.adapter import registry
 from vertex_custom_weights_provider.call.call import InitFailed
+from vertex_custom_weights_provider.tokens import token
 
 from .world import World
 
@@ -51,7 +51,7 @@ class SmallEngine:
     ) -> None:
         self.world = world
         self.kind = kind
-        self.urn = f"urn:pulumi:{stack}::shop::{registry.PREFIX}{kind}::{name}"
+        self.urn = f"urn:pulumi:{stack}::shop::{token(kind)}::{name}"
         self.saves_unfinished = saves_unfinished
         self.saved: Saved | None = None
         self.to_delete: list[Saved] = []

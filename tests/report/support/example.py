@@ -8,7 +8,6 @@ from vertex_custom_weights_provider.report.model import Report
 
 from .previews import (
     H100,
-    OURS,
     PLACE,
     PRIVATE,
     UNKNOWN,
@@ -32,11 +31,11 @@ _ALL_THREE = ("support", "documents", "search")
 def example() -> Report:
     """Build it: replaced, rolled out beside another version, new, removed, unchanged."""
     urns = {name: deployment_urn(f"{name}-deployment", name) for name in _ALL_THREE}
-    green = deployment_urn("assistant-green-deployment")
+    green = deployment_urn("assistant-green")
     return report(
         *map(component, _ALL_THREE),
         deployment(
-            "support-deployment",
+            "support-llm",
             "replace",
             home="support",
             old={
@@ -50,9 +49,9 @@ def example() -> Report:
                 "endpointUserId": "support-96ff",
             },
         ),
-        rule("support-rule", "replace", UNKNOWN, of=urns["support"], replaceReasons=["target"]),
+        rule("support-fwd", "replace", UNKNOWN, of=urns["support"], replaceReasons=["target"]),
         deployment(
-            "documents-deployment",
+            "documents-llm",
             "update",
             home="documents",
             old=_DOCUMENTS,
@@ -60,7 +59,7 @@ def example() -> Report:
             outputs={"serviceAttachment": "projects/tp/serviceAttachments/gkedpm-2"},
         ),
         deployment(
-            "search-deployment",
+            "search-llm",
             "create",
             home="search",
             new={
@@ -104,9 +103,9 @@ def example() -> Report:
 
 def _side_by_side() -> list[dict[str, Any]]:
     """Return two versions behind one endpoint, the second of which is rolled out anew."""
-    home = {"endpoint": [urn("assistant", f"{OURS}Endpoint")]}
+    home = {"endpoint": [urn("assistant", "vcw:m:Endpoint")]}
     onto = {"endpoint": _SERVING, "endpointUserId": None}
-    blue, green = "assistant-blue-deployment", "assistant-green-deployment"
+    blue, green = "assistant-blue", "assistant-green"
     shares = [
         {"deployedModelId": f"id-{blue}", "percent": 90, "name": "blue"},
         {"deployedModelId": UNKNOWN, "percent": 10, "name": "green"},
@@ -115,7 +114,7 @@ def _side_by_side() -> list[dict[str, Any]]:
     return [
         step(
             "assistant",
-            f"{OURS}Endpoint",
+            "vcw:m:Endpoint",
             "same",
             new={**PLACE, "endpointId": "assistant-1", "privateServiceConnectConfig": PRIVATE},
             outputs={"endpointName": _SERVING},
@@ -129,12 +128,12 @@ def _side_by_side() -> list[dict[str, Any]]:
             depends=home,
         ),
         step(
-            "assistant-traffic",
-            f"{OURS}TrafficSplit",
+            "assistant-mix",
+            "vcw:m:Traffic",
             "update",
             old={"endpoint": _SERVING, "traffic": was},
             new={"endpoint": _SERVING, "traffic": shares},
             depends=home,
         ),
-        rule("assistant-rule", "same", "x", of=deployment_urn(blue)),
+        rule("assistant-fwd", "same", "x", of=deployment_urn(blue)),
     ]

@@ -14,8 +14,7 @@ from vertex_custom_weights_provider.report.model import EndpointReport, Report
 from vertex_custom_weights_provider.report.reading.preview import UNKNOWN, Preview, read_preview
 
 Json = dict[str, Any]
-OURS = "pulumi-python:dynamic/vertex-custom-weights:"
-COMPONENT = "vertex-custom-weights:index:LlamaEndpoint"
+COMPONENT = "vcw:m:Llama"
 STACK = "pulumi:pulumi:Stack"
 L4 = {"machineType": "g2-standard-12", "acceleratorType": "NVIDIA_L4", "acceleratorCount": 1}
 H100 = {
@@ -105,7 +104,7 @@ def deployment(
         fields = {"parent": urn(home, COMPONENT), "around": (COMPONENT,), **fields}
     return step(
         name,
-        f"{OURS}CustomWeightsDeployment",
+        "vcw:m:Deployment",
         op,
         old=None if old is None and op in _OPS_WITHOUT_OLD else inputs(**(old or {})),
         new=None if op == "delete" else inputs(**(new if new is not None else old or {})),
@@ -128,7 +127,7 @@ def rule(
     outputs = {"ipAddress": "10.0.0.9", "pscConnectionStatus": "ACCEPTED"}
     return step(
         name,
-        f"{OURS}PscForwardingRule",
+        "vcw:m:Rule",
         op,
         old={**wanted, "target": ATTACHMENT, **given},
         new={**wanted, **given},
@@ -174,7 +173,7 @@ def only(made: Report) -> EndpointReport:
 
 def deployment_urn(name: str, home: str = "") -> str:
     around = (COMPONENT,) if home else ()
-    return urn(name, f"{OURS}CustomWeightsDeployment", *around)
+    return urn(name, "vcw:m:Deployment", *around)
 
 
 __all__ = ["UNKNOWN"]

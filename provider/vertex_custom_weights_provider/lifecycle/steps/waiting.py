@@ -59,10 +59,11 @@ def finish(cloud: Cloud, operation: Operation, what: str, seconds: float, usual:
     """Wait for an operation, telling how long it has been, and return its response."""
 
     def progress(waited: float) -> None:
-        usually = f", usually {usual}" if usual else ""
+        # A narrow terminal shows the first words only.
         number = last(operation.name)
-        since = f", {errors.span(waited)} so far" if waited >= 1 else ""
-        cloud.report.status(f"{what}{since}{usually} (operation {number})")
+        since = f"{errors.span(waited)} so far" if waited >= 1 else ""
+        times = ", ".join(filter(None, (f"usually {usual}" if usual else "", since)))
+        cloud.report.status(f"{times}{': ' if times else ''}{what} (operation {number})")
 
     with kept():
         return operations.wait(

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from vertex_custom_weights_provider.adapter import registry
+from vertex_custom_weights_provider import tokens
 from vertex_custom_weights_provider.lifecycle.lifecycles import lifecycle_of
 from vertex_custom_weights_provider.report.reading.preview import (
     UNKNOWN,
@@ -76,7 +76,7 @@ class Explanation:
 
 def explain(resource: Resource, preview: Preview) -> Explanation:
     """Explain what happens to one of our resources."""
-    name = registry.type_of(resource.urn.type)
+    name = tokens.resource_type(resource.urn.type)
     if name is None or resource.old is None or resource.new is None:
         return Explanation()
     if resource.action not in (Action.UPDATE, Action.REPLACE):

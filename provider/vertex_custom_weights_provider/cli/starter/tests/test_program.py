@@ -51,7 +51,7 @@ def declared() -> dict[str, dict[str, Any]]:
 
 
 def test_endpoint_is_private_and_serves_the_configured_weights() -> None:
-    deployment = declared()["chat-deployment"]
+    deployment = declared()["chat-llm"]
 
     assert deployment["gcsUri"] == "gs://my-bucket/run-1"
     assert deployment["privateServiceConnectConfig"]["enablePrivateServiceConnect"]
@@ -60,9 +60,9 @@ def test_endpoint_is_private_and_serves_the_configured_weights() -> None:
 def test_endpoint_is_connected_to_the_configured_network() -> None:
     resources = declared()
 
-    assert resources["chat-psc-address"]["subnetwork"] == "apps-us-central1"
-    assert resources["chat-psc-forwarding-rule"]["network"] == "apps"
+    assert resources["chat-ip"]["subnetwork"] == "apps-us-central1"
+    assert resources["chat-fwd"]["network"] == "apps"
 
 
 def test_replicas_stay_below_the_configured_number() -> None:
-    assert declared()["chat-deployment"]["dedicatedResources"]["maxReplicaCount"] == 2
+    assert declared()["chat-llm"]["dedicatedResources"]["maxReplicaCount"] == 2
