@@ -33,6 +33,7 @@ class Noticed:
         same: Check found the inputs of the last run.
         living: Check saw that the resource exists: another check of it is that of a replacement.
         deleted: It has been deleted in this phase.
+        in_use: Names of what it is now, which a replacement made beside it cannot have.
         adopting: Outputs of what is to be adopted, for the preview.
         lines: What is to be said in the previewed step, which is the one that people read.
         warned: What has been warned of: the engine checks a resource twice when it is replaced.
@@ -41,6 +42,7 @@ class Noticed:
     same: bool = False
     living: bool = False
     deleted: bool = False
+    in_use: frozenset[str] = frozenset()
     adopting: dict[str, Any] = field(default_factory=dict[str, Any])
     lines: list[Line] = field(default_factory=list["Line"])
     warned: set[Line] = field(default_factory=set["Line"])

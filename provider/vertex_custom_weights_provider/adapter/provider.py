@@ -117,6 +117,8 @@ class VertexProvider(ResourceProvider):
         return olds.get("incarnation") not in LOST
 
     def _examine(self, call: Call, _olds: Bag, given: Bag) -> CheckResult:
+        from msgspec.structs import replace
+
         from vertex_custom_weights_provider.properties.parsing import parse
 
         lifecycle = self._lifecycle()
@@ -133,7 +135,8 @@ class VertexProvider(ResourceProvider):
         phase.current().refusals.keep(call.urn, problems)
         for warning in examined.warnings:
             _warn_once(call, warning)
-        phase.current().of(call.urn).remember(examined.notes)
+        notes = (replace(note, resource=call.urn) for note in examined.notes)
+        phase.current().of(call.urn).remember(notes)
         if examined.facts is not None:
             findings_log.record(call.urn, examined.facts)
         unknown = {key: given[key] for key in parsed.unknown}
@@ -174,7 +177,10 @@ class VertexProvider(ResourceProvider):
         suffix = {True: "_REPLACE", False: ""}
         result.detailed = {c.path: c.kind + suffix[c.replaces] for c in diff.changes}  # pyright: ignore[reportAttributeAccessIssue]
         if diff.replacing:
-            self._cloud(call).memory.of(Replaced).expect(_outputs(lifecycle, _olds))
+            outputs = _outputs(lifecycle, _olds)
+            self._cloud(call).memory.of(Replaced).expect(outputs)
+            if not diff.old_goes_first:
+                noticed.in_use = frozenset(v for v in outputs.values() if isinstance(v, str) and v)
         if not phase.current().refusals.of(call.urn):
             noticed.remember(explained.lines)
         return result
@@ -184,9 +190,13 @@ class VertexProvider(ResourceProvider):
         call = served()
         _enforce(call, together=True)
         _say_remembered(call)
-        known, names = self._lifecycle().previewed(_public(props))
-        there = phase.current().of(call.urn).adopting
-        return {**props, **dict.fromkeys(names, UNKNOWN), **known, **there}
+        inputs, noticed = _public(props), phase.current().of(call.urn)
+        known, names = self._lifecycle().previewed(inputs)
+        # Ids are taken together: with one of them in use, all walk on to their successors.
+        made = [name for name in known.values() if name and name != inputs.get("endpoint")]
+        if noticed.in_use.intersection(made):
+            known = {key: value for key, value in known.items() if value not in made}
+        return {**props, **dict.fromkeys(names, UNKNOWN), **known, **noticed.adopting}
 
     def preview_update(self, id_: str, olds: Bag, news: Bag) -> Bag:
         """Return the outputs that an update would have: a change in place keeps them."""

@@ -92,7 +92,7 @@ def _deployment(plan: Plan) -> Iterator[Line]:
         )
         yield Line("callers", f"{text}; quota must cover both meanwhile")
         return
-    moves = _moves(plan, bool(plan.outputs.get("serviceAttachment")))
+    moves = _moves(plan)
     yield Line(
         "callers",
         f"a new endpoint is deployed beside {old}, then the old one is removed: {moves}; quota "
@@ -124,6 +124,8 @@ def _replicas(plan: Plan) -> Iterator[Line]:
     ]
     if ends:
         yield Line("replicas", f"replicas change in place: {', '.join(ends)}")
+    elif plan.diff.touches(f"{_RESOURCES}.scaleToZeroSpec"):
+        yield Line("replicas", "when replicas go to zero, and come back, changes in place")
 
 
 def _shift(old: Any, new: Any) -> str:
@@ -166,24 +168,22 @@ def _not_asked(plan: Plan) -> str:
 
 def _endpoint(plan: Plan) -> Iterator[Line]:
     if plan.diff.replacing and plan.outputs.get("endpointName"):
-        moves = _moves(plan, bool(plan.outputs.get("serviceAttachment")), "endpointId")
-        yield Line("callers", f"callers lose this endpoint: {moves}")
+        yield Line("callers", f"callers lose this endpoint: {_moves(plan)}")
     elif plan.diff.touches("clientConnectionConfig"):
         config = plan.known("clientConnectionConfig")
         longest = cast("Bag", config or {}).get("inferenceTimeout", "600s, the default")
         yield Line("callers", f"changed in place: from now on an answer may take {longest}")
 
 
-def _moves(plan: Plan, private: bool, id_key: str = "endpointUserId") -> str:
+def _moves(plan: Plan) -> str:
     """Say what of an endpoint changes for callers with a new one.
 
-    Endpoints of a project and region may share an attachment; a DNS name is their own.
+    Endpoints of a project and region may share an attachment; a DNS name is their own. The new name
+    is not said: an id that was deleted in the last 7 days is passed over, and no call tells which.
     """
-    new = plan.known(id_key)
-    named = f" to {new}" if isinstance(new, str) and new != plan.old.get(id_key) else ""
-    if private:
-        return f"its name changes{named} for callers, its service attachment may"
-    return f"its name and DNS name change{named} for callers"
+    if plan.outputs.get("serviceAttachment"):
+        return "its name changes for callers, its service attachment may"
+    return "its name and DNS name change for callers"
 
 
 def _address(plan: Plan) -> Iterator[Line]:

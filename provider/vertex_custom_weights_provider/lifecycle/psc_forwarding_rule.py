@@ -100,7 +100,7 @@ def _target_problems(spec: PscForwardingRuleSpec) -> Iterable[Problem]:
 
 def previewed(inputs: Mapping[str, Any]) -> tuple[Outputs, Iterable[str]]:
     """Return what is known before the rule exists."""
-    known: Outputs = {"pscConnectionStatus": "ACCEPTED"}  # or it does not count as created
+    known: Outputs = {}
     if all(isinstance(inputs.get(key), str) for key in ("project", "region", "name")):
         known["forwardingRuleName"] = _name(inputs["project"], inputs["region"], inputs["name"])
     return known, PscForwardingRuleSpec.outputs.keys()

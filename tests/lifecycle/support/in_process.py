@@ -35,7 +35,7 @@ def serving(world: World, kind: str, urn: str) -> Iterator[VertexProvider]:
     provider: Any = registry.provider_for(token(kind))
     provider.configure(ConfigureRequest(Config({}, "shop")))
     provider._cloud = lambda call: world.cloud
-    with Phase().serving(), serving_call(Call(urn=urn, sink=sink)):
+    with (world.phase or Phase()).serving(), serving_call(Call(urn=urn, sink=sink)):
         try:
             yield provider
         finally:

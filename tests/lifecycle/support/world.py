@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 import httpx
 
 from vertex_custom_weights_provider import errors
+from vertex_custom_weights_provider.adapter.phase import Phase
 from vertex_custom_weights_provider.api.cloud import Cloud
 from vertex_custom_weights_provider.api.compute import ComputeClient
 from vertex_custom_weights_provider.api.credentials import Anonymous
@@ -76,6 +77,7 @@ class World:
         with self.app.store.write() as tx:
             clock.set_factor(tx, 0)
         self.lines = Lines()
+        self.phase: Phase | None = None  # of several calls; without one each call has its own
         self.clock = VirtualClock(self)
         self._bundled = False
         self.wire: Wire = self._wired()
