@@ -19,6 +19,7 @@
     ├── OperationFailed           a long-running operation finished with an error
     ├── StillRunning              the deadline passed; the operation goes on at Google
     ├── Cancelled                 the engine asked to stop
+    ├── CutOff                    something was begun, and its end not seen
     ├── Unfinished                the object exists but is not ready; the next run resumes
     └── ForeignOwner              the object exists and belongs to another program
 
@@ -164,6 +165,18 @@ class StillRunning(VcwError):
 
 class Cancelled(VcwError):
     """The engine asked to stop (Ctrl-C); what runs at Google goes on."""
+
+
+class CutOff(VcwError):
+    """Something was begun and its end not seen: it may come, whatever is to be seen of it now.
+
+    Attributes:
+        operation: Name of the operation that goes on, where it is known.
+    """
+
+    def __init__(self, message: str, operation: str = "") -> None:
+        super().__init__(message)
+        self.operation = operation
 
 
 class Unfinished(VcwError):

@@ -110,7 +110,7 @@ def test_ctrl_c_during_a_deployment_is_resumed_by_the_next_up(engine: Engine) ->
         update.wait_until(lambda: bool(cloud.calls("locations.deploy")))
         update.interrupt()
         cut = update.finish(ok=False)
-    assert "Run `pulumi up` again to resume" in cut.text
+    assert "Run `pulumi up` again to finish" in cut.text
     assert "Traceback" not in cut.text
     assert engine.resources()["chat-llm"]["initErrors"]
 

@@ -43,7 +43,7 @@ def test_names_are_known_before_anything_is_made(world: World) -> None:
 def test_ctrl_c_saves_the_deployment_and_the_next_up_resumes_it(world: World) -> None:
     engine = SmallEngine(world, KIND)
     world.wire.interrupt_when = lambda call: call.endswith(":wait")
-    with pytest.raises(InitFailed, match="Run `pulumi up` again to resume"):
+    with pytest.raises(InitFailed, match="Run `pulumi up` again to finish"):
         engine.up(deployment())
     world.clock.cancelled = False
     world.wire.heal()

@@ -201,7 +201,7 @@ def test_a_deadline_during_a_stuck_deployment_is_no_failure_and_it_can_be_destro
 def test_an_unclear_start_that_never_clears_up_is_saved_and_resumed(world: World) -> None:
     world.fault(method="*.locations.deploy", times=6, reset="before")
     engine = SmallEngine(world, KIND)
-    with pytest.raises(InitFailed, match="looks before it asks again"):
+    with pytest.raises(InitFailed, match="Run `pulumi up` again to finish"):
         engine.up(deployment())
     assert engine.up(deployment()) == "updated"
     assert len(world.mutations("locations.deploy")) == 1

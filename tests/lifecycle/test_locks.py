@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from vertex_custom_weights_provider.adapter.provider import Failed
-from vertex_custom_weights_provider.api.rest import Json
+from vertex_custom_weights_provider.api.messages import Endpoint, Json
 from vertex_custom_weights_provider.lifecycle.steps import vertex_objects as objects
 
 from .support.given_endpoint import onto, seen
@@ -137,13 +137,13 @@ def test_twelve_changes_of_what_was_read_at_once_are_all_made(world: World) -> N
     def label(number: int) -> None:
         tries: list[int] = []
 
-        def change(live: Json) -> Json:
+        def change(live: Endpoint) -> Json:
             if not tries:
                 together.wait()
             tries.append(number)
-            return {"labels": {**live.get("labels", {}), f"member-{number}": "yes"}}
+            return {"labels": {**live.labels, f"member-{number}": "yes"}}
 
-        objects.patch(world.cloud, name, change)
+        objects.patch(world.cloud, Endpoint, name, change)
 
     with ThreadPoolExecutor(12) as pool:
         list(pool.map(label, range(12)))

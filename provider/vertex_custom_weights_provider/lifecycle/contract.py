@@ -11,6 +11,7 @@ from vertex_custom_weights_provider.api.cloud import Cloud
 from vertex_custom_weights_provider.lifecycle.diff import PropertyChange
 from vertex_custom_weights_provider.lifecycle.lines import Line
 from vertex_custom_weights_provider.properties.base import Problem, Spec
+from vertex_custom_weights_provider.properties.common import Timeouts
 from vertex_custom_weights_provider.properties.parsing import Parsed
 
 S = TypeVar("S", bound=Spec)
@@ -47,6 +48,16 @@ class Examined(msgspec.Struct, frozen=True):
     warnings: tuple[Line, ...] = ()
     notes: tuple[Line, ...] = ()
     facts: Mapping[str, Any] | None = None
+
+
+class _Timed(Protocol):
+    @property
+    def timeouts(self) -> Timeouts | None: ...
+
+
+def timeouts_of(spec: _Timed) -> Timeouts:
+    """Return how long to wait for a resource: as the program says, or by default."""
+    return spec.timeouts or Timeouts()
 
 
 class Lifecycle(Protocol[S]):

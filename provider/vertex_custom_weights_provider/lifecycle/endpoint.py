@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from vertex_custom_weights_provider import errors
 from vertex_custom_weights_provider.api.cloud import Cloud
 from vertex_custom_weights_provider.api.messages import Endpoint, Json, Operation
 from vertex_custom_weights_provider.api.names import last
-from vertex_custom_weights_provider.lifecycle.contract import Examined, Live, Outputs
+from vertex_custom_weights_provider.lifecycle.contract import Examined, Live, Outputs, timeouts_of
 from vertex_custom_weights_provider.lifecycle.deployment import left_behind, other_tenants
 from vertex_custom_weights_provider.lifecycle.diff import (
     PropertyChange,
@@ -22,16 +23,13 @@ from vertex_custom_weights_provider.lifecycle.identity import ids, lost_mark, ow
 from vertex_custom_weights_provider.lifecycle.references.locations import location_problems
 from vertex_custom_weights_provider.lifecycle.steps import psc_automation
 from vertex_custom_weights_provider.lifecycle.steps import vertex_objects as objects
+from vertex_custom_weights_provider.lifecycle.steps.making import Making, SoFar, make
 from vertex_custom_weights_provider.lifecycle.steps.waiting import (
     Goal,
     achieve,
     finish,
-    passes,
-    pauses,
-    to_finish,
     unfinished,
 )
-from vertex_custom_weights_provider.properties.common import Timeouts
 from vertex_custom_weights_provider.properties.endpoint import EndpointSpec
 from vertex_custom_weights_provider.properties.parsing import Parsed, load
 
@@ -49,8 +47,6 @@ _CREATED = (
     "network",
     "encryptionSpec",
 )
-_TRIES = 5  # at starting, when nobody says whether the last one arrived
-_ALREADY_EXISTS = 6
 _DEFAULT_TIMEOUT = {"inferenceTimeout": "600s"}
 _REPLACING = ("project", "location", "generation", *_CREATED[4:])
 
@@ -98,8 +94,8 @@ def _settle(id: str, spec: EndpointSpec, by: ownership.Stamp, cloud: Cloud) -> L
     for endpoint_id in ids.candidates(wanted):
         name = _name(spec.project, spec.location, endpoint_id)
         try:
-            endpoint = _create_one(spec, cloud, name, by)
-        except _Cut as cut:
+            endpoint = make(_Creation(cloud, by, name, timeouts_of(spec).create_seconds, spec))
+        except errors.CutOff as cut:
             outputs = _outputs(name, None, by.incarnation)
             raise errors.Unfinished(id or name, outputs, str(cut)) from None
         if endpoint is not None:
@@ -113,66 +109,56 @@ def _settle(id: str, spec: EndpointSpec, by: ownership.Stamp, cloud: Cloud) -> L
     )
 
 
-class _Cut(errors.VcwError):
-    """Creating was cut off after it had been asked for: the endpoint may come or not."""
+@dataclass(frozen=True)
+class _Creation(Making[Endpoint, Endpoint]):
+    """An endpoint under one id."""
 
+    spec: EndpointSpec
 
-def _create_one(
-    spec: EndpointSpec, cloud: Cloud, name: str, by: ownership.Stamp
-) -> Endpoint | None:
-    """Create under one id, or take over; None when the id cannot be used."""
-    asked = False
-    for attempt, pause in enumerate(pauses()):
-        sent = asked
-        try:
-            found = cloud.vertex.find(Endpoint, name)
-            by.meet(name, found)
-            if found is not None:
-                return _taken_over(spec, cloud, found, by, announced=asked)
-            operation = _creation(cloud, name)
-            if operation is not None and not asked:
-                by.join(name)
-            asked = True
-            if operation is None:
-                body, id = _body(spec, by), last(name)
-                operation = cloud.vertex.start(f"{_parent(name)}/endpoints", body, endpointId=id)
-            sent = True
-            finish(cloud, operation, f"creating endpoint {last(name)}", _seconds(spec))
-        except errors.VcwError as trouble:
-            if _is_taken(trouble):
-                if cloud.vertex.find(Endpoint, name) is None and not _creation(cloud, name):
-                    return None
-            elif not passes(trouble) or attempt >= _TRIES:
-                sent = sent or (asked and passes(trouble))
-                raise _cut_or(trouble, name, sent=sent) from None
-            _rest(cloud, pause, name)
-    raise AssertionError  # pauses never end
+    @property
+    def doing(self) -> str:
+        return f"creating endpoint {last(self.name)}"
 
+    def look(self) -> Endpoint | None:
+        return self.cloud.vertex.find(Endpoint, self.name)
 
-def _taken_over(
-    spec: EndpointSpec, cloud: Cloud, found: Endpoint, by: ownership.Stamp, *, announced: bool
-) -> Endpoint | None:
-    """Take an endpoint of ours and bring it in line; None when it is what is being replaced."""
-    name = _name(spec.project, spec.location, last(found.name))
-    ownership.verify(f"endpoint {name}", found.labels, spec.owner)
-    if ownership.of_other_shape(found.labels, by):
-        return None
-    if not announced:
-        cloud.report.info(f"took over {name}, which this resource had made before")
-    if not announced and _altered(spec, cloud, found, name):
-        return None
-    if not announced:
-        lost_mark.listened_to(cloud)
-    endpoint = objects.patch(
-        cloud,
-        Endpoint,
-        name,
-        lambda e: {**_patch_body(spec, _PATCHED, e), **objects.relabelled(e, spec.labels, by)},
-    )
-    wanted = spec.wire().get(_UPDATED)
-    if wanted is None or without_service_defaults(endpoint.json.get(_UPDATED), wanted) == wanted:
-        return endpoint
-    return _update_timeout(spec, cloud, name)
+    def replaced(self, found: Endpoint) -> bool:
+        ownership.verify(f"endpoint {self.name}", found.labels, self.spec.owner)
+        return ownership.of_other_shape(found.labels, self.by)
+
+    def running(self, found: Endpoint | None) -> Operation | None:
+        """An endpoint cannot be seen before it is done."""
+        return None if found else _creating(self.cloud, self.name)
+
+    def start(self) -> Operation:
+        body, id = _body(self.spec, self.by), last(self.name)
+        return self.cloud.vertex.start(f"{_parent(self.name)}/endpoints", body, endpointId=id)
+
+    def reserved(self) -> bool:
+        return self.look() is None and self.running(None) is None
+
+    def accept(self, found: Endpoint, so_far: SoFar) -> Endpoint | None:
+        """Bring it in line; None when it is ours and was changed by somebody else."""
+        spec, cloud, name = self.spec, self.cloud, self.name
+        if not so_far.asked:
+            cloud.report.info(f"took over {name}, which this resource had made before")
+            if _altered(spec, cloud, found, name):
+                return None
+            lost_mark.stop_if_engine_gone(cloud)
+        endpoint = objects.patch(
+            cloud,
+            Endpoint,
+            name,
+            lambda live: {
+                **_patch_body(spec, _PATCHED, live),
+                **objects.relabelled(live, spec.labels, self.by),
+            },
+        )
+        wanted = spec.wire().get(_UPDATED)
+        there = endpoint.json.get(_UPDATED)
+        if wanted is None or without_service_defaults(there, wanted) == wanted:
+            return endpoint
+        return _update_timeout(spec, cloud, name)
 
 
 def _altered(spec: EndpointSpec, cloud: Cloud, found: Endpoint, name: str) -> bool:
@@ -187,28 +173,6 @@ def _altered(spec: EndpointSpec, cloud: Cloud, found: Endpoint, name: str) -> bo
     return bool(changes)
 
 
-def _is_taken(trouble: errors.VcwError) -> bool:
-    """Tell a taken id, whether the request or its operation reports it."""
-    if isinstance(trouble, errors.OperationFailed):
-        return trouble.code == _ALREADY_EXISTS
-    return isinstance(trouble, errors.AlreadyExists)
-
-
-def _cut_or(trouble: errors.VcwError, name: str, *, sent: bool) -> errors.VcwError:
-    """Return `_Cut` when the endpoint may come nevertheless, else the trouble itself."""
-    ended = isinstance(trouble, (errors.OperationFailed, errors.ForeignOwner))
-    if sent and not ended:
-        return _Cut(to_finish(trouble, name))
-    return trouble
-
-
-def _rest(cloud: Cloud, pause: float, name: str) -> None:
-    try:
-        cloud.clock.sleep(pause)
-    except errors.Cancelled as cut:
-        raise _cut_or(cut, name, sent=True) from None
-
-
 def read(
     id: str, spec: EndpointSpec | None, outputs: Outputs, cloud: Cloud
 ) -> Live[EndpointSpec] | None:
@@ -216,9 +180,9 @@ def read(
     name = str(outputs.get("endpointName") or id)
     endpoint = cloud.vertex.find(Endpoint, name)
     if endpoint is None:
-        coming = spec is not None and not outputs.get("createTime") and _creation(cloud, name)
+        coming = spec is not None and not outputs.get("createTime") and _creating(cloud, name)
         return Live(id, spec, outputs) if spec and coming else None
-    held = lost_mark.held(outputs, endpoint.labels, imported=spec is None)
+    held = lost_mark.kept_token(outputs, endpoint.labels, imported=spec is None)
     found = _outputs(name, endpoint, held)
     complaint = psc_automation.complaint(found[psc_automation.OUTPUT])
     if complaint and endpoint.deployed_models:
@@ -230,7 +194,7 @@ def update(
     id: str, old: EndpointSpec, outputs: Outputs, new: EndpointSpec, cloud: Cloud
 ) -> Live[EndpointSpec]:
     """Change what the API can change in place; or finish a creation that was cut off."""
-    by = _stamp(new, lost_mark.token(outputs))
+    by = _stamp(new, lost_mark.new_or_kept_token(outputs))
     if not outputs.get("createTime"):
         return _settle(id, new, by, cloud)
     name = str(outputs.get("endpointName") or id)
@@ -258,16 +222,16 @@ def _update_timeout(spec: EndpointSpec, cloud: Cloud, name: str) -> Endpoint:
         reached=lambda: cloud.vertex.get(Endpoint, name).json.get(_UPDATED) == config,
         start=lambda: cloud.vertex.start(f"{name}:update", {"endpoint": {_UPDATED: config}}),
     )
-    achieve(cloud, goal, _seconds(spec))
+    achieve(cloud, goal, timeouts_of(spec).create_seconds)
     return cloud.vertex.get(Endpoint, name)
 
 
 def delete(id: str, spec: EndpointSpec, outputs: Outputs, cloud: Cloud) -> None:
     """Delete the endpoint, unless a newer creation owns it or another stack uses it."""
     name = str(outputs.get("endpointName") or id)
-    seconds = (spec.timeouts or Timeouts()).delete_seconds
+    seconds = timeouts_of(spec).delete_seconds
     endpoint = cloud.vertex.find(Endpoint, name)
-    if endpoint is None and not outputs.get("createTime") and (begun := _creation(cloud, name)):
+    if endpoint is None and not outputs.get("createTime") and (begun := _creating(cloud, name)):
         with contextlib.suppress(errors.OperationFailed, errors.NotFound):
             finish(cloud, begun, f"waiting until {last(name)} can be removed", seconds)
         endpoint = cloud.vertex.find(Endpoint, name)
@@ -280,7 +244,7 @@ def delete(id: str, spec: EndpointSpec, outputs: Outputs, cloud: Cloud) -> None:
     objects.remove(cloud, name, (), seconds)
 
 
-def _creation(cloud: Cloud, name: str) -> Operation | None:
+def _creating(cloud: Cloud, name: str) -> Operation | None:
     """Return the operation that makes the endpoint, which cannot be seen before it is done."""
     return next(unfinished(cloud, name), None)
 
@@ -291,10 +255,6 @@ def _name(project: str, location: str, endpoint_id: str) -> str:
 
 def _parent(name: str) -> str:
     return name.rsplit("/endpoints/", 1)[0]
-
-
-def _seconds(spec: EndpointSpec) -> float:
-    return (spec.timeouts or Timeouts()).create_seconds
 
 
 def _stamp(spec: EndpointSpec, incarnation: str) -> ownership.Stamp:

@@ -8,13 +8,12 @@ from typing import Any
 from vertex_custom_weights_provider import errors
 from vertex_custom_weights_provider.api.cloud import Cloud
 from vertex_custom_weights_provider.api.messages import Address, Json
-from vertex_custom_weights_provider.lifecycle.contract import Examined, Live, Outputs
+from vertex_custom_weights_provider.lifecycle.contract import Examined, Live, Outputs, timeouts_of
 from vertex_custom_weights_provider.lifecycle.diff import PropertyChange
 from vertex_custom_weights_provider.lifecycle.identity import ids, lost_mark, ownership
 from vertex_custom_weights_provider.lifecycle.references.compute_names import reference_problems
 from vertex_custom_weights_provider.lifecycle.references.locations import location_problems
 from vertex_custom_weights_provider.lifecycle.steps import compute_objects as objects
-from vertex_custom_weights_provider.properties.common import Timeouts
 from vertex_custom_weights_provider.properties.parsing import Parsed, load
 from vertex_custom_weights_provider.properties.psc_address import PscAddressSpec
 
@@ -57,22 +56,24 @@ def create(spec: PscAddressSpec, cloud: Cloud) -> Live[PscAddressSpec]:
     name = _name(spec.project, spec.region, spec.name or ids.choose(spec.owner or "address"))
     by = ownership.Stamp(spec.owner, ownership.new_incarnation())
 
-    def accept(live: Address) -> None:
+    def check(live: Address) -> None:
         ownership.verify(f"address {name}", live.labels, spec.owner)
         objects.refuse_other(f"address {name}", _live_spec(name, live, spec), spec)
-        cloud.report.info(f"took over {name}, which this resource had reserved before")
 
+    claim = objects.Claim(
+        cloud,
+        by,
+        name,
+        timeouts_of(spec).create_seconds,
+        kind=Address,
+        body=_body(spec, name, by),
+        verb="reserved",
+        check=check,
+        label=lambda: objects.relabel(cloud, Address, name, spec.labels, by),
+    )
     try:
-        live = objects.claim(
-            cloud,
-            Address,
-            name,
-            by,
-            insert=lambda: cloud.compute.insert(name.rsplit("/", 1)[0], _body(spec, name, by)),
-            accept=accept,
-            label=lambda: objects.relabel(cloud, Address, name, spec.labels, by),
-        )
-    except objects.Cut as cut:
+        live = objects.claimed(claim)
+    except errors.CutOff as cut:
         raise errors.Unfinished(name, _outputs(name, None, by.incarnation), str(cut)) from None
     return Live(name, spec, _outputs(name, live, ownership.token(live, by)))
 
@@ -96,7 +97,7 @@ def read(
     live = cloud.compute.find(Address, id)
     if live is None:
         return None
-    incarnation = lost_mark.held(outputs, live.labels, imported=spec is None)
+    incarnation = lost_mark.kept_token(outputs, live.labels, imported=spec is None)
     return Live(id, _live_spec(id, live, spec), _outputs(id, live, incarnation))
 
 
@@ -121,14 +122,14 @@ def update(
     """Change labels, all that can change; or finish a reservation that was cut off."""
     if not outputs.get("selfLink"):
         return create(new, cloud)
-    by = ownership.Stamp(new.owner, lost_mark.token(outputs))
+    by = ownership.Stamp(new.owner, lost_mark.new_or_kept_token(outputs))
     live = objects.relabel(cloud, Address, id, new.labels, by, old.labels)
     return Live(id, new, _outputs(id, live, by.incarnation))
 
 
 def delete(id: str, spec: PscAddressSpec, outputs: Outputs, cloud: Cloud) -> None:
     """Give the address back."""
-    seconds = (spec.timeouts or Timeouts()).delete_seconds
+    seconds = timeouts_of(spec).delete_seconds
     objects.delete(cloud, Address, id, outputs.get("incarnation"), seconds)
 
 

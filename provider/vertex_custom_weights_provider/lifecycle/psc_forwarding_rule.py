@@ -10,7 +10,7 @@ from vertex_custom_weights_provider import errors
 from vertex_custom_weights_provider.api.cloud import Cloud
 from vertex_custom_weights_provider.api.messages import Address, ForwardingRule, Json
 from vertex_custom_weights_provider.api.names import path, same
-from vertex_custom_weights_provider.lifecycle.contract import Examined, Live, Outputs
+from vertex_custom_weights_provider.lifecycle.contract import Examined, Live, Outputs, timeouts_of
 from vertex_custom_weights_provider.lifecycle.diff import (
     PropertyChange,
     without_service_defaults,
@@ -21,7 +21,6 @@ from vertex_custom_weights_provider.lifecycle.references.locations import locati
 from vertex_custom_weights_provider.lifecycle.steps import compute_objects as objects
 from vertex_custom_weights_provider.lifecycle.steps.waiting import pauses, to_finish
 from vertex_custom_weights_provider.properties.base import IN_PLACE, Problem, replaces_first
-from vertex_custom_weights_provider.properties.common import Timeouts
 from vertex_custom_weights_provider.properties.parsing import Parsed, load
 from vertex_custom_weights_provider.properties.psc_forwarding_rule import PscForwardingRuleSpec
 
@@ -124,30 +123,32 @@ def create(spec: PscForwardingRuleSpec, cloud: Cloud) -> Live[PscForwardingRuleS
     name = _name(spec.project, spec.region, rule)
     by = ownership.Stamp(spec.owner, ownership.new_incarnation())
 
-    def accept(live: ForwardingRule) -> None:
+    def check(live: ForwardingRule) -> None:
         _verify(spec, name, live)
         objects.refuse_other(f"forwarding rule {name}", _live_spec(name, live, spec), spec)
-        cloud.report.info(f"took over {name}, which this resource had made before")
 
-    try:
-        live = objects.claim(
+    claim = objects.Claim(
+        cloud,
+        by,
+        name,
+        timeouts_of(spec).create_seconds,
+        kind=ForwardingRule,
+        body=_body(spec, rule),
+        verb="made",
+        check=check,
+        label=lambda: objects.relabel(
             cloud,
             ForwardingRule,
             name,
+            spec.labels,
             by,
-            insert=lambda: cloud.compute.insert(name.rsplit("/", 1)[0], _body(spec, rule)),
-            accept=accept,
             # Looked at again with the fingerprint: two may have found it without labels.
-            label=lambda: objects.relabel(
-                cloud,
-                ForwardingRule,
-                name,
-                spec.labels,
-                by,
-                accept=lambda live: _verify(spec, name, live),
-            ),
-        )
-    except objects.Cut as cut:
+            accept=lambda live: _verify(spec, name, live),
+        ),
+    )
+    try:
+        live = objects.claimed(claim)
+    except errors.CutOff as cut:
         raise errors.Unfinished(name, _outputs(name, None, by.incarnation), str(cut)) from None
     return _connected(spec, name, live, ownership.token(live, by), cloud)
 
@@ -248,7 +249,7 @@ def read(
     live = cloud.compute.find(ForwardingRule, id)
     if live is None:
         return None
-    incarnation = lost_mark.held(outputs, live.labels, imported=spec is None)
+    incarnation = lost_mark.kept_token(outputs, live.labels, imported=spec is None)
     found = _live_spec(id, live, spec)
     if spec is not None and not _same_address(spec, live, cloud):
         found = found.but(address=live.ip_address)
@@ -298,7 +299,7 @@ def update(
     """Change labels and global access, and wait again when the connection was not up yet."""
     if not outputs.get("selfLink"):
         return create(new, cloud)
-    incarnation = lost_mark.token(outputs)
+    incarnation = lost_mark.new_or_kept_token(outputs)
     by = ownership.Stamp(new.owner, incarnation)
     live = objects.relabel(cloud, ForwardingRule, id, new.labels, by, old.labels)
     return _connected(new, id, live, incarnation, cloud)
@@ -315,7 +316,7 @@ def _set_global_access(spec: PscForwardingRuleSpec, name: str, cloud: Cloud) -> 
 
 def delete(id: str, spec: PscForwardingRuleSpec, outputs: Outputs, cloud: Cloud) -> None:
     """Remove the rule; the address stays with its own resource."""
-    seconds = (spec.timeouts or Timeouts()).delete_seconds
+    seconds = timeouts_of(spec).delete_seconds
     objects.delete(cloud, ForwardingRule, id, outputs.get("incarnation"), seconds)
 
 

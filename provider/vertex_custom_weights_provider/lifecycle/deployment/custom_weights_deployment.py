@@ -9,7 +9,7 @@ from vertex_custom_weights_provider import errors
 from vertex_custom_weights_provider.api.cloud import Cloud
 from vertex_custom_weights_provider.api.messages import DeployedModel, Endpoint, Model
 from vertex_custom_weights_provider.api.names import last
-from vertex_custom_weights_provider.lifecycle.contract import Examined, Live, Outputs
+from vertex_custom_weights_provider.lifecycle.contract import Examined, Live, Outputs, timeouts_of
 from vertex_custom_weights_provider.lifecycle.deployment import (
     given_endpoint,
     left_behind,
@@ -30,9 +30,10 @@ from vertex_custom_weights_provider.lifecycle.deployment.live_inputs import (
 )
 from vertex_custom_weights_provider.lifecycle.deployment.own_endpoint import (
     Deployed,
-    Interrupted,
+    Target,
     deploy,
     stamp,
+    targets,
 )
 from vertex_custom_weights_provider.lifecycle.deployment.scaling import mutate, touched
 from vertex_custom_weights_provider.lifecycle.diff import PropertyChange, compare
@@ -42,7 +43,6 @@ from vertex_custom_weights_provider.lifecycle.steps import vertex_objects as obj
 from vertex_custom_weights_provider.lifecycle.steps.waiting import to_finish
 from vertex_custom_weights_provider.lifecycle.weights.check import examine_weights
 from vertex_custom_weights_provider.properties.base import IN_PLACE, replaces
-from vertex_custom_weights_provider.properties.common import Timeouts
 from vertex_custom_weights_provider.properties.custom_weights_deployment import (
     CustomWeightsDeploymentSpec,
 )
@@ -135,11 +135,7 @@ def _settle(
     cloud: Cloud,
 ) -> Live[CustomWeightsDeploymentSpec]:
     """Deploy or finish deploying, and bring what was found there in line with the inputs."""
-    try:
-        done = deploy(spec, by, begun, cloud)
-    except Interrupted as cut:
-        kept = id or cut.target.endpoint
-        raise errors.Unfinished(kept, _begun_outputs(cut, by), str(cut)) from None
+    done = _deployed(id, spec, by, begun, cloud)
     if spec.endpoint_user_id not in (None, done.target.endpoint_id):
         cloud.report.info(
             f"{spec.endpoint_user_id} is in use or still reserved: the endpoint is "
@@ -153,17 +149,40 @@ def _settle(
         )
     try:
         if done.adopted and not begun:
-            lost_mark.listened_to(cloud)
+            lost_mark.stop_if_engine_gone(cloud)
         endpoint = _aligned(done, outputs, spec, by, cloud)
     except errors.VcwError as trouble:
         if done.adopted and not begun:
             raise  # another state may still hold it, and is not to be told that this one does
-        left = Interrupted(done.target, done.operation, to_finish(trouble, name))
-        raise errors.Unfinished(id or name, _begun_outputs(left, by), str(left)) from None
+        unfinished = _begun_outputs(done.target, done.operation, by)
+        raise errors.Unfinished(id or name, unfinished, to_finish(trouble, name)) from None
     # Who takes over learns of it; to fail again would leave it in nobody's state.
     known = done.adopted and not begun
     live = Live(id or name, spec, outputs)
     return psc_automation.connected(cloud, live, endpoint, insists=not known)
+
+
+def _deployed(
+    id: str,
+    spec: CustomWeightsDeploymentSpec,
+    by: ownership.Stamp,
+    begun: Outputs,
+    cloud: Cloud,
+) -> Deployed:
+    """Deploy under the first pair of ids that can be used."""
+    for target in targets(spec, begun):
+        try:
+            done = deploy(spec, target, by, cloud, begun=bool(begun))
+        except errors.CutOff as cut:
+            outputs = _begun_outputs(target, cut.operation, by)
+            raise errors.Unfinished(id or target.endpoint, outputs, str(cut)) from None
+        if done is not None:
+            return done
+    raise errors.AlreadyExists(
+        f"{spec.endpoint_user_id} and its successors were all deleted in the last 7 days, for "
+        "which time Vertex AI reserves them. Set another endpointUserId.",
+        http_status=409,
+    )
 
 
 def _aligned(
@@ -211,7 +230,7 @@ def read(
         "dedicatedEndpointDns": endpoint.dedicated_endpoint_dns,
         psc_automation.OUTPUT: psc_automation.outcomes(endpoint),
         "deployOperation": _operation(outputs, deployed),
-        "incarnation": lost_mark.held(outputs, endpoint.labels, imported=spec is None),
+        "incarnation": lost_mark.kept_token(outputs, endpoint.labels, imported=spec is None),
     }
     for remark in _remarks(found, endpoint):
         cloud.report.warn(remark)
@@ -271,7 +290,7 @@ def update(
     """Change in place what can be; or finish a deployment whose wait was cut off."""
     if new.endpoint:
         return given_endpoint.update(id, old, outputs, new, cloud)
-    by = stamp(new, lost_mark.token(outputs))
+    by = stamp(new, lost_mark.new_or_kept_token(outputs))
     if not outputs.get("deployedModelId"):
         return _settle(id, new, by, outputs, cloud)
     endpoint = _change(old, outputs, new, by, cloud)
@@ -322,26 +341,22 @@ def delete(id: str, spec: CustomWeightsDeploymentSpec, outputs: Outputs, cloud: 
     model_name = str(outputs.get("modelName") or "")
     if endpoint is not None:
         other_tenants.before_removal(cloud, name, endpoint, spec.owner, model_name)
-    seconds = _timeouts(spec).delete_seconds
+    seconds = timeouts_of(spec).delete_seconds
     if not outputs.get("deployedModelId"):
         objects.stop_deploying(cloud, name, model_name, seconds)
     objects.remove(cloud, name, (model_name,) if model_name else (), seconds)
 
 
-def _timeouts(spec: CustomWeightsDeploymentSpec) -> Timeouts:
-    return spec.timeouts or Timeouts()
-
-
-def _begun_outputs(cut: Interrupted, by: ownership.Stamp) -> Outputs:
+def _begun_outputs(target: Target, operation: str, by: ownership.Stamp) -> Outputs:
     return {
-        "endpointName": cut.target.endpoint,
-        "modelName": cut.target.model,
+        "endpointName": target.endpoint,
+        "modelName": target.model,
         "deployedModelId": "",
         "serviceAttachment": "",
         "dedicatedEndpointDns": "",
         psc_automation.OUTPUT: [],
         # Empty would say that the deployment was there and has gone.
-        "deployOperation": cut.operation or "unconfirmed",
+        "deployOperation": operation or "unconfirmed",
         "incarnation": by.incarnation,
     }
 

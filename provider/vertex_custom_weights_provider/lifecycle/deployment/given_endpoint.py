@@ -16,7 +16,7 @@ from vertex_custom_weights_provider import errors
 from vertex_custom_weights_provider.api.cloud import Cloud
 from vertex_custom_weights_provider.api.messages import DeployedModel, Endpoint, Json, Model
 from vertex_custom_weights_provider.api.names import last
-from vertex_custom_weights_provider.lifecycle.contract import Live, Outputs
+from vertex_custom_weights_provider.lifecycle.contract import Live, Outputs, timeouts_of
 from vertex_custom_weights_provider.lifecycle.deployment import models, rollback, traffic
 from vertex_custom_weights_provider.lifecycle.deployment import trial_question as smoke
 from vertex_custom_weights_provider.lifecycle.deployment.live_inputs import (
@@ -37,7 +37,7 @@ from vertex_custom_weights_provider.lifecycle.remedies import deployment
 from vertex_custom_weights_provider.lifecycle.steps import psc_automation
 from vertex_custom_weights_provider.lifecycle.steps import vertex_objects as objects
 from vertex_custom_weights_provider.lifecycle.steps.waiting import (
-    CUT_OFF,
+    END_UNSEEN,
     finish,
     passes,
     pauses,
@@ -45,7 +45,6 @@ from vertex_custom_weights_provider.lifecycle.steps.waiting import (
     to_finish,
     unfinished,
 )
-from vertex_custom_weights_provider.properties.common import Timeouts
 from vertex_custom_weights_provider.properties.custom_weights_deployment import (
     CustomWeightsDeploymentSpec,
 )
@@ -56,7 +55,7 @@ _TRIES = 5  # at starting, when nobody says whether the last one arrived
 _CONFLICTS = (errors.Aborted, errors.FailedPrecondition, errors.AlreadyExists)
 _STEP_SECONDS = 30.0  # how long each share of the traffic is held before the next
 _USUAL = "15 to 40 min"
-_CUT = (*CUT_OFF, rollback.Stuck)
+_CUT = (*END_UNSEEN, rollback.Stuck)
 
 
 def create(spec: Spec, cloud: Cloud) -> Live[Spec]:
@@ -66,7 +65,7 @@ def create(spec: Spec, cloud: Cloud) -> Live[Spec]:
 
 def update(id: str, old: Spec, outputs: Outputs, new: Spec, cloud: Cloud) -> Live[Spec]:
     """Roll out, scale or relabel: whatever it takes."""
-    by = stamp(new, lost_mark.token(outputs))
+    by = stamp(new, lost_mark.new_or_kept_token(outputs))
     return _settle(id, new, old, outputs, by, cloud)
 
 
@@ -91,7 +90,7 @@ def _settle(
         place = _place(host, name, model)
         _roll_out(spec, place, recipe, formerly, cloud)
         if not id and by.met_one(place.model):
-            lost_mark.listened_to(cloud)
+            lost_mark.stop_if_engine_gone(cloud)
         incarnation = _bring_in_line(spec, old, place, by, cloud)
         endpoint = psc_automation.awaited(cloud, name, cloud.vertex.get(Endpoint, name))
     except errors.VcwError as cut:
@@ -145,7 +144,7 @@ def _roll_out(
         place.endpoint,
         place.model,
         (spec.owner, formerly),
-        (spec.timeouts or Timeouts()).create_seconds,
+        timeouts_of(spec).create_seconds,
         cloud,
     )
     standing = tuple(filter(None, retiring.values()))
@@ -154,10 +153,10 @@ def _roll_out(
         deployed = _deployed(spec, place, recipe, cloud)
         _take_over(spec, place, deployed, standing, cloud, fresh=fresh)
     except (errors.OperationFailed, errors.ApiError, smoke.SmokeTestFailed) as failure:
-        if isinstance(failure, CUT_OFF) and not deployment.is_stockout(failure):
+        if isinstance(failure, END_UNSEEN) and not deployment.is_stockout(failure):
             raise
         raise rollback.undone(failure, spec, place, before, standing, cloud) from None
-    seconds = (spec.timeouts or Timeouts()).delete_seconds
+    seconds = timeouts_of(spec).delete_seconds
     _retire(place.endpoint, retiring, seconds, cloud)
 
 
@@ -177,7 +176,7 @@ def _deployed(
     Each wait has the whole time: a program may put more deployments onto an endpoint than one
     after the other are ready in it.
     """
-    seconds = (spec.timeouts or Timeouts()).create_seconds
+    seconds = timeouts_of(spec).create_seconds
     what = f"deploying {last(place.model)} onto {last(place.endpoint)}"
     tries, rests = 0, pauses()
     while True:
@@ -291,7 +290,7 @@ def read(id: str, spec: Spec | None, outputs: Outputs, cloud: Cloud) -> Live[Spe
     if spec is None:
         require_sole(model)
     labels = model.labels if model else {}
-    held = lost_mark.held(outputs, labels, imported=spec is None)
+    held = lost_mark.kept_token(outputs, labels, imported=spec is None)
     found = _outputs(endpoint, place, held)
     left = models.others_of_ours(endpoint, place.model, (_owner(spec),), cloud)
     idle = deployed is not None and spec is not None and not endpoint.split
@@ -329,7 +328,7 @@ def _intended(spec: Spec | None) -> str:
 def delete(id: str, spec: Spec, outputs: Outputs, cloud: Cloud) -> None:
     """Undeploy, and delete the model; the endpoint stays."""
     del id
-    name, seconds = str(spec.endpoint), (spec.timeouts or Timeouts()).delete_seconds
+    name, seconds = str(spec.endpoint), timeouts_of(spec).delete_seconds
     model_name = str(outputs.get("modelName") or _intended(spec))
     begun = not outputs.get("deployedModelId")
     if begun:  # the model cannot be seen before its upload is done

@@ -7,33 +7,25 @@ carries our labels, because the endpoint it is deployed on belongs to somebody e
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import msgspec
 
 from vertex_custom_weights_provider import errors
 from vertex_custom_weights_provider.api.cloud import Cloud
-from vertex_custom_weights_provider.api.messages import Endpoint, Json, Model, SpecOption
+from vertex_custom_weights_provider.api.messages import Endpoint, Json, Model, Operation, SpecOption
 from vertex_custom_weights_provider.api.names import last
+from vertex_custom_weights_provider.lifecycle.contract import timeouts_of
 from vertex_custom_weights_provider.lifecycle.identity import ids, ownership
 from vertex_custom_weights_provider.lifecycle.remedies import deployment
 from vertex_custom_weights_provider.lifecycle.steps import vertex_objects as objects
-from vertex_custom_weights_provider.lifecycle.steps.waiting import (
-    finish,
-    kept,
-    passes,
-    pauses,
-    sit_out,
-    unfinished,
-)
-from vertex_custom_weights_provider.properties.common import Timeouts
+from vertex_custom_weights_provider.lifecycle.steps.making import Making, SoFar, make
+from vertex_custom_weights_provider.lifecycle.steps.waiting import sit_out, unfinished
 from vertex_custom_weights_provider.properties.container import ModelContainerSpec
 from vertex_custom_weights_provider.properties.custom_weights_deployment import (
     CustomWeightsDeploymentSpec,
 )
-
-_TRIES = 5  # at starting, when nobody says whether the last one arrived
-_ALREADY_EXISTS = 6
 
 
 class Recipe(msgspec.Struct, frozen=True):
@@ -77,7 +69,7 @@ def ensure(
     by: ownership.Stamp,
     made: Callable[[], Recipe],
     formerly: str | None,
-    held: str,
+    known: str,
     cloud: Cloud,
     unfit: Collection[str] = (),
 ) -> str:
@@ -88,64 +80,58 @@ def ensure(
         by: What is written on a model that is uploaded.
         made: Returns the recipe.
         formerly: The owner that a renamed resource had.
-        held: The model that state names; after an import it bears no label of ours yet.
+        known: The model that state names; after an import it bears no label of ours yet.
         cloud: Where.
         unfit: Names of models that are not to be taken, though of the same inputs.
     """
     parent = f"projects/{spec.project}/locations/{spec.location}"
     wanted = spec.model_user_id or ids.choose(spec.owner or "model")
     names = [f"{parent}/models/{model_id}" for model_id in ids.candidates(wanted)]
-    if held in names and cloud.vertex.find(Model, held) is not None:
-        names.insert(0, held)  # a rollout may have stepped past the first
+    if known in names and cloud.vertex.find(Model, known) is not None:
+        names.insert(0, known)  # a rollout may have stepped past the first
+    seconds = timeouts_of(spec).create_seconds
     for name in (name for name in names if name not in unfit):
-        model_id = last(name)
-        if _upload_one(spec, by, made, name, formerly, held, cloud):
-            if name not in (names[0], held):
-                cloud.report.info(f"model {wanted} is in use: the new one is {model_id}")
+        if make(_Upload(cloud, by, name, seconds, spec, made, formerly, name == known)):
+            if name not in (names[0], known):
+                cloud.report.info(f"model {wanted} is in use: the new one is {last(name)}")
             return name
     raise errors.AlreadyExists(f"{wanted} and its successors are all in use", http_status=409)
 
 
-def _upload_one(
-    spec: CustomWeightsDeploymentSpec,
-    by: ownership.Stamp,
-    made: Callable[[], Recipe],
-    name: str,
-    formerly: str | None,
-    held: str,
-    cloud: Cloud,
-) -> bool:
-    """Upload under one id, or find it done; False when a model of other inputs has the id."""
-    for attempt, pause in enumerate(pauses()):
-        with kept(attempt):
-            found = cloud.vertex.find(Model, name)
-        by.meet(name, found)
-        if found is not None:
-            labels = found.labels
-            if name != held or ownership.OWNER in labels:
-                ownership.verify(f"model {name}", labels, spec.owner, formerly)
-            return not ownership.of_other_shape(labels, by)
-        try:
-            operation = next(unfinished(cloud, name), None)
-            if operation is not None and not attempt:
-                by.join(name)
-            if operation is None:
-                parent, _, model_id = name.rpartition("/models/")
-                body = {"modelId": model_id, "model": _resource(spec, by, made())}
-                operation = cloud.vertex.start(f"{parent}/models:upload", body)
-            finish(cloud, operation, f"uploading model {last(name)}", _seconds(spec))
-        except errors.VcwError as trouble:
-            conflict = isinstance(trouble, errors.AlreadyExists) or (
-                isinstance(trouble, errors.OperationFailed) and trouble.code == _ALREADY_EXISTS
-            )
-            if not (conflict or passes(trouble)) or attempt >= _TRIES:
-                raise
-            cloud.clock.sleep(pause)
-    raise AssertionError  # pauses never end
+@dataclass(frozen=True)
+class _Upload(Making[Model, Model]):
+    """A model under one id; a model of other inputs keeps it."""
 
+    spec: CustomWeightsDeploymentSpec
+    made: Callable[[], Recipe]
+    formerly: str | None
+    known: bool
 
-def _seconds(spec: CustomWeightsDeploymentSpec) -> float:
-    return (spec.timeouts or Timeouts()).create_seconds
+    @property
+    def doing(self) -> str:
+        return f"uploading model {last(self.name)}"
+
+    def look(self) -> Model | None:
+        return self.cloud.vertex.find(Model, self.name)
+
+    def replaced(self, found: Model) -> bool:
+        if not self.known or ownership.OWNER in found.labels:
+            owners = (self.spec.owner, self.formerly)
+            ownership.verify(f"model {self.name}", found.labels, *owners)
+        return ownership.of_other_shape(found.labels, self.by)
+
+    def running(self, found: Model | None) -> Operation | None:
+        """A model cannot be seen before its upload is done."""
+        return None if found else next(unfinished(self.cloud, self.name), None)
+
+    def start(self) -> Operation:
+        parent, _, model_id = self.name.rpartition("/models/")
+        body = {"modelId": model_id, "model": _resource(self.spec, self.by, self.made())}
+        return self.cloud.vertex.start(f"{parent}/models:upload", body)
+
+    def accept(self, found: Model, so_far: SoFar) -> Model:
+        del so_far
+        return found
 
 
 def _resource(spec: CustomWeightsDeploymentSpec, by: ownership.Stamp, made: Recipe) -> Json:

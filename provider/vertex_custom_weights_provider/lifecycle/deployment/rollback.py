@@ -8,10 +8,10 @@ from vertex_custom_weights_provider import errors
 from vertex_custom_weights_provider.api.cloud import Cloud
 from vertex_custom_weights_provider.api.messages import Endpoint, Json
 from vertex_custom_weights_provider.api.names import last
+from vertex_custom_weights_provider.lifecycle.contract import timeouts_of
 from vertex_custom_weights_provider.lifecycle.deployment import traffic
 from vertex_custom_weights_provider.lifecycle.remedies import deployment, permissions
 from vertex_custom_weights_provider.lifecycle.steps import vertex_objects as objects
-from vertex_custom_weights_provider.properties.common import Timeouts
 from vertex_custom_weights_provider.properties.custom_weights_deployment import (
     CustomWeightsDeploymentSpec,
 )
@@ -55,7 +55,7 @@ def undone(
     served = before.split
     if served.get(place.deployed_id) and not retiring:
         return Undone(f"{told} Deployment {place.deployed_id} served before, and stays.")
-    seconds = (spec.timeouts or Timeouts()).delete_seconds
+    seconds = timeouts_of(spec).delete_seconds
     try:
         if served.get(place.deployed_id):  # an earlier run was cut off halfway through the traffic
             heaviest = max(retiring, key=lambda key: served.get(key, 0))

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from vertex_custom_weights_provider.api.cloud import Cloud
 from vertex_custom_weights_provider.api.messages import Endpoint, Json, Operation
 from vertex_custom_weights_provider.api.names import last
+from vertex_custom_weights_provider.lifecycle.contract import timeouts_of
 from vertex_custom_weights_provider.lifecycle.deployment.live_inputs import LOGGING, MUTATED
 from vertex_custom_weights_provider.lifecycle.diff import Diff
 from vertex_custom_weights_provider.lifecycle.steps.waiting import Goal, achieve
-from vertex_custom_weights_provider.properties.common import Timeouts
 from vertex_custom_weights_provider.properties.custom_weights_deployment import (
     CustomWeightsDeploymentSpec,
 )
@@ -59,7 +59,7 @@ def mutate(
 
     changing = ", ".join(path.rpartition(".")[2] for path in paths)
     what = f"changing {changing} of {last(name)}"
-    achieve(cloud, Goal(what, name, reached, start), (spec.timeouts or Timeouts()).update_seconds)
+    achieve(cloud, Goal(what, name, reached, start), timeouts_of(spec).update_seconds)
 
 
 def _only(wire: Json, paths: Sequence[str]) -> Json:

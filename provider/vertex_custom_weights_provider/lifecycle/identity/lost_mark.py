@@ -22,7 +22,7 @@ from vertex_custom_weights_provider.properties.base import IN_PLACE
 _KEY = "incarnation"
 
 
-def held(outputs: Outputs, labels: Mapping[str, Any], *, imported: bool) -> str:
+def kept_token(outputs: Outputs, labels: Mapping[str, Any], *, imported: bool) -> str:
     """Return the token to keep: an import takes the object's, a state its own while that counts."""
     if imported or _KEY not in outputs:
         return str(labels.get(ownership.INCARNATION, ""))
@@ -32,7 +32,7 @@ def held(outputs: Outputs, labels: Mapping[str, Any], *, imported: bool) -> str:
     return ownership.SUPERSEDED if ownership.superseded(labels, own) else own
 
 
-def token(outputs: Outputs) -> str:
+def new_or_kept_token(outputs: Outputs) -> str:
     """Return the token that an update writes."""
     own = str(outputs.get(_KEY) or "")
     return own if own not in ("", *ownership.LOST) else ownership.new_incarnation()
@@ -61,7 +61,7 @@ def explain(outputs: Outputs) -> Iterator[Line]:
         )
 
 
-def listened_to(cloud: Cloud) -> None:
+def stop_if_engine_gone(cloud: Cloud) -> None:
     """Stop before anything is taken over for an engine that has gone, and will never know.
 
     Raises:

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from vertex_custom_weights_provider import errors
 from vertex_custom_weights_provider.api.cloud import Cloud
 from vertex_custom_weights_provider.api.messages import Json, Regional
-from vertex_custom_weights_provider.api.names import path
+from vertex_custom_weights_provider.api.names import last, path
 from vertex_custom_weights_provider.lifecycle.diff import compare
 from vertex_custom_weights_provider.lifecycle.identity import ids, lost_mark, ownership
 from vertex_custom_weights_provider.lifecycle.steps.conditional_write import until_first
-from vertex_custom_weights_provider.lifecycle.steps.waiting import CUT_OFF, kept, pauses, to_finish
+from vertex_custom_weights_provider.lifecycle.steps.making import Making, SoFar, make
+from vertex_custom_weights_provider.lifecycle.steps.waiting import pauses
 from vertex_custom_weights_provider.properties.base import Spec
 from vertex_custom_weights_provider.properties.parsing import Parsed, S
 
 R = TypeVar("R", bound=Regional)
-_ATTEMPTS = 6
 
 
 def chosen_name(parsed: Parsed[S], old: Mapping[str, Any], urn: str | None) -> dict[str, Any]:
@@ -64,73 +65,53 @@ def spelled(live: str, known: str | None) -> str:
     return path(live)
 
 
-class Cut(errors.VcwError):
-    """Making the object was cut off after it had been asked for: it may be there or not."""
+@dataclass(frozen=True)
+class Claim(Making[R, R]):
+    """An address or a rule: inserted, and labelled.
 
-
-def claim(
-    cloud: Cloud,
-    kind: type[R],
-    name: str,
-    by: ownership.Stamp,
-    insert: Callable[[], None],
-    accept: Callable[[R], None],
-    label: Callable[[], R],
-) -> R:
-    """Make an object, or take over the one that an earlier try of ours has made.
-
-    Args:
-        cloud: Where.
+    Attributes:
         kind: Address or rule.
-        name: Its name.
-        by: What is written on it.
-        insert: Asks for it.
-        accept: Refuses what is there already and not ours to take.
+        body: What is inserted.
+        verb: What this resource had done to it, when it is there already: `made`.
+        check: Refuses what is there already and not ours to take.
         label: Writes our labels, and returns the object.
-
-    Raises:
-        Cut: cancelled or disconnected after the object was asked for.
     """
-    asked = made = False
-    try:
-        for attempt, pause in enumerate(pauses()):
-            with kept(made):
-                live = cloud.compute.find(kind, name)
-            by.meet(name, live)
-            if live is None:
-                asked = True
-                live = _inserted(cloud, kind, name, insert, by)
-                made = live is None
-            if live is not None:
-                accept(live)
-                if not asked:
-                    lost_mark.listened_to(cloud)
-            try:
-                with kept(made):
-                    return label()
-            except errors.NotFound:  # what was there was on its way out, or is not to be seen yet
-                if attempt == _ATTEMPTS - 1:
-                    raise
-            cloud.clock.sleep(pause)
-    except CUT_OFF as cut:
-        if asked:
-            raise Cut(to_finish(cut, name)) from None
-        raise
-    raise AssertionError  # pauses never end
+
+    kind: type[R]
+    body: Json
+    verb: str
+    check: Callable[[R], None]
+    label: Callable[[], R]
+
+    @property
+    def doing(self) -> str:
+        """What a status line says."""
+        return f"making {last(self.name)}"
+
+    def look(self) -> R | None:
+        """Return the object as it is."""
+        return self.cloud.compute.find(self.kind, self.name)
+
+    def start(self) -> None:
+        """Insert it; that is waited for at once, as it takes seconds."""
+        self.cloud.compute.insert(self.name.rsplit("/", 1)[0], self.body)
+
+    def accept(self, found: R, so_far: SoFar) -> R:
+        """Label it; one that an earlier try has made must be as it is wanted."""
+        if not so_far.asked:
+            self.check(found)
+            told = f"took over {self.name}, which this resource had {self.verb} before"
+            self.cloud.report.info(told)
+            lost_mark.stop_if_engine_gone(self.cloud)
+        return self.label()
 
 
-def _inserted(
-    cloud: Cloud, kind: type[R], name: str, insert: Callable[[], None], by: ownership.Stamp
-) -> R | None:
-    """Ask for the object; returns what is there when somebody was faster."""
-    try:
-        insert()
-    except errors.AlreadyExists:
-        live = cloud.compute.find(kind, name)
-        if live is not None:
-            by.join(name)
-        return live
-    return None
+def claimed(claim: Claim[R]) -> R:
+    """Make it, or take it over: a rule or an address is never looked for under another name."""
+    made = make(claim)
+    if made is None:
+        raise errors.AlreadyExists(f"{claim.name} cannot be used", http_status=409)
+    return made
 
 
 def relabel(

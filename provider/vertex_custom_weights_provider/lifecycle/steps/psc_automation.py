@@ -16,7 +16,7 @@ from vertex_custom_weights_provider.api.messages import AutomationOutcome, Endpo
 from vertex_custom_weights_provider.api.names import last
 from vertex_custom_weights_provider.lifecycle.contract import Live, Outputs
 from vertex_custom_weights_provider.lifecycle.diff import PropertyChange
-from vertex_custom_weights_provider.lifecycle.steps.waiting import CUT_OFF, kept, pauses
+from vertex_custom_weights_provider.lifecycle.steps.waiting import END_UNSEEN, pauses, resumable
 from vertex_custom_weights_provider.properties.base import IN_PLACE, Spec
 
 S = TypeVar("S", bound=Spec)
@@ -69,9 +69,9 @@ def connected(cloud: Cloud, live: Live[S], endpoint: Endpoint, *, insists: bool 
     """
     name = str(live.outputs["endpointName"])
     try:
-        with kept():
+        with resumable():
             endpoint = awaited(cloud, name, endpoint)
-    except CUT_OFF as cut:
+    except END_UNSEEN as cut:
         why = str(cut).rstrip(".")
         told = f"{why}. Run `pulumi up` again to see what automation has made of its networks."
         raise errors.Unfinished(live.id, _with(live.outputs, endpoint), told) from None

@@ -22,12 +22,8 @@ _REFUSED = (errors.Aborted, errors.FailedPrecondition)
 _UNCERTAIN = (errors.NoAnswer, errors.Unavailable)
 
 
-class LeftOff(errors.VcwError):
-    """What was begun could not be followed to its end: refused, say, to look at it."""
-
-
-CUT_OFF = (
-    LeftOff,
+END_UNSEEN = (
+    errors.CutOff,
     errors.Cancelled,
     errors.StillRunning,
     errors.NoAnswer,
@@ -65,7 +61,7 @@ def finish(cloud: Cloud, operation: Operation, what: str, seconds: float, usual:
         times = ", ".join(filter(None, (f"usually {usual}" if usual else "", since)))
         cloud.report.status(f"{times}{': ' if times else ''}{what} (operation {number})")
 
-    with kept():
+    with resumable():
         return operations.wait(
             cloud.vertex,
             operation,
@@ -76,26 +72,28 @@ def finish(cloud: Cloud, operation: Operation, what: str, seconds: float, usual:
 
 
 @contextlib.contextmanager
-def kept(begun: object = True) -> Generator[None]:
+def resumable(begun: object = True) -> Generator[None]:
     """Have what was begun count as begun, whatever keeps us from seeing its end.
 
     Only an end that was seen, or another owner, says that there is nothing of ours to remember.
     """
     try:
         yield
-    except (*CUT_OFF, errors.OperationFailed, errors.NotFound, errors.ForeignOwner):
+    except (*END_UNSEEN, errors.OperationFailed, errors.NotFound, errors.ForeignOwner):
         raise
     except errors.VcwError as trouble:
         if not begun:
             raise
-        raise LeftOff(permissions.told(trouble)) from None
+        raise errors.CutOff(permissions.told(trouble)) from None
 
 
-def to_finish(trouble: errors.VcwError, name: str) -> str:
+def to_finish(trouble: errors.VcwError, name: str, operation: str = "") -> str:
     """Return what happened to something that was begun, and how to go on."""
     if isinstance(trouble, errors.StillRunning):  # it says so itself
         return str(trouble)
-    return f"{permissions.told(trouble).rstrip('.')}. Run `pulumi up` again to finish {name}."
+    goes_on = f"; operation {operation} goes on at Google" if operation else ""
+    told = permissions.told(trouble).rstrip(".")
+    return f"{told}{goes_on}. Run `pulumi up` again to finish {name}."
 
 
 def achieve(cloud: Cloud, goal: Goal, seconds: float) -> None:
