@@ -7,9 +7,9 @@ Samples are written from it, and preflight compares folders with it. Its truth i
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
-from .architecture import Architecture, Key, Layout, Place
+from .architecture import OPTIONAL, Architecture, Key, Layout, Place
 from .deepseek import DEEPSEEK_V2, DEEPSEEK_V3, GLM4_MOE_LITE
 from .formula import FormulaError
 from .gemma import GEMMA2, GEMMA3, GEMMA3_TEXT
@@ -21,7 +21,16 @@ from .phi import PHI3
 from .qwen import QWEN2, QWEN3, QWEN3_MOE, QWEN3_VL
 from .qwen_hybrid import QWEN3_5, QWEN3_5_MOE, QWEN3_NEXT
 
-__all__ = ["ARCHITECTURES", "Architecture", "FormulaError", "Key", "Layout", "Place", "find"]
+__all__ = [
+    "ARCHITECTURES",
+    "OPTIONAL",
+    "Architecture",
+    "FormulaError",
+    "Key",
+    "Layout",
+    "Place",
+    "find",
+]
 
 ARCHITECTURES: Mapping[str, Architecture] = {
     found.model_type: found
@@ -54,6 +63,15 @@ ARCHITECTURES: Mapping[str, Architecture] = {
 
 
 def find(config: Mapping[str, Any]) -> Architecture | None:
-    """Return the architecture of a parsed `config.json`, None when nothing is known of its kind."""
+    """Return the architecture of a parsed `config.json`, None when nothing is known of its kind.
+
+    Containers go by the class where one is named; of a class that is not the type's, such as a
+    classifier, nothing is known.
+    """
     kind = config.get("model_type")
-    return ARCHITECTURES.get(kind) if isinstance(kind, str) else None
+    found = ARCHITECTURES.get(kind) if isinstance(kind, str) else None
+    stated = config.get("architectures")
+    classes = cast("list[Any]", stated) if isinstance(stated, list) else []
+    if found is None or any(isinstance(c, str) and c not in found.classes for c in classes[:1]):
+        return None
+    return found

@@ -15,15 +15,29 @@ from .table import Row, pattern, rows
 MOST_TENSORS = 250_000
 _MOST_LAYERS = 10_000
 _DIGITS = 10
+# What vLLM's loader passes over in every model.
+_ROTARY_BUFFERS = ("rotary_emb.inv_freq", "rotary_emb.cos_cached", "rotary_emb.sin_cached")
 Key = tuple[str, ...]
 
 
+OPTIONAL = "optional"
+
+
 class Place(NamedTuple):
-    """Where one tensor is expected: its shape (None for any), its type, and whether it is spare."""
+    """Where one tensor is expected.
+
+    Attributes:
+        shape: Its sizes; None for any.
+        dtype: As a table says it.
+        spare: Group of tensors that serving does without, `optional` for one on its own; empty
+            where serving needs it.
+        formulas: What the sizes were computed from.
+    """
 
     shape: tuple[int, ...] | None
     dtype: str
     spare: str
+    formulas: tuple[str, ...]
 
 
 class Part(msgspec.Struct, frozen=True):
@@ -98,6 +112,26 @@ class Architecture(msgspec.Struct, frozen=True, dict=True):
             if name not in self.varying:
                 found[name] = value(formula, found)
         return found
+
+    @cached_property
+    def patterns(self) -> frozenset[str]:
+        """Every kind of tensor in any spelling and any way to store it."""
+        return frozenset(pattern(row.name) for spelled in self.spelled for row in spelled)
+
+    def steps_over(self, name: str) -> bool:
+        """Whether serving passes over a tensor of this name, whatever it holds."""
+        return name.startswith(self.ignored) or name.endswith(_ROTARY_BUFFERS)
+
+    def keys_of(self, formula: str) -> tuple[str, ...]:
+        """Return the keys of the configuration that a formula depends on."""
+        found: dict[str, None] = {}
+        for name in sorted(names(formula)):
+            inner = self.derived.get(name)
+            if inner is not None and name not in names(inner):
+                found |= dict.fromkeys(self.keys_of(inner))
+            elif name not in self.counts:
+                found[name] = None
+        return tuple(found)
 
     @cached_property
     def varying(self) -> Mapping[str, str]:
@@ -244,12 +278,12 @@ class Layout:
         name = pattern(row.name)
         form = self._form(row, name)
         if form is None:
-            yield name, Place(shape, row.dtype, spare)
+            yield name, Place(shape, row.dtype, spare, row.shape)
             return
         stem = name.removesuffix("weight")
         for tensor, size in stored(form, shape, self._known):
-            absent = spare or (f"{row.name} {tensor.suffix}" if tensor.spare else "")
-            yield f"{stem}{tensor.suffix}", Place(size, tensor.dtype, absent)
+            absent = spare or (OPTIONAL if tensor.spare else "")
+            yield f"{stem}{tensor.suffix}", Place(size, tensor.dtype, absent, tensor.shape or ())
 
     def _form(self, row: Row, name: str) -> Any:
         if not row.matrix:

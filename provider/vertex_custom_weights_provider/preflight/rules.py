@@ -95,21 +95,17 @@ S2 = Rule(
 )
 S3 = Rule(
     "S3",
-    "The tensors fit the configuration.",
-    error="they do not, for a `model_type` that a documented model has.",
-    warn="the same for any other `model_type`; nothing is said where its tensors have names of "
-    "their own.",
-    more="Looked at are embedding rows and `vocab_size`, output head and `tie_word_embeddings`, "
-    "number of layers and experts, attention shapes, tensors that every layer of such a model has, "
-    "names that an adapter or a training framework gave. These are the usual faults of "
-    "fine-tuning: a resized vocabulary without the new `config.json`, an adapter that was not "
-    "merged, a merge that lost layers, training shards instead of the whole model.",
-)
-S4 = Rule(
-    "S4",
-    "Parameter count and shapes are those of the base model.",
-    warn="the count differs by more than 2 %, the vocabulary apart; norms, feed-forward or "
-    "attention output have other shapes than the configuration says.",
+    "The tensors are exactly those of the model that `config.json` describes.",
+    error="one is missing, has no place in the model, has another shape, holds nothing, or is "
+    "stored twice: loading fails, or serving starts with weights that are not yours. Told by kind, "
+    "with numbers and an example.",
+    warn="of what serving does without, such as multi-token prediction, a part is missing.",
+    more="Each architecture of the catalog is declared with all its tensors, their shapes as "
+    "formulas over `config.json`, and the spellings that serving takes: as published, and as "
+    "transformers 4 and 5 save it. Of any other `model_type` nothing is said. The usual faults of "
+    "fine-tuning show here: a resized vocabulary without the new `config.json`, an adapter that "
+    "was not merged, names under a wrapper's prefix, a merge that lost layers, a lost bias, "
+    "training shards instead of the whole model.",
 )
 Q1 = Rule(
     "Q1",
@@ -190,6 +186,4 @@ G1 = Rule(
     warn="it takes it for another model.",
 )
 
-RULES = {
-    rule.id: rule for rule in (F1, F2, F3, F4, S1, S2, S3, S4, Q1, M1, C1, C2, C3, C4, C5, X1, G1)
-}
+RULES = {rule.id: rule for rule in (F1, F2, F3, F4, S1, S2, S3, Q1, M1, C1, C2, C3, C4, C5, X1, G1)}

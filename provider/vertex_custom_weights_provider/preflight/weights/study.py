@@ -7,7 +7,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any
 
-from vertex_custom_weights_provider import catalog
+from vertex_custom_weights_provider import architectures, catalog
 from vertex_custom_weights_provider.preflight import rules
 from vertex_custom_weights_provider.preflight.findings import (
     Finding,
@@ -35,7 +35,7 @@ from vertex_custom_weights_provider.storage.inventory import (
 )
 
 from .base_model import check_identity
-from .census import Census, take_census
+from .comparison import Comparison, grouped, loaded_bytes
 from .documents import BadDocumentError, parse_object
 from .executable_content import (
     check_config_code,
@@ -44,7 +44,7 @@ from .executable_content import (
     check_tokenizer_code,
 )
 from .files import check_files, check_processor, gigabytes
-from .header import Header
+from .header import Header, TensorInfo
 from .index import (
     MAX_INDEX_BYTES,
     BadIndexError,
@@ -58,7 +58,7 @@ from .index import (
 from .quantization import check_config_quantization, check_tensor_quantization, native_rows
 from .reader import BudgetExceededError, Reader
 from .shards import Progress, read_headers, unread
-from .tensors import check_parameters, check_tensors
+from .tensors import check_tensors, check_types
 
 _MB = 1_000_000
 _CONFIG_BYTES = 1 * _MB
@@ -158,7 +158,7 @@ class _Study:
         headers = self._headers(index)
         expected = set(index.weight_map.values()) if index else {i.name for i in inventory.weights}
         whole = expected == set(headers)
-        census = self._check_tensors(config, text, rows, headers, whole=whole)
+        served = self._check_tensors(config, rows, headers, whole=whole)
         findings += [unread(names, why) for why, names in self._unread.items()]
         return Weights(
             uri=inventory.listing.uri,
@@ -168,7 +168,7 @@ class _Study:
             config=config,
             text=text,
             bytes_on_disk=sum(item.size for item in inventory.served),
-            served_bytes=census.served_bytes if census and whole else None,
+            served_bytes=served if whole else None,
             tensors=sum(len(header.tensors) for header in headers.values()),
             native=bool(native_rows(config, rows)),
             location=self._answered(location),
@@ -339,25 +339,52 @@ class _Study:
     def _check_tensors(
         self,
         config: Mapping[str, Any],
-        text: catalog.TextConfig,
         rows: Sequence[catalog.Model],
         headers: Mapping[str, Header],
         *,
         whole: bool,
-    ) -> Census | None:
+    ) -> int | None:
+        """Check all tensors, and return how many bytes of them are served."""
         tensors = [tensor for header in headers.values() for tensor in header.tensors]
         if not headers:
             return None
         if not tensors:
             self._findings.append(error(rules.S1, "The weight files hold no tensors at all."))
             return None
-        self._findings += check_tensor_quantization(config, rows, tensors)
-        census = take_census(tensors, config, text)
-        # With a shard missing or broken, whatever else is missing has been said already.
-        if config and whole:
-            self._findings += check_tensors(census, config, text, tensors)
-            self._findings += check_parameters(census, config, text, rows)
-        return census
+        quantized = list(check_tensor_quantization(config, rows, tensors))
+        self._findings += quantized
+        compared = self._compared(config, tensors)
+        if compared is None:
+            return sum(map(loaded_bytes, tensors))
+        self._findings += check_tensors(compared, whole=whole)
+        if not any(finding.severity == "error" for finding in quantized):
+            self._findings += check_types(compared)
+        return compared.served_bytes
+
+    def _compared(
+        self, config: Mapping[str, Any], tensors: Sequence[TensorInfo]
+    ) -> Comparison | None:
+        """Compare with the layout; None where nothing is known of such a model's tensors."""
+        architecture = architectures.find(config)
+        if architecture is None:
+            return None
+        found = grouped(tensors)
+        try:
+            layout = architectures.Layout(architecture, config, found)
+            layout.kinds  # noqa: B018 - sizes are computed here
+        except architectures.FormulaError as unknown:
+            if not any(f.id == rules.F2.id and f.severity == "error" for f in self._findings):
+                self._findings.append(_unsized(unknown))
+            return None
+        return Comparison(layout, found)
+
+
+def _unsized(unknown: architectures.FormulaError) -> Finding:
+    return error(
+        rules.F2,
+        f"config.json: the sizes of tensors do not follow from {shown(str(unknown))}. Upload the "
+        "config.json that was saved with the weights.",
+    )
 
 
 def _lfs(name: str) -> Finding:

@@ -1,153 +1,210 @@
-"""S3 and S4: do the tensors fit the configuration."""
+"""S3: are the tensors those of the model that the configuration describes."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 
-from msgspec.structs import replace
-
-from vertex_custom_weights_provider import catalog
+from vertex_custom_weights_provider.architectures import Key
 from vertex_custom_weights_provider.preflight import rules
 from vertex_custom_weights_provider.preflight.findings import Finding, error, shown, some, warn
 
-from .census import EMBEDDING, HEAD, Census, tied
-from .header import TensorInfo
-from .structure import check_structure
+from .comparison import Comparison, Kinds, Unlike, spelled
+from .numbering import Numbering
+from .renaming import Renaming, renaming
 
-_EXPERT = re.compile(r"experts\.(\d+)\.")
-_MOST_DIGITS = 9
-_EXPERT_KEYS = ("num_experts", "num_local_experts", "n_routed_experts")
-_TOLERANCE = 0.02
+_MOST_KINDS = 2
+_ADAPTER_MARKS = ("base_model.model.", ".lora_", ".base_layer.", ".modules_to_save.")
 
 
-def check_tensors(
-    census: Census,
-    config: Mapping[str, Any],
-    text: catalog.TextConfig,
-    tensors: Sequence[TensorInfo],
-) -> Iterator[Finding]:
-    """Compare tensors with the configuration (S3).
+def check_tensors(compared: Comparison, *, whole: bool) -> Iterator[Finding]:
+    """Say what a checkpoint lacks, has too much of, or has in another form, by kind.
 
-    Of a type that is not documented nobody here knows the names and shapes: what looks wrong is a
-    warning, and nothing is said where the names are of another kind altogether.
+    Args:
+        compared: Of the checkpoint with the layout of its architecture.
+        whole: All weight files were read; otherwise nothing is said to be missing.
     """
-    found = _found(census, config, text, tensors)
-    if text.model_type in catalog.model_types():
-        yield from found
-    elif any(name.endswith(EMBEDDING) for name in census.shapes):
-        yield from (replace(finding, severity="warn") for finding in found)
+    adapter = [name for name in _names(compared.foreign) if any(m in name for m in _ADAPTER_MARKS)]
+    if adapter:
+        yield _adapter(adapter)
+    else:
+        numbering = Numbering(compared)
+        yield from numbering.findings(whole=whole)
+        missing: Kinds = numbering.others(compared.missing) if whole else {}
+        yield from _names_and_places(compared, missing, numbering.others(compared.foreign))
+    yield from _empty(compared.empty)
+    yield from _misshapen(compared)
+    if whole:
+        yield from _incomplete(compared.incomplete)
 
 
-def _found(
-    census: Census,
-    config: Mapping[str, Any],
-    text: catalog.TextConfig,
-    tensors: Sequence[TensorInfo],
-) -> Iterator[Finding]:
-    yield from _embeddings(census, config, text)
-    yield from _layer_numbers(census, text)
-    yield from _expert_numbers(census, text)
-    yield from check_structure(census, text, tensors)
-
-
-def _embeddings(
-    census: Census, config: Mapping[str, Any], text: catalog.TextConfig
-) -> Iterator[Finding]:
-    inputs = [name for name in census.shapes if name.endswith(EMBEDDING)]
-    heads = [name for name in census.shapes if name.endswith(HEAD)]
-    for name in inputs + heads:
-        yield from _embedding(name, census.shapes[name], text)
-    if not inputs:
+def check_types(compared: Comparison) -> Iterator[Finding]:
+    """Say which tensors hold no floating-point numbers."""
+    kinds = [
+        f"{_counted(pattern, unlikes)} as {unlikes[0].tensor.dtype}"
+        for pattern, unlikes in compared.mistyped.items()
+    ]
+    if kinds:
         yield error(
             rules.S3,
-            "The weights hold no embed_tokens.weight: this is not a whole model. Save the whole "
-            "model, and not a part of it or training state.",
-        )
-    if not heads and not tied(config, text):
-        yield error(
-            rules.S3,
-            "The weights hold no lm_head.weight, and tie_word_embeddings is not true. "
-            "Save the whole model, or correct the flag.",
+            f"Tensors are stored in a type that the model does not compute with: {_few(kinds)}. "
+            "Save the model in bfloat16.",
         )
 
 
-def _embedding(name: str, shape: tuple[int, ...], text: catalog.TextConfig) -> Iterator[Finding]:
-    vocabulary = text.values.get("vocab_size")
-    hidden = text.shape.hidden if text.shape else None
-    if len(shape) != len(("rows", "columns")) or hidden not in (None, shape[1]):
-        yield error(
-            rules.S3,
-            f"{shown(name)} has the shape {shown(str(list(shape)))}; config.json says vocab_size "
-            f"{vocabulary} and hidden_size {hidden}. Configuration and weights are of different "
-            "models; upload the config.json that was saved with them.",
-        )
-    elif type(vocabulary) is int and shape[0] != vocabulary:
-        yield error(
-            rules.S3,
-            f"{shown(name)} has {shape[0]} rows and config.json says vocab_size {vocabulary}. "
-            f"Set vocab_size to {shape[0]}, or save the resized model again.",
-        )
+def _names(kinds: Kinds) -> Iterator[str]:
+    return (spelled(pattern, key) for pattern, keys in kinds.items() for key in keys)
 
 
-def _layer_numbers(census: Census, text: catalog.TextConfig) -> Iterator[Finding]:
-    depth = text.shape.layers if text.shape else None
-    if depth is None:
-        return
-    missing = [str(n) for n in range(min(depth, 10_000)) if n not in census.layers]
+def _adapter(names: Sequence[str]) -> Finding:
+    return error(
+        rules.S3,
+        f"The weights hold an adapter that was not merged ({some(names)}). "
+        "Merge it (peft: merge_and_unload), and save the whole model.",
+    )
+
+
+def _names_and_places(compared: Comparison, missing: Kinds, foreign: Kinds) -> Iterator[Finding]:
+    moved = renaming(missing, foreign)
+    if moved:
+        yield _renamed(moved, foreign)
+        missing = {p: keys for p, keys in missing.items() if p not in moved.expected}
+        foreign = {p: keys for p, keys in foreign.items() if p not in moved.found}
+    known = compared.layout.architecture.patterns
+    twice = {
+        p: keys for p, keys in foreign.items() if p in known and p not in compared.layout.kinds
+    }
     if missing:
+        yield _missing(missing)
+    if twice:
         yield error(
             rules.S3,
-            f"config.json says {depth} layers; the weights hold none of layer {some(missing)}. "
-            "Save the whole model (a merged adapter or sharded training state may lack layers).",
+            f"The same weights are stored twice, in two forms: {_kinds(twice)} beside the others. "
+            "Loading takes one of them; keep one.",
         )
-    spare = text.values.get("num_nextn_predict_layers")
-    allowed = depth + (spare if type(spare) is int else 0)
-    beyond = sorted(n for n in census.layers if n >= allowed)
-    if beyond:
+    rest = {p: keys for p, keys in foreign.items() if p not in twice}
+    if rest:
         yield error(
             rules.S3,
-            f"config.json says {depth} layers; the weights go up to layer {beyond[-1]}. "
-            "Correct num_hidden_layers, or save the model again.",
-        )
-
-
-def _expert_numbers(census: Census, text: catalog.TextConfig) -> Iterator[Finding]:
-    stated = next((text.values[key] for key in _EXPERT_KEYS if text.values.get(key)), None)
-    depth = text.shape.layers if text.shape else 0
-    found: set[int] = set()
-    for number, names in census.layers.items():
-        if number < depth:
-            found |= {int(match[1][:_MOST_DIGITS]) for match in map(_EXPERT.search, names) if match}
-    if type(stated) is int and found and found != set(range(min(stated, 100_000))):
-        yield error(
-            rules.S3,
-            f"config.json says {stated} experts; the weights hold {len(found)}, numbered "
-            f"{min(found)} to {max(found)}. Save the whole model again.",
+            f"The model has no place for {_kinds(rest)}. Loading stops there, or leaves them out, "
+            "and answers are not those of training. Save the model that is to be served, without "
+            "what training put on it.",
         )
 
 
-def check_parameters(
-    census: Census,
-    config: Mapping[str, Any],
-    text: catalog.TextConfig,
-    rows: Sequence[catalog.Model],
-) -> Iterator[Finding]:
-    """Compare the parameter count with the base model's, vocabulary apart (S4)."""
-    if not rows:
-        return
-    vocabulary = text.values.get("vocab_size")
-    copies = 1 if tied(config, text) else 2
-    row = rows[0]
-    resized = (vocabulary if type(vocabulary) is int else row.vocab) - row.vocab
-    expected = row.parameters + resized * row.shape.hidden * copies
-    if row.multimodal and not text.has_vision:
-        return
-    if abs(census.parameters - expected) > _TOLERANCE * expected:
+def _missing(missing: Kinds) -> Finding:
+    embedding = any(pattern.endswith("embed_tokens.weight") for pattern in missing)
+    only_head = all(pattern.endswith("lm_head.weight") for pattern in missing)
+    if only_head:
+        way = (
+            "Save the whole model, or set tie_word_embeddings to true if the embedding is its head."
+        )
+    elif embedding:
+        way = "This is not a whole model. Save the whole model, and not a part of it."
+    else:
+        way = "Save the whole model again; serving would fail, or start with what memory held."
+    return error(rules.S3, f"Tensors are missing: {_kinds(missing)}. {way}")
+
+
+def _renamed(moved: Renaming, foreign: Kinds) -> Finding:
+    pattern = next(iter(moved.found))
+    example = shown(spelled(pattern, foreign[pattern][0]))
+    count = sum(len(foreign[pattern]) for pattern in moved.found)
+    return error(
+        rules.S3,
+        f"{count} tensors have names that serving does not look for, such as {example}: "
+        f"{moved.said}. Save the unwrapped model (accelerate: unwrap_model), or rename them.",
+    )
+
+
+def _empty(empty: Mapping[str, list[Unlike]]) -> Iterator[Finding]:
+    if empty:
+        kinds = [_counted(pattern, unlikes) for pattern, unlikes in empty.items()]
+        yield error(
+            rules.S3,
+            f"Tensors are empty: {_few(kinds)}. DeepSpeed ZeRO-3 leaves them so when weights are "
+            "not gathered. Save with stage3_gather_16bit_weights_on_model_save, or use "
+            "zero_to_fp32.py.",
+        )
+
+
+def _misshapen(compared: Comparison) -> Iterator[Finding]:
+    resized: dict[int, str] = {}
+    kinds: list[str] = []
+    for pattern, unlikes in compared.misshapen.items():
+        rows = _rows_of_another_vocabulary(unlikes)
+        if rows is not None:
+            resized[rows] = pattern
+            continue
+        first = unlikes[0]
+        keys = ", ".join(_keys(compared, first))
+        kinds.append(
+            f"{_counted(pattern, unlikes)} {list(first.tensor.shape)} for "
+            f"{list(first.place.shape or ())}" + (f" ({keys})" if keys else "")
+        )
+    for rows, pattern in resized.items():
+        stated = compared.layout.values.get("vocab_size")
+        yield error(
+            rules.S3,
+            f"{pattern} has {rows} rows and config.json says vocab_size {stated}. Set vocab_size "
+            f"to {rows}, or save the resized model again.",
+        )
+    if kinds:
+        yield error(
+            rules.S3,
+            f"Shapes are not those that config.json describes: {_few(kinds)}. Loading fails; "
+            "upload the config.json that was saved with the weights.",
+        )
+
+
+def _rows_of_another_vocabulary(unlikes: Sequence[Unlike]) -> int | None:
+    """Return the rows of an embedding or head that differs from the configuration in them only."""
+    (tensor, place), *more = unlikes
+    alike = place.shape is not None and tensor.shape[1:] == place.shape[1:]
+    if more or place.formulas[:1] != ("vocab_size",) or not alike or len(tensor.shape) < 1:
+        return None
+    return tensor.shape[0]
+
+
+def _keys(compared: Comparison, unlike: Unlike) -> tuple[str, ...]:
+    """Return the keys of config.json that the differing sizes follow."""
+    shape = unlike.place.shape or ()
+    same_rank = len(shape) == len(unlike.tensor.shape) == len(unlike.place.formulas)
+    if not same_rank:
+        return ()
+    differing = (
+        formula
+        for formula, is_, should in zip(
+            unlike.place.formulas, unlike.tensor.shape, shape, strict=True
+        )
+        if is_ != should
+    )
+    keys = (key for formula in differing for key in compared.layout.architecture.keys_of(formula))
+    return tuple(dict.fromkeys(keys))
+
+
+def _incomplete(groups: Mapping[str, Kinds]) -> Iterator[Finding]:
+    for group, lacking in groups.items():
         yield warn(
-            rules.S4,
-            f"The shape says {row.name} with {expected / 1e9:.2f} billion parameters; the tensors "
-            f"hold {census.parameters / 1e9:.2f} billion, more than 2 % off. Something is missing "
-            "or stored twice: compare the tensors with the base model's.",
+            rules.S3,
+            f"Of {group.replace('_', ' ')}, which serving does without, {_kinds(lacking)} is "
+            "missing: the files may be of two saves. Save the model again, or leave all of it out.",
         )
+
+
+def _kinds(kinds: Kinds) -> str:
+    return _few([_counted(pattern, keys) for pattern, keys in kinds.items()])
+
+
+def _counted(pattern: str, members: Sequence[Key] | Sequence[Unlike]) -> str:
+    """Name a kind by one of its tensors, and say how many more there are."""
+    first = members[0]
+    name = shown(first.tensor.name if isinstance(first, Unlike) else spelled(pattern, first))
+    return name if len(members) == 1 else f"{name} and {len(members) - 1} like it"
+
+
+def _few(kinds: Iterable[str]) -> str:
+    every = list(kinds)
+    listed = "; ".join(islice(every, _MOST_KINDS))
+    more = len(every) - _MOST_KINDS
+    return f"{listed} and {more} more kind{'s' if more > 1 else ''}" if more > 0 else listed
