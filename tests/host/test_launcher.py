@@ -8,7 +8,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+import grpc
 import pytest
+from dynamic_harness import SUPPORT
+from sample_providers import Echo
+
+from vertex_custom_weights_provider import host
+from vertex_custom_weights_provider.resources.psc_address import PscAddressProvider
 
 LAUNCHER = Path(__file__).parents[2] / "plugin" / "pulumi-resource-pulumi-python"
 CHOOSING = ("PULUMI_RUNTIME_VIRTUALENV", "PULUMI_RUNTIME_TOOLCHAIN", "VIRTUAL_ENV")
@@ -143,3 +149,35 @@ def test_it_serves_as_the_engine_starts_it(start_server) -> None:
     server = start_server([str(LAUNCHER)], env={"PULUMI_RUNTIME_VIRTUALENV": str(venv)})
 
     assert server.configuration.supportsPreview
+
+
+def test_what_a_program_calls_like_the_standard_library_stays_its_own(
+    start_server, tmp_path: Path
+) -> None:
+    standard = ("http", "types", "runpy", "json", "queue", "logging", "email", "ssl", "typing")
+    for name in standard:
+        (tmp_path / f"{name}.py").write_text("raise SystemExit('the module of the program')\n")
+    shutil.copy(SUPPORT / "sample_providers.py", tmp_path)
+    server = start_server(
+        [str(LAUNCHER)],
+        cwd=tmp_path,
+        env={"PULUMI_RUNTIME_VIRTUALENV": sys.prefix, "TMPDIR": str(tmp_path)},
+        config={
+            "vertex-custom-weights:backend": "emulator",
+            "vertex-custom-weights:emulatorUrl": "http://127.0.0.1:1",
+        },
+    )
+    assert server.create(Echo(), {"name": "a"}).id  # modules of the program are found as ever
+    # Loads on first use what speaks to a served emulator; nobody listens there.
+    address = {"project": "shop", "region": "us-central1", "subnetwork": "default"}
+    with pytest.raises(grpc.RpcError, match="Connection refused"):
+        server.create(
+            PscAddressProvider(), dict(server.check(PscAddressProvider(), address).inputs)
+        )
+
+
+def test_the_launcher_of_this_project_is_the_one_that_is_installed_elsewhere() -> None:
+    assert not LAUNCHER.is_symlink()  # it is copied, and unpacked where there are no links
+    assert os.access(LAUNCHER, os.X_OK)
+    installed = Path(host.__file__).parent / "launcher" / LAUNCHER.name
+    assert LAUNCHER.read_bytes() == installed.read_bytes()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -16,9 +17,11 @@ from typing import Any
 
 import pytest
 from dynamic_harness import SUPPORT
+from google.protobuf import empty_pb2
 from sample_providers import Echo
 
 from vertex_custom_weights_provider.adapter.phase import Phase
+from vertex_custom_weights_provider.host import standby
 from vertex_custom_weights_provider.host.servicer import Servicer
 from vertex_custom_weights_provider.resources.psc_address import PscAddressProvider
 
@@ -127,6 +130,117 @@ def test_a_process_that_served_somebody_elses_provider_is_not_used_again(phases:
     server.create(Echo(), {"name": "a"})
     phases.end(server)
     phases.settled(0)
+
+
+def test_nobody_but_a_child_of_the_engine_is_served(phases: Phases, sockets: Path) -> None:
+    phases.end(phases.begin())
+    (standing_by,) = phases.settled(1)
+    (place,) = (sockets / f"vertex-custom-weights-{os.getuid()}").iterdir()
+    connect = f"""
+import socket
+line = socket.socket(socket.AF_UNIX)
+line.connect({os.fspath(place)!r})
+line.settimeout(10)
+assert line.recv(1) == b"", "somebody answers"
+"""
+    grandchild = (
+        f"import subprocess as s, sys; s.run([sys.executable, '-c', {connect!r}], check=True)"
+    )
+    subprocess.run([sys.executable, "-c", grandchild], check=True, timeout=30)
+    second = phases.begin()
+    assert phases.alive() == {standing_by, second.process.pid}
+
+
+ENGINE = f"""
+import os, subprocess, sys
+for number in range(2):
+    front = subprocess.Popen([{LAUNCHER[0]!r}, "127.0.0.1:1"], stdin=-1, stdout=-1)
+    front.stdout.readline()
+    front.send_signal(2)
+    front.wait()
+print(os.getpid(), flush=True)
+sys.stdin.read()
+"""
+CONTAINER = ["unshare", "--pid", "--fork", "--mount-proc", "--kill-child"]
+
+
+def test_a_container_that_shares_the_folder_is_not_served_by_anothers_process(
+    tmp_path: Path, sockets: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    possible = subprocess.run([*CONTAINER, "true"], capture_output=True, check=False)
+    if possible.returncode:  # not as this user: at least its name is another
+        names = [standby._place(os.getppid())]
+        link = os.readlink
+        monkeypatch.setattr(
+            os, "readlink", lambda path: "pid:[1]" if "ns" in str(path) else link(path)
+        )
+        assert standby._place(os.getppid()) not in names
+        return
+    mine = {MARKER: tmp_path.name, "TMPDIR": str(sockets), "VIRTUAL_ENV": sys.prefix}
+    with contextlib.ExitStack() as running:
+        for number in (1, 2):
+            engine = running.enter_context(
+                subprocess.Popen(
+                    [*CONTAINER, sys.executable, "-c", ENGINE],
+                    stdin=-1,
+                    stdout=-1,
+                    env={**os.environ, **mine},
+                )
+            )
+            running.callback(engine.kill)
+            assert engine.stdout is not None
+            assert engine.stdout.readline() == b"1\n"  # the same number in both
+            settled(tmp_path.name, 3 * number)  # unshare, the engine, and who stands by for it
+    settled(tmp_path.name, 0)
+
+
+def test_an_engine_with_the_number_of_one_that_has_gone_has_a_place_of_its_own(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    before = standby._place(os.getppid())
+    status = standby._status
+
+    def later(pid: int) -> list[str]:
+        found = status(pid)
+        found[19] = str(int(found[19]) + 1)
+        return found
+
+    monkeypatch.setattr(standby, "_status", later)
+    assert standby._place(os.getppid()) != before
+
+
+def test_where_numbers_of_processes_are_those_of_others_nobody_stands_by(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(os, "getpid", lambda: 1)
+    assert standby._place(os.getppid()) is None
+
+
+def test_code_that_was_changed_while_a_prompt_waited_is_served_as_it_is_now(
+    phases: Phases, tmp_path: Path
+) -> None:
+    package = tmp_path / "vertex_custom_weights_provider"
+    shutil.copytree(Path(standby.__file__).parents[1], package)
+    first = phases.begin(PYTHONPATH=str(tmp_path))
+    assert first.stub.GetPluginInfo(empty_pb2.Empty()).version == "0.1.0"
+    phases.end(first)
+    phases.settled(1)
+    servicer = package / "host" / "servicer.py"
+    servicer.write_text(servicer.read_text().replace('_VERSION = "0.1.0"', '_VERSION = "0.1.1"'))
+    second = phases.begin(PYTHONPATH=str(tmp_path))
+    assert second.stub.GetPluginInfo(empty_pb2.Empty()).version == "0.1.1"
+
+
+def test_an_environment_that_was_upgraded_is_another(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    environment = tmp_path / "site-packages"
+    environment.mkdir()
+    monkeypatch.syspath_prepend(environment)
+    before = standby._place(os.getppid())
+    assert standby._place(os.getppid()) == before
+    (environment / "urllib3-9.9.9.dist-info").mkdir()
+    assert standby._place(os.getppid()) != before
 
 
 def test_a_process_with_a_running_call_is_not_used_again() -> None:

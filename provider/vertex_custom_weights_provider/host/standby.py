@@ -6,6 +6,10 @@ second of every `up` (2026-11). So the process that the engine starts becomes a 
 standard streams to the process that serves, and ends when the phase does. The serving process then
 stands by, and the front of the next phase takes it over. It never outlives the engine.
 
+It is reached by its own engine only: where it listens is named after the engine, its start and its
+namespace of processes, and it answers nobody but a child of that engine. And after the code: where
+the package or its environment has changed meanwhile, the next phase finds nobody there.
+
 It is taken over only as good as new: every call has come to its end, and nothing but this package's
 own providers was loaded, which keep nothing from one phase to the next. Otherwise, and wherever the
 system lacks what this takes, each phase gets a process of its own; with `VCW_STANDBY=0` always.
@@ -24,8 +28,12 @@ import struct
 import sys
 import threading
 import zlib
+from collections.abc import Iterator
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
+
+if TYPE_CHECKING:
+    from vertex_custom_weights_provider.host.parent import Watch
 
 VARIABLE = "VCW_STANDBY"
 _OVER = b"e"  # front to server: the engine ends the phase
@@ -34,6 +42,8 @@ _TAKEN = b"t"  # server to front: the streams have arrived
 # Whoever stands by answers at once. One that has been stopped must not keep the engine waiting.
 _ANSWER_SECONDS = 2.0
 _LENGTH = struct.Struct("!I")
+_CREDENTIALS = struct.Struct("3i")  # of the other end: process, user, group
+_PARENT, _START = 1, 19  # in what Linux tells of a process
 _STREAMS = (0, 1, 2)
 _ENDING = (signal.SIGINT, signal.SIGTERM)
 _PRIVATE = 0o700
@@ -44,8 +54,11 @@ def main() -> None:
     engine = os.getppid()
     if not _possible() or _let_down():
         _serve_alone()
+    place = _place(engine)
+    if place is None:
+        _serve_alone()
     signals = _signals()
-    line = _take_over(_place(engine))
+    line = _take_over(place)
     child = 0
     if line is None:
         line, theirs = socket.socketpair()
@@ -53,7 +66,7 @@ def main() -> None:
         if not child:
             line.close()
             signals.close()
-            _serve_in_the_background(theirs, engine)
+            _serve_in_the_background(theirs, engine, place)
         theirs.close()
     os._exit(_front(line, signals, child))
 
@@ -95,10 +108,49 @@ def _serve_alone() -> NoReturn:
     sys.exit()
 
 
-def _place(engine: int) -> Path:
-    """Return where the process of this engine and this environment can be reached."""
+def _place(engine: int) -> Path | None:
+    """Return where the process of this engine, environment and code can be reached.
+
+    None where the system shows the processes of another namespace, so that numbers mean others.
+    """
+    namespace = start = ""
+    if os.path.isdir("/proc/self"):  # Linux; elsewhere there are no namespaces
+        try:
+            if os.readlink("/proc/self") != str(os.getpid()):
+                return None
+            namespace, start = os.readlink("/proc/self/ns/pid"), _status(engine)[_START]
+        except OSError:
+            return None
     folder = Path(os.environ.get("TMPDIR") or "/tmp") / f"vertex-custom-weights-{os.getuid()}"  # noqa: S108 - private, see _private
-    return folder / f"{engine}-{zlib.crc32(sys.prefix.encode()):08x}"
+    code = sorted(map(repr, _code()))
+    key = repr((namespace, start, sys.prefix, code)).encode()
+    return folder / f"{engine}-{zlib.crc32(key):08x}"
+
+
+def _status(pid: int) -> list[str]:
+    """Return what Linux tells of a process, from its state on: names may hold blanks."""
+    text = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
+    return text.rpartition(")")[2].split()
+
+
+def _code() -> Iterator[object]:
+    """Yield what changes when the package or its environment does."""
+    installed = [path for path in sys.path if path.endswith("-packages")]
+    for path in (sys.executable, *installed):  # its time tells what comes, goes or is upgraded
+        with contextlib.suppress(OSError):
+            yield path, os.stat(path).st_mtime_ns
+    yield from _files(os.fspath(Path(__file__).parent.parent))
+
+
+def _files(folder: str) -> Iterator[object]:
+    """Yield path, size and time of everything in a folder that is loaded, in any order."""
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.is_dir() and entry.name != "__pycache__":
+                yield from _files(entry.path)
+            elif entry.name.endswith((".py", ".json")):
+                found = entry.stat()
+                yield entry.path, found.st_size, found.st_mtime_ns
 
 
 def _private(folder: Path) -> bool:
@@ -146,21 +198,21 @@ def _front(line: socket.socket, signals: socket.socket, child: int) -> int:
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) & 0xFF if child else 1
 
 
-def _serve_in_the_background(line: socket.socket, engine: int) -> NoReturn:
+def _serve_in_the_background(line: socket.socket, engine: int, place: Path) -> NoReturn:
     """Serve phase after phase, each for the front at the other end of its line."""
     try:
         os.close(signal.set_wakeup_fd(-1))
         for number in _ENDING:
             signal.signal(number, signal.SIG_DFL)
         os.setsid()  # the engine ends a phase by signals to the process group of its front
-        _serve_phases(line, engine)
+        _serve_phases(line, engine, place)
     except BaseException as error:
         sys.excepthook(type(error), error, error.__traceback__)
         sys.stderr.flush()
     os._exit(1)
 
 
-def _serve_phases(line: socket.socket, engine: int) -> NoReturn:
+def _serve_phases(line: socket.socket, engine: int, place: Path) -> NoReturn:
     from vertex_custom_weights_provider.host.__main__ import imported_server
 
     server = imported_server()
@@ -169,7 +221,7 @@ def _serve_phases(line: socket.socket, engine: int) -> NoReturn:
         threading.Thread(target=_follow, args=(line, over), daemon=True).start()
         if not server.serve_phase(sys.argv, over):
             server.leave()
-        line = _stand_by(_place(engine), engine, line) or server.leave()
+        line = _stand_by(place, engine, line) or server.leave()
 
 
 def _follow(line: socket.socket, over: threading.Event) -> None:
@@ -196,12 +248,34 @@ def _stand_by(place: Path, engine: int, line: socket.socket) -> socket.socket | 
             listener.listen(1)
             _let_go_of_streams()
             line.sendall(_FREE)
-            following = listener.accept()[0] if watch.outlives(listener) else None
+            following = _child_of(engine, listener, watch)
         except OSError:
             following = None
         finally:
             place.unlink(missing_ok=True)
     return following if following is not None and _moved_in(following) else None
+
+
+def _child_of(engine: int, listener: socket.socket, watch: Watch) -> socket.socket | None:
+    """Return a connection from a child of the engine; others are hung up on."""
+    while watch.outlives(listener):
+        line = listener.accept()[0]
+        if _parent_of(line) in (engine, None):
+            return line
+        line.close()
+    return None
+
+
+def _parent_of(line: socket.socket) -> int | None:
+    """Return the parent of whoever is at the other end; None where the system does not tell."""
+    if not hasattr(socket, "SO_PEERCRED"):
+        return None
+    told = line.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _CREDENTIALS.size)
+    pid, uid, _ = _CREDENTIALS.unpack(told)
+    try:
+        return int(_status(pid)[_PARENT]) if uid == os.getuid() else 0
+    except (OSError, ValueError):  # gone, or of another namespace
+        return 0
 
 
 def _let_go_of_streams() -> None:
