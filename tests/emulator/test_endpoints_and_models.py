@@ -305,7 +305,10 @@ def test_mutate_of_a_fixed_field_is_refused(endpoint: Cloud) -> None:
     assert status == "INVALID_ARGUMENT"
 
 
-def test_scale_to_zero_takes_an_absent_minimum_as_zero(endpoint: Cloud) -> None:
+def test_scale_to_zero_takes_an_absent_minimum_as_zero(cloud: Cloud) -> None:
+    create(cloud, "e1", dedicatedEndpointEnabled=True)
+    upload(cloud, "m1")
+    endpoint = cloud
     deployed = {
         "id": deploy(endpoint, "m1"),
         "dedicatedResources": {"scaleToZeroSpec": {"idleScaledownPeriod": "600s"}},

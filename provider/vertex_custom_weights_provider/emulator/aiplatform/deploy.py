@@ -15,6 +15,7 @@ from vertex_custom_weights_provider.emulator.state.timers import Moment, effect
 
 from . import (
     deployed_record,
+    deployment_life,
     endpoint_record,
     eula,
     model_record,
@@ -68,11 +69,14 @@ def deploy(call: Call) -> Json:
     endpoint = (
         f"{location}/endpoints/{endpoint_config.get('endpointUserId') or names.endpoint_id()}"
     )
+    made = _endpoint(call, body, endpoint, private)
+    _check_container(model_config.get("containerSpec", {}), made)
+    deployment_life.check_host(made, resources)
     model = f"{location}/models/{_model_id(call, location)}"
     conflict = _conflict(call, endpoint, model)
     if not conflict:
         model_record.reserve(call.tx, model)
-        endpoint_record.new(call.tx, endpoint, _endpoint(call, body, endpoint, private), call.now)
+        endpoint_record.new(call.tx, endpoint, made, call.now)
     payload: Json = {
         "endpoint": endpoint,
         "model": model,
@@ -170,6 +174,16 @@ def _resources(deploy_config: Json, spec: Json) -> Json:
     return resources_check.normalised(resources)
 
 
+def _check_container(container: Json, endpoint: Json) -> None:
+    model_record.check_container(container)
+    dedicated = endpoint_record.is_dedicated({"resource": endpoint})
+    if container.get("invokeRoutePrefix") and not dedicated:
+        refuse(
+            "FAILED_PRECONDITION",
+            "A model with an invoke_route_prefix can only be deployed to a dedicated endpoint.",
+        )
+
+
 def _conflict(call: Call, endpoint: str, model: str) -> str:
     """Refuse taken ids; when a scenario defers that, return the refusal for the operation."""
     message = endpoint_record.conflict(call.tx, endpoint)
@@ -248,6 +262,7 @@ def _finish(moment: Moment, payload: Json) -> Json:
         refuse("FAILED_PRECONDITION", CRASH)
     record = endpoint_record.load(moment.tx, payload["endpoint"])
     entry = deployed_record.attach(moment, record, payload["deployed"])
+    deployment_life.begin(moment, record, entry)
     record["resource"]["trafficSplit"] = {entry["id"]: 100}
     deployed_record.automate(moment, record, payload["automation"])
     endpoint_record.save(moment.tx, record, moment.now)

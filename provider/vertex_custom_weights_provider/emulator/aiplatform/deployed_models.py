@@ -14,7 +14,14 @@ from vertex_custom_weights_provider.emulator.operations import durations, operat
 from vertex_custom_weights_provider.emulator.operations.operations import Plan
 from vertex_custom_weights_provider.emulator.state.timers import Moment, effect
 
-from . import deployed_record, endpoint_record, model_record, resources_check, traffic
+from . import (
+    deployed_record,
+    deployment_life,
+    endpoint_record,
+    model_record,
+    resources_check,
+    traffic,
+)
 from .checks import required
 
 registry = Registry()
@@ -55,6 +62,11 @@ def _endpoint(call: Call) -> tuple[str, Json]:
         documented("Automation connects the requested networks; its failure fails no deployment."),
         documented("A model with an invoke_route_prefix takes a dedicated endpoint."),
         assumed("A private endpoint counts as a dedicated one."),
+        documented("Scale to zero: one deployed model, on a host of its own, not multi-host."),
+        documented("A deployment that has slept for 30 days is undeployed."),
+        documented("Flex-start: 7 days at most, not with Spot; undeployed when they are over."),
+        documented("What is missing of the replicas stands in the deployed model's status."),
+        assumed("A message there says how many replicas of how many serve."),
         assumed("Only one deployment runs on an endpoint at a time; a second one is refused."),
     ),
 )
@@ -75,6 +87,7 @@ def deploy_model(call: Call) -> Json:
             " dedicated endpoint.",
         )
     _check_resources(deployed)
+    deployment_life.check_alone(record, deployed)
     endpoint_record.refuse_busy(call.tx, name, endpoint_record.DEPLOYING)
     deployed["id"] = _new_id(record, deployed.get("id", ""))
     split = traffic.with_new(call.body.get("trafficSplit", {}), deployed["id"])
@@ -122,6 +135,7 @@ def _new_id(record: Json, wanted: str) -> str:
 def _deployed(moment: Moment, payload: Json) -> Json:
     record = endpoint_record.load(moment.tx, payload["endpoint"])
     entry = deployed_record.attach(moment, record, payload["deployed"])
+    deployment_life.begin(moment, record, entry)
     deployed_record.automate(moment, record, payload["automation"])
     if payload["trafficSplit"]:
         ids = endpoint_record.deployed_ids(record)
@@ -218,6 +232,8 @@ def mutate_deployed_model(call: Call) -> Json:
     changed = endpoint_record.deployed(record, deployed_id) or {}
     fields.apply_update(changed, update, mask)
     resources_check.counts(changed.get("dedicatedResources", {}))
+    if resources_check.scales_to_zero(changed.get("dedicatedResources", {})):
+        deployment_life.check_alone(_without(record, deployed_id), changed)
     plan = Plan(
         metadata_type="MutateDeployedModelOperationMetadata",
         response_type="MutateDeployedModelResponse",
@@ -226,6 +242,13 @@ def mutate_deployed_model(call: Call) -> Json:
         about=name,
     )
     return operations.start(call, name, plan)
+
+
+def _without(record: Json, deployed_id: str) -> Json:
+    """An endpoint's record as it were without one of its deployments."""
+    models = record["resource"].get("deployedModels", [])
+    others = [model for model in models if model["id"] != deployed_id]
+    return {**record, "resource": {**record["resource"], "deployedModels": others}}
 
 
 def _mutable(path: str) -> bool:
@@ -244,5 +267,6 @@ def _mutated(moment: Moment, payload: Json) -> Json:
     entry["dedicatedResources"] = resources
     _, target = resources_check.first_replicas(resources)
     endpoint_record.scale(record, deployed_id, target, moment.now)
+    deployment_life.watch(moment, record, entry)
     endpoint_record.save(moment.tx, record, moment.now)
     return {"deployedModel": entry}

@@ -21,6 +21,9 @@ KIND = "endpoint"
 TOMBSTONE = "tombstone"
 TOMBSTONE_SECONDS = 7 * 86_400.0
 SCALE_SECONDS = 2.0
+_SHORT = (
+    "The deployment is serving with {ready} of {wanted} replicas. The others wait for capacity."
+)
 INDEXED = {"displayName", "labels."}
 DEPLOYING = (
     "aiplatform.projects.locations.deploy",
@@ -142,11 +145,19 @@ def scale(record: Json, deployed_id: str, target: int, now: float) -> None:
     """Begin to scale a deployed model's replicas to a target."""
     known = record["replicas"].get(deployed_id)
     current = 0 if known is None else available(known, now)
-    record["replicas"][deployed_id] = {"from": current, "to": target, "since": now}
+    kept = {key: known[key] for key in ("idle", "asked") if known and key in known}
+    record["replicas"][deployed_id] = {**kept, "from": current, "to": target, "since": now}
+
+
+def asleep(scaling: Json, now: float) -> bool:
+    """Tell whether a deployment has scaled to zero, for want of requests."""
+    return "idle" in scaling and now >= scaling["asked"] + scaling["idle"]
 
 
 def available(scaling: Json, now: float) -> int:
     """Return how many replicas answer at a time; a change takes a few seconds."""
+    if asleep(scaling, now):
+        return 0
     share = min(1.0, max(0.0, (now - scaling["since"]) / SCALE_SECONDS))
     return round(scaling["from"] + (scaling["to"] - scaling["from"]) * share)
 
@@ -160,7 +171,10 @@ def view(record: Json, now: float) -> Json:
             moving = scaling["from"] != scaling["to"]
             settled = min(now, scaling["since"] + (SCALE_SECONDS if moving else 0.0))
             status: dict[str, Any] = {"lastUpdateTime": clock.timestamp(settled)}
-            if available(scaling, now):
-                status["availableReplicaCount"] = available(scaling, now)
+            ready = available(scaling, now)
+            if ready:
+                status["availableReplicaCount"] = ready
+            if ready < scaling["to"] and not asleep(scaling, now):
+                status["message"] = _SHORT.format(ready=ready, wanted=scaling["to"])
             model["status"] = status
     return {key: value for key, value in shown.items() if value not in ({}, [])}

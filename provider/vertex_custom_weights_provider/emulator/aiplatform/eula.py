@@ -26,6 +26,11 @@ def _subject(call: Call) -> tuple[str, str]:
     return names.project_number(call.params["parent"].split("/")[1]), publisher_model
 
 
+def _key(number: str, publisher_model: str) -> str:
+    """What acceptance is kept under: a licence is a model's, whatever its version."""
+    return f"{number}|{publisher_model.split('@', maxsplit=1)[0]}"
+
+
 @registry.route(
     "POST",
     "/{version}/{parent=projects/*}/modelGardenEula:check",
@@ -34,7 +39,7 @@ def _subject(call: Call) -> tuple[str, str]:
 def check(call: Call) -> Json:
     """Say whether a project has accepted a publisher model's licence."""
     number, model = _subject(call)
-    acked = call.tx.get(KIND, f"{number}|{model}") is not None
+    acked = call.tx.get(KIND, _key(number, model)) is not None
     return _answer(number, model, acked=acked)
 
 
@@ -46,13 +51,13 @@ def check(call: Call) -> Json:
     notes=(
         reported("Deploying a publisher model without acceptance is 403 with EULA in its text."),
         documented("Custom weights need no acceptance; `acceptEula` has no effect there."),
-        assumed("Every publisher model has a licence to accept."),
+        assumed("Every publisher model has a licence to accept, one for all its versions."),
     ),
 )
 def accept(call: Call) -> Json:
     """Accept a publisher model's licence for a project."""
     number, model = _subject(call)
-    call.tx.put(KIND, f"{number}|{model}", {})
+    call.tx.put(KIND, _key(number, model), {})
     return _answer(number, model, acked=True)
 
 
@@ -62,5 +67,5 @@ def require(call: Call, body: Json) -> None:
     if not model or body.get("modelConfig", {}).get("acceptEula"):
         return
     number = names.project_number(call.params["destination"].split("/")[1])
-    if call.tx.get(KIND, f"{number}|{model.split('@')[0]}") is None:
+    if call.tx.get(KIND, _key(number, model)) is None:
         refuse("PERMISSION_DENIED", f"The EULA of {model} has not been accepted by the project.")

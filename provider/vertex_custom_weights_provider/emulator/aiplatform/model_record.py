@@ -65,6 +65,16 @@ def takes_invoke(record: Json, number: str) -> bool:
     return bool(record["versions"][number].get("containerSpec", {}).get("invokeRoutePrefix"))
 
 
+def check_container(container: Json) -> None:
+    """Refuse a container whose routes exclude each other."""
+    prefix = container.get("invokeRoutePrefix", "/*")
+    if prefix != "/*" or ("invokeRoutePrefix" in container and "predictRoute" in container):
+        refuse(
+            "INVALID_ARGUMENT",
+            "container_spec.invoke_route_prefix can only be /*, and without predict_route.",
+        )
+
+
 def add_version(tx: Transaction, name: str, resource: Json, now: float) -> str:
     """Add a version (the first one makes the model) and return its id."""
     record = tx.get(KIND, name) or {"name": name, "versions": {}, "last": 0}

@@ -59,13 +59,7 @@ def upload(call: Call) -> Json:
     resource = {key: value for key, value in given.items() if key not in _OUTPUTS}
     if not resource.get("displayName"):
         raise required("model.display_name")
-    container: Json = resource.get("containerSpec", {})
-    prefix = container.get("invokeRoutePrefix", "/*")
-    if prefix != "/*" or ("invokeRoutePrefix" in container and "predictRoute" in container):
-        refuse(
-            "INVALID_ARGUMENT",
-            "container_spec.invoke_route_prefix can only be /*, and without predict_route.",
-        )
+    model_record.check_container(resource.get("containerSpec", {}))
     name = _target(call, location)
     resource["supportedDeploymentResourcesTypes"] = ["DEDICATED_RESOURCES"]
     resource.setdefault("modelSourceInfo", {"sourceType": "CUSTOM"})

@@ -7,7 +7,7 @@ import random
 import msgspec
 
 from vertex_custom_weights_provider.emulator import names
-from vertex_custom_weights_provider.emulator.aiplatform import endpoint_record
+from vertex_custom_weights_provider.emulator.aiplatform import deployment_life, endpoint_record
 from vertex_custom_weights_provider.emulator.envelope import ApiError, Json, refuse
 from vertex_custom_weights_provider.emulator.http.call import Call
 
@@ -48,6 +48,7 @@ def reach(call: Call, deployed_id: str = "") -> Target:
     if len(call.raw) > limit:
         refuse("INVALID_ARGUMENT", f"Request payload size exceeds the limit: {limit} bytes.")
     chosen = _choose(record, deployed_id)
+    _wake(call, record, chosen["id"])
     return Target(
         endpoint=record["resource"]["name"],
         deployed_id=chosen["id"],
@@ -55,6 +56,21 @@ def reach(call: Call, deployed_id: str = "") -> Target:
         model_version=chosen.get("modelVersionId", ""),
         model_display_name=chosen.get("displayName", ""),
     )
+
+
+def _wake(call: Call, record: Json, deployed_id: str) -> None:
+    """Refuse a request to a deployment without a replica that answers; it wakes up for the next."""
+    scaling: Json = record["replicas"].get(deployed_id, {})
+    if "idle" not in scaling:
+        return
+    ready = endpoint_record.available(scaling, call.now)
+    with call.store.write() as tx:
+        deployment_life.ask(tx, record["resource"]["name"], deployed_id, call.now)
+    if not ready:
+        refuse(
+            "RESOURCE_EXHAUSTED",
+            "Model is not yet ready for inference. Please wait and then try your request again.",
+        )
 
 
 def _choose(record: Json, deployed_id: str) -> Json:

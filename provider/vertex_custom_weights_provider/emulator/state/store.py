@@ -109,6 +109,12 @@ class Transaction:
             for key, value in facets.items():
                 self.sql("INSERT INTO facets VALUES (?, ?, ?, ?)", (seq, kind, key, value))
 
+    def put_body(self, kind: str, name: str, body: Mapping[str, Any]) -> None:
+        """Replace the body of a document, and nothing it is found by."""
+        self.sql(
+            "UPDATE documents SET body = ? WHERE kind = ? AND name = ?", (_dump(body), kind, name)
+        )
+
     def delete(self, kind: str, name: str) -> bool:
         """Remove a document and its facets; say whether it was there."""
         row = self.sql(

@@ -1,7 +1,7 @@
 """Accelerator quotas that are counted: what a location's deployments hold, and what one more needs.
 
-As with the real quotas, the most replicas a deployment may grow to count, and spot accelerators are
-charged elsewhere.
+As with the real quotas, the most replicas a deployment may grow to count, and spot and flex-start
+accelerators are charged elsewhere.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ def _held(tx: Transaction, location: str) -> Counter[str]:
 def _charge(resources: Mapping[str, Any]) -> Counter[str]:
     machine = resources.get("machineSpec", {})
     accelerator = machine.get("acceleratorType")
-    if not accelerator or resources.get("spot"):
+    if not accelerator or resources.get("spot") or "flexStart" in resources:
         return Counter()
     replicas = max(resources.get("maxReplicaCount", 0), resources.get("minReplicaCount", 0), 1)
     return Counter({accelerator: replicas * machine.get("acceleratorCount", 1)})
