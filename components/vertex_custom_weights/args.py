@@ -59,6 +59,12 @@ class ScalingTargetsArgs(TypedDict):
     """Requests per minute and replica (`prediction/online/request_count`)."""
     waiting_requests: NotRequired[pulumi.Input[int]]
     """Requests that wait in vLLM's queue (`vertex_vllm_num_requests_waiting`)."""
+    cache_utilization: NotRequired[pulumi.Input[int]]
+    """Percent of vLLM's cache of keys and values that is in use, 1 to 100
+    (`vertex_vllm_gpu_cache_usage_perc`)."""
+    gpu_utilization: NotRequired[pulumi.Input[int]]
+    """Percent of the time that GPUs work, as NVIDIA's own tools measure it, 1 to 100
+    (`vertex_dcgm_fi_dev_gpu_util`)."""
 
 
 class ReplicasArgs(TypedDict):

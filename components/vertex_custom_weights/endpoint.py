@@ -52,9 +52,11 @@ class CustomWeightsEndpoint(pulumi.ComponentResource):
     psc_connection_status: pulumi.Output[str]
     """ACCEPTED when private requests pass; empty when no network was connected."""
     openai_base_url: pulumi.Output[str]
-    """`base_url` for OpenAI clients; empty when no host is known."""
+    """`base_url` for OpenAI clients, which ends in `/invoke/v1` where the container's own paths are
+    served (`deployment.container.invoke_route_prefix`); empty when no host is known."""
     predict_url: pulumi.Output[str]
-    """URL of `:predict`; empty when no host is known."""
+    """URL of `:predict`, or of the container's `/generate` where its own paths are served; empty
+    when no host is known."""
 
     _component: ClassVar[str] = "CustomWeightsEndpoint"
     _family: ClassVar[Optional[str]] = None
@@ -94,7 +96,7 @@ class CustomWeightsEndpoint(pulumi.ComponentResource):
         self.dedicated_dns = serving.dedicated_dns
         attachment, labels = self.service_attachment, args.get("labels")
         self._connect(args, Behind(name, attachment, project, location, labels, self._below))
-        self._address()
+        self._address(args)
         self.register_outputs({key: getattr(self, key) for key in OUTPUTS})
 
     @classmethod
@@ -129,15 +131,22 @@ class CustomWeightsEndpoint(pulumi.ComponentResource):
         self.private_dns_name = made.private_dns_name
         self.psc_connection_status = made.psc_connection_status
 
-    def _address(self) -> None:
+    def _address(self, args: CustomWeightsEndpointArgs) -> None:
         """Work out the URLs; a private address wins over a public name."""
         hosts = pulumi.Output.all(
             private=pulumi.Output.all(self.private_dns_name, self.psc_ip_address).apply(_first),
             public=self.dedicated_dns,
             endpoint=self.endpoint_name,
         )
-        self.openai_base_url = hosts.apply(lambda known: base_url(**known))
-        self.predict_url = self.openai_base_url.apply(lambda url: f"{url}:predict" if url else "")
+        invokes = pulumi.Output.from_input(invoked(args))
+        self.openai_base_url = pulumi.Output.all(hosts, invokes).apply(
+            lambda known: _below(base_url(**known[0]), "", "/invoke/v1", invokes=known[1])
+        )
+        self.predict_url = pulumi.Output.all(hosts, invokes).apply(
+            lambda known: _below(
+                base_url(**known[0]), ":predict", "/invoke/generate", invokes=known[1]
+            )
+        )
 
 
 OUTPUTS = (
@@ -167,6 +176,24 @@ def base_url(private: str, public: str, endpoint: str) -> str:
     if private:
         return f"http://{private}/v1beta1/{endpoint}"
     return f"https://{public}/v1beta1/{endpoint}" if public else ""
+
+
+def invoked(args: Mapping[str, Any]) -> Any:
+    """Return `deployment.container.invoke_route_prefix`, which is empty where it is not set.
+
+    With it Vertex AI serves the container's own paths below `/invoke` and nothing else.
+    """
+    how = cast("Mapping[str, Any]", args.get("deployment") or {})
+    container: Any = how.get("container") or {}
+    if isinstance(container, dict):
+        return cast("Mapping[str, Any]", container).get("invoke_route_prefix") or ""
+    return pulumi.Output.from_input(container).apply(
+        lambda known: known.get("invoke_route_prefix", known.get("invokeRoutePrefix")) or ""
+    )
+
+
+def _below(base: str, usual: str, invoke: str, *, invokes: str) -> str:
+    return base and base + (invoke if invokes else usual)
 
 
 def _first(hosts: list[str]) -> str:

@@ -91,7 +91,8 @@ def test_exported_names_are_these() -> None:
         (ReplicasArgs, "min max targets idle_period min_uptime initial"),
         (
             ScalingTargetsArgs,
-            "accelerator_utilization cpu_utilization requests_per_minute waiting_requests",
+            "accelerator_utilization cpu_utilization requests_per_minute waiting_requests "
+            "cache_utilization gpu_utilization",
         ),
         (
             DeploymentArgs,

@@ -91,8 +91,7 @@ def test_scaling_to_zero_may_follow_targets_too(program: Any) -> None:
         ),
         (
             {"max": 2, "targets": {"gpu": 50}},
-            "replicas.targets.gpu does not exist. Known: accelerator_utilization, "
-            "cpu_utilization, requests_per_minute, waiting_requests.",
+            "replicas.targets.gpu does not exist. Did you mean gpu_utilization?",
         ),
         ({"max": 2, "targets": 50}, "replicas.targets must be an object with keys of these: "),
     ],

@@ -143,7 +143,7 @@ def test_versions_of_an_entry_are_served_and_their_ids_exported(program: Any) ->
 def test_everything_about_rollouts_and_replicas_can_be_configured(program: Any) -> None:
     entry = {
         "weightsUri": "gs://b/f",
-        "replicas": {"min": 0, "max": 2, "idlePeriod": "20m", "minUptime": "10m", "initial": 1},
+        "replicas": {"min": 1, "max": 2},
         "deployment": {
             "rollout": "same-endpoint",
             "trafficSteps": [50],
@@ -159,10 +159,8 @@ def test_everything_about_rollouts_and_replicas_can_be_configured(program: Any) 
     assert inputs["dedicatedResources"] == {
         "machineSpec": {"machineType": "auto"},
         "spot": True,
-        "minReplicaCount": 0,
+        "minReplicaCount": 1,
         "maxReplicaCount": 2,
-        "initialReplicaCount": 1,
-        "scaleToZeroSpec": {"idleScaledownPeriod": "20m", "minScaleupPeriod": "10m"},
     }
     assert inputs["trafficSteps"] == [50]
     assert inputs["smokeTest"] == {"maxTokens": 8, "expect": "ok"}
@@ -171,6 +169,47 @@ def test_everything_about_rollouts_and_replicas_can_be_configured(program: Any) 
         "ports": [{"containerPort": 8080}],
     }
     assert inputs["enableContainerLogging"] is True
+
+
+def test_replicas_go_down_to_none_as_the_configuration_says(program: Any) -> None:
+    replicas = {"min": 0, "max": 2, "idlePeriod": "20m", "minUptime": "10m", "initial": 1}
+    declare(program, {"chat": {"weightsUri": "gs://b/f", "replicas": replicas}})
+
+    resources = program.one("chat-deployment").inputs["dedicatedResources"]
+    assert resources["initialReplicaCount"] == 1
+    assert resources["scaleToZeroSpec"] == {
+        "idleScaledownPeriod": "20m",
+        "minScaleupPeriod": "10m",
+    }
+
+
+@pytest.mark.parametrize(
+    ("entry", "where"),
+    [
+        (
+            {
+                "weightsUri": "gs://b/f",
+                "replicas": {"min": 0},
+                "deployment": {"rollout": "same-endpoint"},
+            },
+            "replicas.min: 0 excludes deployment.rollout: same-endpoint",
+        ),
+        (
+            {
+                "versions": {
+                    "blue": {"weightsUri": "gs://b/f", "traffic": 60},
+                    "red": {"weightsUri": "gs://b/g", "traffic": 40, "replicas": {"min": 0}},
+                }
+            },
+            "versions.red.replicas.min: 0 excludes versions",
+        ),
+    ],
+)
+def test_what_shares_an_endpoint_does_not_scale_to_zero(
+    program: Any, entry: dict[str, Any], where: str
+) -> None:
+    (line,) = refused(program, {"chat": entry})
+    assert where in line
 
 
 def test_versions_named_as_another_entry_are_refused(program: Any) -> None:

@@ -114,7 +114,7 @@ def test_first_line_of_a_stack_file_names_the_schema(path: Path) -> None:
             {"type": "z9-newest-1g", "accelerator": "NVIDIA_NEWEST", "acceleratorCount": 1},
         ),
         ("weightsUri", {"stack": "acme/network/prod", "output": "subnetwork"}),
-        ("replicas", {"min": 0, "idlePeriod": "20m", "initial": 1}),
+        ("replicas", {"max": 4, "targets": {"cacheUtilization": 70}}),
         ("replicas.min", {"stack": "acme/network/prod", "output": "subnetwork"}),
         ("deployment.timeouts", {"create": "90m"}),
         ("deployment.container", {"imageUri": "repository/image:1", "env": []}),

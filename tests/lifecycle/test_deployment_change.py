@@ -35,7 +35,12 @@ IN_PLACE: dict[str, dict[str, Any]] = {
     "metrics": {
         "dedicatedResources": resources(
             maxReplicaCount=2,
-            autoscalingMetricSpecs=[{"metricName": "m/duty_cycle", "target": 70}],
+            autoscalingMetricSpecs=[
+                {
+                    "metricName": "prometheus.googleapis.com/vertex_dcgm_fi_dev_gpu_util",
+                    "target": 70,
+                }
+            ],
         )
     },
     "scale to zero": {
@@ -126,7 +131,12 @@ def drift_replicas(world: World, name: str) -> None:
 
 
 def drift_metrics(world: World, name: str) -> None:
-    metrics = [{"metricName": "m/duty_cycle", "target": 10}]
+    metrics = [
+        {
+            "metricName": "prometheus.googleapis.com/vertex_dcgm_fi_dev_gpu_util",
+            "target": 10,
+        }
+    ]
     _mutate(world, name, "autoscalingMetricSpecs", autoscalingMetricSpecs=metrics)
 
 

@@ -19,6 +19,7 @@ from vertex_custom_weights_provider.properties.psc_forwarding_rule import PscFor
 from vertex_custom_weights_provider.properties.table import properties
 
 UNKNOWN = object()
+METRIC = "prometheus.googleapis.com/vertex_vllm_num_requests_waiting"
 MACHINE = {"machineType": "g2-standard-12", "acceleratorType": "NVIDIA_L4", "acceleratorCount": 1}
 EVERYTHING: dict[str, Any] = {
     "project": "my-proj",
@@ -30,7 +31,7 @@ EVERYTHING: dict[str, Any] = {
     "modelUserId": "chat_model",
     "modelDisplayName": "Chat model",
     "labels": {"team": "search"},
-    "dedicatedEndpointDisabled": True,
+    "dedicatedEndpointDisabled": False,
     "privateServiceConnectConfig": {
         "enablePrivateServiceConnect": True,
         "projectAllowlist": ["my-proj", "other"],
@@ -76,7 +77,7 @@ EVERYTHING: dict[str, Any] = {
         "initialReplicaCount": 1,
         "scaleToZeroSpec": {"minScaleupPeriod": "300s", "idleScaledownPeriod": "600s"},
         "autoscalingMetricSpecs": [
-            {"metricName": "m", "target": 60, "monitoredResourceLabels": {"Key": "v"}}
+            {"metricName": METRIC, "target": 60, "monitoredResourceLabels": {"Key": "v"}}
         ],
         "flexStart": {"maxRuntimeDuration": "604800s"},
     },

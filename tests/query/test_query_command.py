@@ -296,8 +296,10 @@ def test_refusal_ends_with_what_to_do(asked: Asked, status: int, told: str) -> N
 
 def test_address_of_an_endpoint_alone_is_worked_out(asked: Asked) -> None:
     asked.outputs = {"endpoint_name": NAME, "psc_ip_address": "10.0.0.9"}
+    answers = iter([httpx.Response(503, json={}), asked.answer()])
+    asked.answer = lambda: next(answers, httpx.Response(503, json={}))
     asked.run()
-    assert str(asked.requests[0].url) == f"http://10.0.0.9/v1beta1/{NAME}/chat/completions"
+    assert str(asked.requests[-1].url).startswith(f"http://10.0.0.9/v1beta1/{NAME}/chat")
 
 
 @pytest.mark.parametrize(
@@ -349,3 +351,18 @@ def test_shown_question_of_another_kind_is_for_curl(asked: Asked) -> None:
     done = asked.ask("--predict", INSTANCES, "--show")
     assert done.output.startswith(f"curl {PRIVATE['openai_base_url']}:predict")
     assert "openai." not in done.output
+
+
+def test_a_deployment_that_sleeps_is_asked_again_until_it_answers(
+    asked: Asked, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("time.sleep", lambda _: None)
+    message = "Model is not yet ready for inference. Please wait and then try your request again."
+    refused = {"error": {"code": 429, "status": "RESOURCE_EXHAUSTED", "message": message}}
+    answers = iter([httpx.Response(429, json=refused), asked.answer()])
+    asked.answer = lambda: next(answers)
+    done = asked.run()
+    assert done.exit_code == 0
+    assert "has scaled to zero" in done.output
+    assert done.output.endswith("hello yourself\n")
+    assert len(asked.requests) == 2

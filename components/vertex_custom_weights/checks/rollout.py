@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, cast
 
+from vertex_custom_weights.parts import replicas
 from vertex_custom_weights_provider.catalog.suggest import hint
 
 from .names import Spell
@@ -34,11 +35,35 @@ def rollout_problems(args: Mapping[str, Any], spell: Spell) -> Iterator[str]:
             f"{here}.rollout: {rollout} excludes {spell('versions')}, which share one endpoint. "
             "Remove one of them."
         )
+    yield from _sleep_problems(args, spell)
     yield from _adoption_problems(args, how, here, spell)
     if not keeps_endpoint(args):
         for key in _OF_THE_SAME:
             if key in how:
                 yield f"{here}.{spell(key)} needs {here}.rollout: {SAME_ENDPOINT}."
+
+
+def _sleep_problems(args: Mapping[str, Any], spell: Spell) -> Iterator[str]:
+    """Yield replicas that cannot go down to none where two deployments share an endpoint."""
+    if not keeps_endpoint(args):
+        return
+    here, versions = spell("replicas"), args.get("versions")
+    holders = {here: args.get("replicas")}
+    for name, version in cast(
+        "dict[str, Any]", versions if isinstance(versions, dict) else {}
+    ).items():
+        if isinstance(version, dict):
+            given: Any = cast("dict[str, Any]", version).get("replicas")
+            holders[f"{spell('versions')}.{name}.{here}"] = given
+    for path, given in holders.items():
+        if replicas.sleeps(given):
+            why = (
+                spell("versions") if versions else f"{spell('deployment')}.rollout: {SAME_ENDPOINT}"
+            )
+            yield (
+                f"{path}.min: 0 excludes {why}: Vertex AI scales to zero only what has an endpoint "
+                "for itself, and two deployments share it there. Set min to 1 or more."
+            )
 
 
 def _adoption_problems(

@@ -10,6 +10,8 @@ METRICS: Mapping[str, str] = {
     "cpu_utilization": "aiplatform.googleapis.com/prediction/online/cpu/utilization",
     "requests_per_minute": "aiplatform.googleapis.com/prediction/online/request_count",
     "waiting_requests": "prometheus.googleapis.com/vertex_vllm_num_requests_waiting",
+    "cache_utilization": "prometheus.googleapis.com/vertex_vllm_gpu_cache_usage_perc",
+    "gpu_utilization": "prometheus.googleapis.com/vertex_dcgm_fi_dev_gpu_util",
 }
 """Metric of each key of `replicas.targets`."""
 
@@ -45,6 +47,11 @@ def problems(replicas: Any, path: str, spell: Spell) -> Iterator[str]:
             f"{path}.targets: there are always {least} replicas, so nothing follows them. "
             f"Set {path}.max above {least}, or remove the targets."
         )
+
+
+def sleeps(replicas: Any) -> bool:
+    """Tell whether the last replica goes when nobody asks, as far as that is known."""
+    return isinstance(replicas, dict) and cast("dict[str, Any]", replicas).get("min") == 0
 
 
 def scaling(replicas: Mapping[str, Any]) -> dict[str, Any]:

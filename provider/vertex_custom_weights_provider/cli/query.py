@@ -127,16 +127,16 @@ def _answer(  # noqa: PLR0917 - handed on as they were given
     if show:
         _show(settings, address, question)
         return
-    for piece in asking.ask(_rest(settings, address, send_token), address, question):
+    rest = _rest(settings, address, send_token)
+    for piece in asking.ask(rest, address, question, tell=lambda line: typer.echo(line, err=True)):
         typer.echo(piece, nl=False)
 
 
 def _reader(settings: Settings) -> Any:
-    from vertex_custom_weights_provider.api import messages
     from vertex_custom_weights_provider.backend import connect
 
-    def read(name: str) -> messages.Endpoint:
-        return connect(settings, threading.Event(), Quiet()).vertex.get(messages.Endpoint, name)
+    def read(kind: Any, name: str) -> Any:
+        return connect(settings, threading.Event(), Quiet()).vertex.get(kind, name)
 
     return read
 

@@ -85,6 +85,20 @@ class ScaleToZeroSpec(Spec, frozen=True, kw_only=True):
                 yield Problem(name, f"{value} is outside 300s to 28800s (Vertex AI's limits).")
 
 
+_ONLINE = "aiplatform.googleapis.com/prediction/online/"
+_METRICS = frozenset(
+    {
+        f"{_ONLINE}accelerator/duty_cycle",
+        f"{_ONLINE}cpu/utilization",
+        f"{_ONLINE}request_count",
+        "prometheus.googleapis.com/vertex_dcgm_fi_dev_gpu_util",
+        "prometheus.googleapis.com/vertex_vllm_gpu_cache_usage_perc",
+        "prometheus.googleapis.com/vertex_vllm_num_requests_waiting",
+        "pubsub.googleapis.com/subscription/num_undelivered_messages",
+    }
+)
+
+
 class AutoscalingMetricSpec(Spec, frozen=True, kw_only=True):
     """`AutoscalingMetricSpec`: one metric the autoscaler follows."""
 
@@ -96,6 +110,15 @@ class AutoscalingMetricSpec(Spec, frozen=True, kw_only=True):
     ]
     target: Annotated[Count | None, Meta(description="Target value. Service default 60.")] = None
     monitored_resource_labels: dict[str, str] | None = None
+
+    def conflicts(self) -> Iterator[Problem]:
+        """Require a metric that Vertex AI's autoscaler knows."""
+        if self.metric_name not in _METRICS:
+            yield Problem(
+                "metricName",
+                f"{self.metric_name} is none that replicas can follow (Vertex AI's list): "
+                f"{', '.join(sorted(_METRICS))}.",
+            )
 
 
 class ReservationAffinity(Spec, frozen=True, kw_only=True):
@@ -150,12 +173,24 @@ class MachineSpec(Spec, frozen=True, kw_only=True):
             )
 
 
+_LONGEST_FLEX_START = 7 * 86_400
+
+
 class FlexStart(Spec, frozen=True, kw_only=True):
     """`FlexStart` (v1beta1): queue for capacity, run for a limited time."""
 
     max_runtime_duration: Annotated[
         Duration, Meta(description="Up to 7 days, for example `604800s`.")
     ]
+
+    def conflicts(self) -> Iterator[Problem]:
+        """Hold the runtime to the limit of Vertex AI."""
+        if not 0 < seconds(self.max_runtime_duration) <= _LONGEST_FLEX_START:
+            yield Problem(
+                "maxRuntimeDuration",
+                f"{self.max_runtime_duration} is not between 1s and 7 days, 604800s (Vertex AI's "
+                "limit): the deployment is removed when it is over.",
+            )
 
 
 _MACHINE = replaces(
@@ -197,6 +232,15 @@ class DedicatedResources(Spec, frozen=True, kw_only=True):
             yield Problem(
                 "spot", "excludes machineSpec.reservationAffinity. Remove one of the two."
             )
+        if self.spot and self.flex_start:
+            yield Problem("spot", "excludes flexStart. Remove one of the two.")
+        hosts = self.machine_spec.multihost_gpu_node_count if self.machine_spec else None
+        if self.scale_to_zero_spec and (hosts or 1) > 1:
+            yield Problem(
+                "scaleToZeroSpec",
+                "excludes machineSpec.multihostGpuNodeCount: what runs on several hosts does not "
+                "scale to zero. Remove one of the two.",
+            )
 
 
 class PscAutomationConfig(Spec, frozen=True, kw_only=True):
@@ -232,11 +276,15 @@ class PrivateServiceConnectConfig(Spec, frozen=True, kw_only=True):
         if len(set(allowed)) > 10:
             yield Problem("projectAllowlist", f"has {len(set(allowed))} projects; the limit is 10.")
         for index, automation in enumerate(self.psc_automation_configs or []):
-            if automation.project_id not in allowed:
+            if _project(automation.project_id) not in map(_project, allowed):
                 yield Problem(
                     f"pscAutomationConfigs[{index}].projectId",
                     f"{automation.project_id} is not in projectAllowlist. Add it there.",
                 )
+
+
+def _project(name: str) -> str:
+    return name.removeprefix("projects/")
 
 
 _ENDPOINT = re.compile(r"projects/[^/]+/locations/[^/]+/endpoints/[^/]+")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import pairwise
 from typing import Annotated, ClassVar
 
@@ -15,6 +16,7 @@ from vertex_custom_weights_provider.properties.base import (
     STATE_ONLY,
     Change,
     Mutability,
+    Problem,
     Rule,
     Spec,
     replaces,
@@ -187,3 +189,21 @@ class CustomWeightsDeploymentSpec(Spec, frozen=True, kw_only=True):
     deletion_policy: DeletionPolicyField = None
     timeouts: TimeoutsField = None
     owner: OwnerField = None
+
+    def conflicts(self) -> Iterator[Problem]:
+        """Keep what needs a host of its own from the shared one."""
+        if not self.dedicated_endpoint_disabled:
+            return
+        resources, container = self.dedicated_resources, self.container_spec
+        if resources and resources.scale_to_zero_spec and resources.min_replica_count == 0:
+            yield Problem(
+                "dedicatedEndpointDisabled",
+                "excludes dedicatedResources.scaleToZeroSpec: the shared host wakes no deployment "
+                "up. Remove one of the two.",
+            )
+        if container and container.invoke_route_prefix:
+            yield Problem(
+                "dedicatedEndpointDisabled",
+                "excludes containerSpec.invokeRoutePrefix: the shared host has no invoke route. "
+                "Remove one of the two.",
+            )

@@ -2,22 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, Protocol, TypeVar, cast
 from urllib.parse import urlsplit
 
 from vertex_custom_weights_provider import errors
-from vertex_custom_weights_provider.api.messages import Endpoint
+from vertex_custom_weights_provider.api.messages import Endpoint, Model, Named
 from vertex_custom_weights_provider.api.names import checked, location_of
 
 Outputs = Mapping[str, Any]
+N = TypeVar("N", bound=Named)
 # An endpoint's outputs hold one of these, whatever the program calls the rest.
 _MARKS = ("openai_base_url", "endpoint_name", "name")
+_INVOKE = "/invoke/v1"
 _NO_ADDRESS = (
     "The endpoint has no address yet: no network is connected to it. Give its "
     "privateServiceConnect a network and a subnetwork, and run `pulumi up`."
 )
+
+
+class Read(Protocol):
+    """Reads an endpoint or a model from Vertex AI."""
+
+    def __call__(self, kind: type[N], name: str) -> N:
+        """Return what has this name."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -25,10 +36,20 @@ class Address:
     """Where an endpoint is asked.
 
     Attributes:
-        base: URL that ends in the endpoint's name; `/chat/completions` or `:predict` follows it.
+        base: URL that ends in the endpoint's name, or in `/invoke/v1` where the container's own
+            paths are served and nothing else.
     """
 
     base: str
+
+    def url(self, kind: str) -> str:
+        """Return where a question of a kind is posted: `chat`, or a method such as `predict`."""
+        if kind == "chat":
+            return f"{self.base}/chat/completions"
+        if self.base.endswith(_INVOKE):
+            # The path that Vertex AI's own route leads to in the recommended container.
+            return self.base.removesuffix(_INVOKE) + "/invoke/generate"
+        return f"{self.base}:{kind}"
 
     @property
     def host(self) -> str:
@@ -79,12 +100,13 @@ def _nothing_known(outputs: Outputs) -> str:
     )
 
 
-def locate(outputs: Outputs, read: Callable[[str], Endpoint]) -> Address:
+def locate(outputs: Outputs, read: Read) -> Address:
     """Return the address of an endpoint: private before public, its own name before the shared one.
 
     Args:
         outputs: The endpoint's outputs.
-        read: Reads an endpoint from Vertex AI by name; asked only where the outputs name no host.
+        read: Reads an endpoint or a model from Vertex AI by name; asked only where the outputs name
+            no base URL.
 
     Raises:
         ConfigurationError: nothing is connected to a private endpoint yet.
@@ -93,15 +115,31 @@ def locate(outputs: Outputs, read: Callable[[str], Endpoint]) -> Address:
     if known:
         return Address(known)
     name = str(outputs.get("endpoint_name") or outputs.get("name") or "")
-    if name and outputs.get("psc_ip_address"):
-        return Address(f"http://{outputs['psc_ip_address']}/v1beta1/{name}")
     if not name:
         raise errors.ConfigurationError(_NO_ADDRESS)
-    endpoint = read(name)
+    if outputs.get("psc_ip_address"):
+        base = f"http://{outputs['psc_ip_address']}/v1beta1/{name}"
+        # Whoever asks inside the network need not reach the API.
+        with suppress(errors.VcwError):
+            base += _route(read(Endpoint, name), read)
+        return Address(base)
+    endpoint = read(Endpoint, name)
     if endpoint.private_service_connect_config.enable_private_service_connect:
         raise errors.ConfigurationError(_NO_ADDRESS)
     dns = endpoint.dedicated_endpoint_dns.removeprefix("https://")
-    return Address(f"https://{dns or _shared_host(name)}/v1beta1/{name}")
+    host = dns or _shared_host(name)
+    return Address(f"https://{host}/v1beta1/{name}{_route(endpoint, read)}")
+
+
+def _route(endpoint: Endpoint, read: Read) -> str:
+    """Return what follows the endpoint's name; the model that has most traffic decides."""
+    split = endpoint.traffic_split
+    served = [one for one in endpoint.deployed_models if split.get(one.id)]
+    if not served:
+        return ""
+    leading = max(served, key=lambda one: split[one.id])
+    container = read(Model, leading.model).container_spec
+    return _INVOKE if container.get("invokeRoutePrefix") else ""
 
 
 def _shared_host(name: str) -> str:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from vertex_custom_weights_provider import errors
@@ -15,6 +16,10 @@ if TYPE_CHECKING:
     from vertex_custom_weights_provider.api.rest import Rest
 
 _PATIENCE_SECONDS = 600
+_WAKING_SECONDS = 600
+_PAUSE_SECONDS = 10
+# What Vertex AI's page on autoscaling says is answered meanwhile.
+_ASLEEP = "not yet ready for inference"
 _NEXT: tuple[tuple[type[errors.ApiError], str], ...] = (
     (
         errors.Unauthenticated,
@@ -43,15 +48,29 @@ _NEXT: tuple[tuple[type[errors.ApiError], str], ...] = (
 )
 
 
-def ask(rest: Rest, address: Address, question: Question) -> Iterator[str]:
+def _silent(line: str) -> None:
+    return None
+
+
+def ask(
+    rest: Rest,
+    address: Address,
+    question: Question,
+    *,
+    tell: Callable[[str], None] = _silent,
+    sleep: Callable[[float], None] = time.sleep,
+) -> Iterator[str]:
     """Yield the answer: a chat's text, or the JSON or lines that the endpoint sends.
+
+    A deployment that has scaled to zero drops the request that wakes it up: the question is put
+    again until a replica is there, at most ten minutes, and `tell` gets a line about it.
 
     Raises:
         ApiError: the endpoint refuses; the message ends with what to do.
         NoAnswer: nobody answers at that address, or the answer broke off.
     """
     try:
-        yield from _ask(rest, question.url(address.base), question)
+        yield from _awake(lambda: _ask(rest, address.url(question.kind), question), tell, sleep)
     except errors.ApiError as refusal:
         hint = next((told for kind, told in _NEXT if isinstance(refusal, kind)), "")
         hint = _without_token(rest, address, refusal) or hint
@@ -74,6 +93,32 @@ def _without_token(rest: Rest, address: Address, refusal: errors.ApiError) -> st
         f"No token was sent to {address.host}, which is none of Google's hosts. If you trust it "
         "with one, ask with --send-token."
     )
+
+
+def _awake(
+    attempt: Callable[[], Iterator[str]],
+    tell: Callable[[str], None],
+    sleep: Callable[[float], None],
+) -> Iterator[str]:
+    """Put a question, and again while what is asked is waking up."""
+    left = _WAKING_SECONDS
+    while True:
+        answer = attempt()
+        try:
+            first = next(answer, "")
+        except errors.ResourceExhausted as refusal:
+            if _ASLEEP not in refusal.message or left <= 0:
+                raise
+            tell(
+                "The deployment has scaled to zero, and this request woke it up; a replica takes "
+                f"minutes. Asking again in {_PAUSE_SECONDS} s."
+            )
+            sleep(_PAUSE_SECONDS)
+            left -= _PAUSE_SECONDS
+        else:
+            yield first
+            yield from answer
+            return
 
 
 def _ask(rest: Rest, url: str, question: Question) -> Iterator[str]:

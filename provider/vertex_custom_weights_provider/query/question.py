@@ -27,10 +27,6 @@ class Question:
     body: Mapping[str, Any]
     stream: bool = False
 
-    def url(self, base: str) -> str:
-        """Return the URL to post to."""
-        return f"{base}/chat/completions" if self.kind == "chat" else f"{base}:{self.kind}"
-
 
 def chat(
     prompt: str,

@@ -27,7 +27,7 @@ print()"""
 def curl(address: Address, question: Question) -> str:
     """Return the command line of curl."""
     options = "--no-buffer " if question.stream else ""
-    lines = [f"curl {options}{shlex.quote(question.url(address.base))}"]
+    lines = [f"curl {options}{shlex.quote(address.url(question.kind))}"]
     if not address.private:
         lines.append('--header "Authorization: Bearer $(gcloud auth print-access-token)"')
     lines.append("--header 'Content-Type: application/json'")

@@ -123,7 +123,12 @@ TABLE = {"bigqueryDestination": {"outputUri": "bq://p.d.one"}}
 RESOURCES = "dedicatedResources"
 SPEC = f"{RESOURCES}.machineSpec"
 IDLE = {"idleScaledownPeriod": "600s", "minScaleupPeriod": "300s"}
-METRICS = [{"metricName": "m/duty_cycle", "target": 70}]
+METRICS = [
+    {
+        "metricName": "prometheus.googleapis.com/vertex_dcgm_fi_dev_gpu_util",
+        "target": 70,
+    }
+]
 RESERVED = {
     "reservationAffinityType": "SPECIFIC_RESERVATION",
     "key": "compute.googleapis.com/reservation-name",
