@@ -6,9 +6,9 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from vertex_custom_weights_provider.architectures import OPTIONAL, Key, Layout, Place
+from vertex_custom_weights_provider.architectures import OPTIONAL, Key, Layout, Place, find
 
 from .header import TensorInfo
 
@@ -40,6 +40,21 @@ def spelled(pattern: str, key: Key) -> str:
     """Return a name from its pattern and numbers."""
     numbers = iter(key)
     return "".join(next(numbers, "*") if letter == "*" else letter for letter in pattern)
+
+
+def compare(config: Mapping[str, Any], tensors: Iterable[TensorInfo]) -> Comparison | None:
+    """Compare tensors with the layout; None where nothing is known of such a model's tensors.
+
+    Raises:
+        FormulaError: the configuration does not hold what sizes depend on.
+    """
+    architecture = find(config)
+    if architecture is None:
+        return None
+    found = grouped(tensors)
+    layout = Layout(architecture, config, found)
+    layout.kinds  # noqa: B018 - sizes are computed here
+    return Comparison(layout, found)
 
 
 class Comparison:

@@ -7,7 +7,8 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any
 
-from vertex_custom_weights_provider import architectures, catalog
+from vertex_custom_weights_provider import catalog
+from vertex_custom_weights_provider.architectures import FormulaError
 from vertex_custom_weights_provider.preflight import rules
 from vertex_custom_weights_provider.preflight.findings import (
     Finding,
@@ -35,7 +36,7 @@ from vertex_custom_weights_provider.storage.inventory import (
 )
 
 from .base_model import check_identity
-from .comparison import Comparison, grouped, loaded_bytes
+from .comparison import Comparison, compare, loaded_bytes
 from .documents import BadDocumentError, parse_object
 from .executable_content import (
     check_config_code,
@@ -365,21 +366,15 @@ class _Study:
         self, config: Mapping[str, Any], tensors: Sequence[TensorInfo]
     ) -> Comparison | None:
         """Compare with the layout; None where nothing is known of such a model's tensors."""
-        architecture = architectures.find(config)
-        if architecture is None:
-            return None
-        found = grouped(tensors)
         try:
-            layout = architectures.Layout(architecture, config, found)
-            layout.kinds  # noqa: B018 - sizes are computed here
-        except architectures.FormulaError as unknown:
+            return compare(config, tensors)
+        except FormulaError as unknown:
             if not any(f.id == rules.F2.id and f.severity == "error" for f in self._findings):
                 self._findings.append(_unsized(unknown))
             return None
-        return Comparison(layout, found)
 
 
-def _unsized(unknown: architectures.FormulaError) -> Finding:
+def _unsized(unknown: FormulaError) -> Finding:
     return error(
         rules.F2,
         f"config.json: the sizes of tensors do not follow from {shown(str(unknown))}. Upload the "
