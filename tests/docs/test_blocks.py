@@ -43,7 +43,8 @@ def test_block_is_in_a_language_that_is_checked(block: Block) -> None:
 @written_in("sh")
 def test_shell_block_is_run_or_says_why_not(block: Block) -> None:
     assert re.fullmatch(
-        r"run: (checkout|own project|tutorial(, first answer)?)|not run: .+", block.directive
+        r"run: (checkout|own project|tutorial(, first answer)?|troubleshooting)|not run: .+",
+        block.directive,
     )
 
 

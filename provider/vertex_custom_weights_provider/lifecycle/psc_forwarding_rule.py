@@ -18,6 +18,7 @@ from vertex_custom_weights_provider.lifecycle.diff import (
 from vertex_custom_weights_provider.lifecycle.identity import ids, lost_mark, ownership
 from vertex_custom_weights_provider.lifecycle.references.compute_names import reference_problems
 from vertex_custom_weights_provider.lifecycle.references.locations import location_problems
+from vertex_custom_weights_provider.lifecycle.remedies.pages import see
 from vertex_custom_weights_provider.lifecycle.steps import compute_objects as objects
 from vertex_custom_weights_provider.lifecycle.steps.waiting import pauses, to_finish
 from vertex_custom_weights_provider.properties.base import IN_PLACE, Problem, replaces_first
@@ -234,7 +235,8 @@ def _accepted(spec: PscForwardingRuleSpec, name: str, cloud: Cloud) -> Forwardin
             raise _NotAccepted(
                 f"the connection of {name} is {status or 'not reported'}, not ACCEPTED. Project "
                 f"{spec.project} must be in projectAllowlist of the endpoint behind {spec.target}, "
-                "and the attachment must still exist.",
+                "and the attachment must still exist. "
+                f"{see('pending' if status == 'PENDING' else 'rejected')}",
                 status,
             )
         cloud.report.status(f"connecting {path(name).rsplit('/', 1)[-1]}: {status}")

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from vertex_custom_weights_provider import catalog, errors
 from vertex_custom_weights_provider.api.messages import Json
 from vertex_custom_weights_provider.lifecycle.remedies import permissions
+from vertex_custom_weights_provider.lifecycle.remedies.pages import see
 
 _CANCELLED, _INVALID, _LATE, _DENIED = 1, 3, 4, 7  # google.rpc codes
 _QUOTA, _PRECONDITION, _INTERNAL, _CAPACITY = 8, 9, 13, 14
@@ -128,7 +129,7 @@ def _quota(message: str, attempt: Attempt) -> str:
         f"The {what} of project {attempt.project} in {attempt.location} is used up. "
         f"{need}Request more at https://console.cloud.google.com/"
         f"iam-admin/quotas?project={attempt.project}, lower maxReplicaCount, or "
-        f"{_elsewhere(attempt, 'have quota by default')}."
+        f"{_elsewhere(attempt, 'have quota by default')}. {see('quota')}"
     )
 
 
@@ -143,7 +144,8 @@ def _capacity(message: str, attempt: Attempt) -> str:
         other = "queue for one with flexStart, use a reservation, choose another machine"
     return (
         f"Google has no free {machine} in {attempt.location} right now; quota is not the "
-        f"cause. Run `pulumi up` again later, {other}, or {_elsewhere(attempt, 'offer it')}."
+        f"cause. Run `pulumi up` again later, {other}, or {_elsewhere(attempt, 'offer it')}. "
+        f"{see('stockout')}"
     )
 
 
@@ -178,7 +180,7 @@ def _container(message: str, attempt: Attempt) -> str:
     return (
         "The serving container did not come up; its log in Cloud Logging tells why: `gcloud "
         f"logging read {logs} --project={attempt.project} --limit=50`. Usual causes: weights that "
-        "do not fit the accelerator, or files the server cannot read."
+        f"do not fit the accelerator, or files the server cannot read. {see('crash')}"
     )
 
 
@@ -216,7 +218,7 @@ def _internal(message: str, attempt: Attempt) -> str:
         "Without detail this often means that the Vertex AI service agent lacks rights: "
         f"`gcloud projects add-iam-policy-binding {attempt.project} "
         f"--member=serviceAccount:{agent} --role={permissions.AGENT_ROLE}`. It may also have been "
-        "a passing trouble. Run `pulumi up` again."
+        f"a passing trouble. Run `pulumi up` again. {see('internal-error')}"
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from vertex_custom_weights_provider import errors
+from vertex_custom_weights_provider.lifecycle.remedies.pages import see
 
 AGENT_ROLE = "roles/aiplatform.user"
 ADVISED = "vcw-advised"
@@ -77,8 +78,11 @@ def for_message(message: str) -> str:
     found = _PERMISSION.search(message)
     role = _ROLES.get(found.group(1).split(".")[0]) if found else None
     if role is None:
-        return "Grant the named permission to the caller or the service agent, then run again."
-    return f"Grant {role} to {whom}, then run again."
+        return (
+            "Grant the named permission to the caller or the service agent, then run again. "
+            f"{see('denied')}"
+        )
+    return f"Grant {role} to {whom}, then run again. {see('denied')}"
 
 
 def bucket(message: str, uri: str) -> str:
@@ -87,9 +91,12 @@ def bucket(message: str, uri: str) -> str:
     agent = _AGENT.search(message)
     where = f"gs://{named.group(1).rstrip('.')}" if named else "the bucket"
     if agent is None:
-        return f"Grant roles/storage.objectViewer on {where} to whoever is named, then run again."
+        return (
+            f"Grant roles/storage.objectViewer on {where} to whoever is named, then run again. "
+            f"{see('bucket')}"
+        )
     return (
         f"Run `gcloud storage buckets add-iam-policy-binding {where} "
         f"--member=serviceAccount:{agent.group()} --role=roles/storage.objectViewer`, "
-        "then try again."
+        f"then try again. {see('bucket')}"
     )
