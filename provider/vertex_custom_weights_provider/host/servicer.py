@@ -27,7 +27,7 @@ from vertex_custom_weights_provider.call.call import Call, Sink
 from vertex_custom_weights_provider.call.current import serving
 
 from . import answers, failure, type_tokens
-from .marshal import PROVIDER_KEY, from_wire, to_wire, without_secrets
+from .marshal import from_wire, to_wire, without_secrets
 from .providers import Providers
 
 # The version the bundled server gives, so that changing between the two is no version change.
@@ -100,16 +100,10 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
             serves_previews=True,
         )
 
-    def _provider(self, *bags: dict[str, Any]) -> ResourceProvider:
-        """Load the provider of the first bag that knows it.
-
-        A program may build its provider from an output that a preview does not know yet.
-        """
-        for bag in bags:
-            serialized = bag.get(PROVIDER_KEY)
-            if isinstance(serialized, str):
-                return self._providers.get(serialized, self._config)
-        raise type_tokens.UnknownProviderError
+    def _provider(self, request: Any, *bags: dict[str, Any]) -> ResourceProvider:
+        """Return the provider of the resource that is asked about."""
+        token = type_tokens.token_of(request.urn)
+        return self._providers.get(token, bags, self._config)
 
     @_served
     def Configure(self, request: Any) -> provider_pb2.ConfigureResponse:
@@ -138,7 +132,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         """Validate inputs; what is returned is what the engine goes on with."""
         olds = from_wire(request.olds, keep_unknowns=True)
         news = type_tokens.with_provider(from_wire(request.news, keep_unknowns=True), request.urn)
-        result = self._provider(news, olds).check(olds, news)
+        result = self._provider(request, news, olds).check(olds, news)
         return answers.check(result, news)
 
     @_served
@@ -146,7 +140,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         """Compare the old outputs with the new inputs."""
         olds = from_wire(request.olds, keep_unknowns=True)
         news = type_tokens.with_provider(from_wire(request.news, keep_unknowns=True), request.urn)
-        result = self._provider(news, olds).diff(request.id, olds, news)
+        result = self._provider(request, news, olds).diff(request.id, olds, news)
         return answers.diff(result)
 
     @_served
@@ -162,7 +156,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         """Create the resource, or say what a creation would bring."""
         bag = from_wire(request.properties, keep_unknowns=request.preview)
         props = type_tokens.with_provider(bag, request.urn)
-        provider = self._provider(props)
+        provider = self._provider(request, props)
         if not request.preview:
             return answers.create(provider.create(props), props)
         preview = getattr(provider, "preview_create", None)
@@ -177,7 +171,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         olds = from_wire(request.olds)
         bag = from_wire(request.news, keep_unknowns=request.preview)
         news = type_tokens.with_provider(bag, request.urn)
-        provider = self._provider(news)
+        provider = self._provider(request, news)
         if not request.preview:
             outputs = answers.outputs(provider.update(request.id, olds, news).outs, news)
             return provider_pb2.UpdateResponse(properties=outputs)
@@ -192,11 +186,11 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         """Read the resource: for a refresh its outputs are given, for an import only its id."""
         bag = from_wire(request.properties) or from_wire(request.inputs)
         props = type_tokens.with_provider(bag, request.urn)
-        return answers.read(self._provider(props).read(request.id, props), props)
+        return answers.read(self._provider(request, props).read(request.id, props), props)
 
     @_served
     def Delete(self, request: Any) -> empty_pb2.Empty:
         """Delete the resource."""
         props = type_tokens.with_provider(from_wire(request.properties), request.urn)
-        self._provider(props).delete(request.id, props)
+        self._provider(request, props).delete(request.id, props)
         return empty_pb2.Empty()

@@ -13,6 +13,8 @@ from typing import Any
 
 from pulumi.dynamic import ResourceProvider
 
+from vertex_custom_weights_provider import tokens
+
 from . import pickling
 from .marshal import PROVIDER_KEY
 
@@ -65,11 +67,24 @@ def with_provider(bag: dict[str, Any], urn: str) -> dict[str, Any]:
     """
     if PROVIDER_KEY in bag:
         return bag
-    token = token_of(urn)
+    return {**bag, PROVIDER_KEY: pickling.dump(of_type(token_of(urn)))}
+
+
+def is_ours(token: str) -> bool:
+    """Tell whether this package serves a type."""
+    return tokens.resource_type(token) is not None
+
+
+def of_type(token: str) -> ResourceProvider:
+    """Return the provider of a type: one of ours, or of an installed package.
+
+    Raises:
+        UnknownTypeError: no installed package serves the type.
+    """
     provider = _registered(token) or _from_entry_points(token)
     if provider is None:
         raise UnknownTypeError(token)
-    return {**bag, PROVIDER_KEY: pickling.dump(provider)}
+    return provider
 
 
 def schema() -> str:
