@@ -205,7 +205,7 @@ def test_a_model_undeployed_by_hand_is_deployed_anew(world: World) -> None:
     body = {"deployedModelId": engine.saved.outs["deployedModelId"]}
     world.must("POST", f"{engine.saved.id}:undeployModel", body)
     engine.refresh()
-    assert engine.diff(deployment()).replaces == ["deployedModelId"]
+    assert engine.diff(deployment()).replaces == ["status"]
     assert engine.up(deployment()) == "replaced"
     assert len(world.things()["endpoints"]) == len(world.things()["models"]) == 1
     assert engine.refresh() == "unchanged"

@@ -264,7 +264,7 @@ def test_what_goes_on_says_so(world: World) -> None:
     wanted = {**base(world, DEPLOYED), "dedicatedResources": {"machineSpec": MACHINE}}
     engine.up(wanted)
     assert engine.saved is not None
-    engine.saved.outs |= {"deployedModelId": "", "deployOperation": "projects/p/operations/77"}
+    engine.saved.outs |= {"status": "unfinished", "deployOperation": "projects/p/operations/77"}
     told = said(world, engine, wanted)
     assert "operation 77" in told["resumes"].text
     assert "in-place" not in told

@@ -112,9 +112,9 @@ class VertexProvider(ResourceProvider):
 
     def _healthy(self, olds: Bag) -> bool:
         """Tell whether nothing in the outputs asks for a change; subclasses know of more."""
-        from vertex_custom_weights_provider.lifecycle.identity.ownership import LOST
+        from vertex_custom_weights_provider.lifecycle.status import Status, status_of
 
-        return olds.get("incarnation") not in LOST
+        return status_of(olds) is Status.READY
 
     def _examine(self, call: Call, _olds: Bag, given: Bag) -> CheckResult:
         from msgspec.structs import replace

@@ -13,6 +13,7 @@ import msgspec
 
 from vertex_custom_weights_provider.lifecycle.diff import Diff
 from vertex_custom_weights_provider.lifecycle.lines import Line
+from vertex_custom_weights_provider.lifecycle.status import Status, status_of
 from vertex_custom_weights_provider.properties.base import Spec
 from vertex_custom_weights_provider.properties.custom_weights_deployment import (
     CustomWeightsDeploymentSpec,
@@ -29,10 +30,9 @@ _REPLICAS = (f"{_RESOURCES}.minReplicaCount", f"{_RESOURCES}.maxReplicaCount")
 _NOT_SILENT = (
     "allowPscGlobalAccess",
     "clientConnectionConfig",
-    "deployedModelId",
-    "incarnation",
     "pscAutomation",
     "pscConnectionStatus",
+    "status",
     "traffic",
     *(f"{_RESOURCES}.{key}" for key in ("minReplicaCount", "maxReplicaCount", "scaleToZeroSpec")),
 )
@@ -101,7 +101,7 @@ def _deployment(plan: Plan) -> Iterator[Line]:
 
 
 def _resumed(plan: Plan) -> Iterator[Line]:
-    if plan.outputs.get("deployedModelId") != "" or plan.diff.replacing:
+    if status_of(plan.outputs) is not Status.UNFINISHED or plan.diff.replacing:
         return
     running = _last(plan.outputs.get("deployOperation"))
     operation = f" (operation {running})" if running.isdigit() else ""

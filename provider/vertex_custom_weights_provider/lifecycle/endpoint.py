@@ -21,6 +21,7 @@ from vertex_custom_weights_provider.lifecycle.diff import (
 )
 from vertex_custom_weights_provider.lifecycle.identity import ids, lost_mark, ownership
 from vertex_custom_weights_provider.lifecycle.references.locations import location_problems
+from vertex_custom_weights_provider.lifecycle.status import OUTPUT, Status, seen, status_of
 from vertex_custom_weights_provider.lifecycle.steps import psc_automation
 from vertex_custom_weights_provider.lifecycle.steps import vertex_objects as objects
 from vertex_custom_weights_provider.lifecycle.steps.making import Making, SoFar, make
@@ -74,6 +75,7 @@ def previewed(inputs: Mapping[str, Any]) -> tuple[Outputs, Iterable[str]]:
     known: Outputs = {}
     if all(isinstance(inputs.get(key), str) for key in ("project", "location", "endpointId")):
         known["endpointName"] = _name(inputs["project"], inputs["location"], inputs["endpointId"])
+    known[OUTPUT] = Status.READY.value
     return known, EndpointSpec.outputs.keys()
 
 
@@ -96,7 +98,7 @@ def _settle(id: str, spec: EndpointSpec, by: ownership.Stamp, cloud: Cloud) -> L
         try:
             endpoint = make(_Creation(cloud, by, name, timeouts_of(spec).create_seconds, spec))
         except errors.CutOff as cut:
-            outputs = _outputs(name, None, by.incarnation)
+            outputs = _outputs(name, None, by.incarnation, Status.UNFINISHED)
             raise errors.Unfinished(id or name, outputs, str(cut)) from None
         if endpoint is not None:
             if endpoint_id != wanted:
@@ -180,10 +182,13 @@ def read(
     name = str(outputs.get("endpointName") or id)
     endpoint = cloud.vertex.find(Endpoint, name)
     if endpoint is None:
-        coming = spec is not None and not outputs.get("createTime") and _creating(cloud, name)
+        coming = (
+            spec is not None and status_of(outputs) is Status.UNFINISHED and _creating(cloud, name)
+        )
         return Live(id, spec, outputs) if spec and coming else None
-    held = lost_mark.kept_token(outputs, endpoint.labels, imported=spec is None)
-    found = _outputs(name, endpoint, held)
+    token = lost_mark.kept_token(outputs, endpoint.labels, imported=spec is None)
+    state = seen(outputs, endpoint.labels, imported=spec is None)
+    found = _outputs(name, endpoint, token, state)
     complaint = psc_automation.complaint(found[psc_automation.OUTPUT])
     if complaint and endpoint.deployed_models:
         cloud.report.warn(complaint)
@@ -195,7 +200,7 @@ def update(
 ) -> Live[EndpointSpec]:
     """Change what the API can change in place; or finish a creation that was cut off."""
     by = _stamp(new, lost_mark.new_or_kept_token(outputs))
-    if not outputs.get("createTime"):
+    if status_of(outputs) is Status.UNFINISHED:
         return _settle(id, new, by, cloud)
     name = str(outputs.get("endpointName") or id)
     diff = compare(EndpointSpec, old.wire(), new.wire())
@@ -231,7 +236,11 @@ def delete(id: str, spec: EndpointSpec, outputs: Outputs, cloud: Cloud) -> None:
     name = str(outputs.get("endpointName") or id)
     seconds = timeouts_of(spec).delete_seconds
     endpoint = cloud.vertex.find(Endpoint, name)
-    if endpoint is None and not outputs.get("createTime") and (begun := _creating(cloud, name)):
+    if (
+        endpoint is None
+        and status_of(outputs) is Status.UNFINISHED
+        and (begun := _creating(cloud, name))
+    ):
         with contextlib.suppress(errors.OperationFailed, errors.NotFound):
             finish(cloud, begun, f"waiting until {last(name)} can be removed", seconds)
         endpoint = cloud.vertex.find(Endpoint, name)
@@ -279,7 +288,9 @@ def _patch_body(spec: EndpointSpec, keys: Iterable[str], live: Endpoint) -> dict
     }
 
 
-def _outputs(name: str, endpoint: Endpoint | None, incarnation: str) -> Outputs:
+def _outputs(
+    name: str, endpoint: Endpoint | None, incarnation: str, state: Status = Status.READY
+) -> Outputs:
     known = endpoint or Endpoint(name=name)
     return {
         "endpointName": name,
@@ -288,6 +299,7 @@ def _outputs(name: str, endpoint: Endpoint | None, incarnation: str) -> Outputs:
         psc_automation.OUTPUT: psc_automation.outcomes(known),
         "createTime": known.create_time,
         "incarnation": incarnation,
+        OUTPUT: state.value,
     }
 
 

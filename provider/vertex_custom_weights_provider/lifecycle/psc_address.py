@@ -13,6 +13,7 @@ from vertex_custom_weights_provider.lifecycle.diff import PropertyChange
 from vertex_custom_weights_provider.lifecycle.identity import ids, lost_mark, ownership
 from vertex_custom_weights_provider.lifecycle.references.compute_names import reference_problems
 from vertex_custom_weights_provider.lifecycle.references.locations import location_problems
+from vertex_custom_weights_provider.lifecycle.status import OUTPUT, Status, seen, status_of
 from vertex_custom_weights_provider.lifecycle.steps import compute_objects as objects
 from vertex_custom_weights_provider.properties.parsing import Parsed, load
 from vertex_custom_weights_provider.properties.psc_address import PscAddressSpec
@@ -43,6 +44,7 @@ def previewed(inputs: Mapping[str, Any]) -> tuple[Outputs, Iterable[str]]:
         known["addressName"] = _name(inputs["project"], inputs["region"], inputs["name"])
     if isinstance(inputs.get("address"), str):
         known["ipAddress"] = inputs["address"]
+    known[OUTPUT] = Status.READY.value
     return known, PscAddressSpec.outputs.keys()
 
 
@@ -74,7 +76,9 @@ def create(spec: PscAddressSpec, cloud: Cloud) -> Live[PscAddressSpec]:
     try:
         live = objects.claimed(claim)
     except errors.CutOff as cut:
-        raise errors.Unfinished(name, _outputs(name, None, by.incarnation), str(cut)) from None
+        raise errors.Unfinished(
+            name, _outputs(name, None, by.incarnation, Status.UNFINISHED), str(cut)
+        ) from None
     return Live(name, spec, _outputs(name, live, ownership.token(live, by)))
 
 
@@ -98,7 +102,8 @@ def read(
     if live is None:
         return None
     incarnation = lost_mark.kept_token(outputs, live.labels, imported=spec is None)
-    return Live(id, _live_spec(id, live, spec), _outputs(id, live, incarnation))
+    state = seen(outputs, live.labels, imported=spec is None)
+    return Live(id, _live_spec(id, live, spec), _outputs(id, live, incarnation, state))
 
 
 def _live_spec(name: str, live: Address, spec: PscAddressSpec | None) -> PscAddressSpec:
@@ -120,7 +125,7 @@ def update(
     id: str, old: PscAddressSpec, outputs: Outputs, new: PscAddressSpec, cloud: Cloud
 ) -> Live[PscAddressSpec]:
     """Change labels, all that can change; or finish a reservation that was cut off."""
-    if not outputs.get("selfLink"):
+    if status_of(outputs) is Status.UNFINISHED:
         return create(new, cloud)
     by = ownership.Stamp(new.owner, lost_mark.new_or_kept_token(outputs))
     live = objects.relabel(cloud, Address, id, new.labels, by, old.labels)
@@ -137,11 +142,14 @@ def _name(project: str, region: str, name: str) -> str:
     return f"projects/{project}/regions/{region}/addresses/{name}"
 
 
-def _outputs(name: str, live: Address | None, incarnation: str) -> Outputs:
+def _outputs(
+    name: str, live: Address | None, incarnation: str, state: Status = Status.READY
+) -> Outputs:
     known = live or Address(name=name, self_link="")
     return {
         "addressName": name,
         "ipAddress": known.address,
         "selfLink": known.self_link,
         "incarnation": incarnation,
+        OUTPUT: state.value,
     }

@@ -19,6 +19,7 @@ from vertex_custom_weights_provider.lifecycle.identity import ids, lost_mark, ow
 from vertex_custom_weights_provider.lifecycle.references.compute_names import reference_problems
 from vertex_custom_weights_provider.lifecycle.references.locations import location_problems
 from vertex_custom_weights_provider.lifecycle.remedies.pages import see
+from vertex_custom_weights_provider.lifecycle.status import OUTPUT, Status, seen, status_of
 from vertex_custom_weights_provider.lifecycle.steps import compute_objects as objects
 from vertex_custom_weights_provider.lifecycle.steps.waiting import pauses, to_finish
 from vertex_custom_weights_provider.properties.base import IN_PLACE, Problem, replaces_first
@@ -103,6 +104,7 @@ def previewed(inputs: Mapping[str, Any]) -> tuple[Outputs, Iterable[str]]:
     known: Outputs = {}
     if all(isinstance(inputs.get(key), str) for key in ("project", "region", "name")):
         known["forwardingRuleName"] = _name(inputs["project"], inputs["region"], inputs["name"])
+    known[OUTPUT] = Status.READY.value
     return known, PscForwardingRuleSpec.outputs.keys()
 
 
@@ -150,7 +152,9 @@ def create(spec: PscForwardingRuleSpec, cloud: Cloud) -> Live[PscForwardingRuleS
     try:
         live = objects.claimed(claim)
     except errors.CutOff as cut:
-        raise errors.Unfinished(name, _outputs(name, None, by.incarnation), str(cut)) from None
+        raise errors.Unfinished(
+            name, _outputs(name, None, by.incarnation, Status.UNFINISHED), str(cut)
+        ) from None
     return _connected(spec, name, live, ownership.token(live, by), cloud)
 
 
@@ -252,10 +256,11 @@ def read(
     if live is None:
         return None
     incarnation = lost_mark.kept_token(outputs, live.labels, imported=spec is None)
+    state = seen(outputs, live.labels, imported=spec is None)
     found = _live_spec(id, live, spec)
     if spec is not None and not _same_address(spec, live, cloud):
         found = found.but(address=live.ip_address)
-    return Live(id, found, _outputs(id, live, incarnation))
+    return Live(id, found, _outputs(id, live, incarnation, state))
 
 
 def _same_address(spec: PscForwardingRuleSpec, live: ForwardingRule, cloud: Cloud) -> bool:
@@ -299,7 +304,7 @@ def update(
     cloud: Cloud,
 ) -> Live[PscForwardingRuleSpec]:
     """Change labels and global access, and wait again when the connection was not up yet."""
-    if not outputs.get("selfLink"):
+    if status_of(outputs) is Status.UNFINISHED:
         return create(new, cloud)
     incarnation = lost_mark.new_or_kept_token(outputs)
     by = ownership.Stamp(new.owner, incarnation)
@@ -326,7 +331,9 @@ def _name(project: str, region: str, name: str) -> str:
     return f"projects/{project}/regions/{region}/forwardingRules/{name}"
 
 
-def _outputs(name: str, live: ForwardingRule | None, incarnation: str) -> Outputs:
+def _outputs(
+    name: str, live: ForwardingRule | None, incarnation: str, state: Status = Status.READY
+) -> Outputs:
     known = live or ForwardingRule(name=name, self_link="")
     return {
         "forwardingRuleName": name,
@@ -335,4 +342,5 @@ def _outputs(name: str, live: ForwardingRule | None, incarnation: str) -> Output
         "pscConnectionStatus": known.psc_connection_status,
         "selfLink": known.self_link,
         "incarnation": incarnation,
+        OUTPUT: state.value,
     }

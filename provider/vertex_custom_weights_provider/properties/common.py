@@ -45,6 +45,14 @@ def _duration(value: str) -> str:
 Duration = Annotated[str, Rule(_duration)]
 
 
+STATUS = (
+    "What was last seen of it: `ready`; `unfinished`, begun and not seen to its end, which the "
+    "next update finishes; `undeployed` by somebody else, so that it is made anew; `superseded` or "
+    "`unmarked`, when it bears the mark of another run or none, and is marked again."
+)
+"""What the output `status` says."""
+
+
 class Timeouts(Spec, frozen=True, kw_only=True):
     """How long to wait for Google before giving the terminal back. The work itself goes on."""
 

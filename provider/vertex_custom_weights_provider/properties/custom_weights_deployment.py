@@ -22,6 +22,7 @@ from vertex_custom_weights_provider.properties.base import (
     replaces,
 )
 from vertex_custom_weights_provider.properties.common import (
+    STATUS,
     DedicatedResources,
     DeletionPolicyField,
     GenerationField,
@@ -70,6 +71,7 @@ class CustomWeightsDeploymentSpec(Spec, frozen=True, kw_only=True):
         "`network`, `state`, `ipAddress`, `forwardingRule`, `errorMessage`.",
         "deployOperation": "Name of the operation that deployed the model.",
         "incarnation": "Token of the creation this state belongs to.",
+        "status": STATUS,
     }
 
     project: ProjectField

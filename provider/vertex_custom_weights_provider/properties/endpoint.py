@@ -17,6 +17,7 @@ from vertex_custom_weights_provider.properties.base import (
     replaces,
 )
 from vertex_custom_weights_provider.properties.common import (
+    STATUS,
     DeletionPolicyField,
     Duration,
     GenerationField,
@@ -81,6 +82,7 @@ class EndpointSpec(Spec, frozen=True, kw_only=True):
         "`network`, `state`, `ipAddress`, `forwardingRule`, `errorMessage`.",
         "createTime": "When the endpoint was created (RFC 3339).",
         "incarnation": "Token of the creation this state belongs to.",
+        "status": STATUS,
     }
 
     project: ProjectField

@@ -10,6 +10,7 @@ from msgspec import Meta
 from vertex_custom_weights_provider.properties.adopt import AdoptAddress
 from vertex_custom_weights_provider.properties.base import COMPUTED, Rule, Spec, replaces_first
 from vertex_custom_weights_provider.properties.common import (
+    STATUS,
     DeletionPolicyField,
     LabelsField,
     OwnerField,
@@ -42,6 +43,7 @@ class PscAddressSpec(Spec, frozen=True, kw_only=True):
         "ipAddress": "The reserved IPv4 address.",
         "selfLink": "Full URL of the address.",
         "incarnation": "Token of the creation this state belongs to.",
+        "status": STATUS,
     }
 
     project: ProjectField

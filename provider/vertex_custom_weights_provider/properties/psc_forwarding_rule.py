@@ -9,6 +9,7 @@ from msgspec import Meta
 from vertex_custom_weights_provider.properties.adopt import AdoptForwardingRule
 from vertex_custom_weights_provider.properties.base import COMPUTED, IN_PLACE, Spec, replaces_first
 from vertex_custom_weights_provider.properties.common import (
+    STATUS,
     DeletionPolicyField,
     LabelsField,
     OwnerField,
@@ -36,6 +37,7 @@ class PscForwardingRuleSpec(Spec, frozen=True, kw_only=True):
         "pscConnectionStatus": "ACCEPTED when requests pass.",
         "selfLink": "Full URL of the rule.",
         "incarnation": "Token of the creation this state belongs to.",
+        "status": STATUS,
     }
 
     project: ProjectField

@@ -23,6 +23,7 @@ _OUTPUTS = (
     "dedicatedEndpointDns",
     "deployOperation",
     "incarnation",
+    "status",
     "weightsFingerprint",
 )
 
@@ -49,7 +50,7 @@ class CustomWeightsDeploymentProvider(VertexProvider):
     def _healthy(self, olds: dict[str, Any]) -> bool:
         automated: list[dict[str, str]] = olds.get("pscAutomation") or []
         connected = all(one["state"] == "PSC_AUTOMATION_STATE_SUCCESSFUL" for one in automated)
-        return bool(olds.get("deployedModelId")) and connected and super()._healthy(olds)
+        return connected and super()._healthy(olds)
 
 
 def _ignores_changes(olds: Mapping[str, Any]) -> bool:
@@ -183,3 +184,8 @@ class CustomWeightsDeployment(VertexResource):
         `state`: `PSC_AUTOMATION_STATE_SUCCESSFUL`, `…_FAILED`, or `…_UNSPECIFIED` before.
         """
         return arguments.output(self, "pscAutomation")
+
+    @property
+    def status(self) -> pulumi.Output[str]:
+        """What was last seen: `ready`, `unfinished`, `undeployed`, `superseded`, `unmarked`."""
+        return arguments.output(self, "status")

@@ -15,6 +15,7 @@ _OUTPUTS = (
     "pscAutomation",
     "createTime",
     "incarnation",
+    "status",
 )
 
 
@@ -111,3 +112,8 @@ class Endpoint(VertexResource):
         `state`: `PSC_AUTOMATION_STATE_SUCCESSFUL`, `…_FAILED`, or `…_UNSPECIFIED` before.
         """
         return arguments.output(self, "pscAutomation")
+
+    @property
+    def status(self) -> pulumi.Output[str]:
+        """What was last seen: `ready`, `unfinished`, `undeployed`, `superseded`, `unmarked`."""
+        return arguments.output(self, "status")

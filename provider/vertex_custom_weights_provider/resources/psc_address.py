@@ -8,7 +8,7 @@ from vertex_custom_weights_provider.adapter.provider import VertexProvider
 from vertex_custom_weights_provider.resources import arguments, types
 from vertex_custom_weights_provider.resources.base import VertexResource
 
-_OUTPUTS = ("addressName", "ipAddress", "selfLink", "incarnation")
+_OUTPUTS = ("addressName", "ipAddress", "selfLink", "incarnation", "status")
 
 
 class PscAddressProvider(VertexProvider):
@@ -77,3 +77,8 @@ class PscAddress(VertexResource):
     def self_link(self) -> pulumi.Output[str]:
         """Full URL of the address."""
         return arguments.output(self, "selfLink")
+
+    @property
+    def status(self) -> pulumi.Output[str]:
+        """What was last seen: `ready`, `unfinished`, `undeployed`, `superseded`, `unmarked`."""
+        return arguments.output(self, "status")

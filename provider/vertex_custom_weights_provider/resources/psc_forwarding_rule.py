@@ -17,6 +17,7 @@ _OUTPUTS = (
     "pscConnectionStatus",
     "selfLink",
     "incarnation",
+    "status",
 )
 
 
@@ -103,3 +104,8 @@ class PscForwardingRule(VertexResource):
     def psc_connection_status(self) -> pulumi.Output[str]:
         """ACCEPTED when requests pass."""
         return arguments.output(self, "pscConnectionStatus")
+
+    @property
+    def status(self) -> pulumi.Output[str]:
+        """What was last seen: `ready`, `unfinished`, `undeployed`, `superseded`, `unmarked`."""
+        return arguments.output(self, "status")

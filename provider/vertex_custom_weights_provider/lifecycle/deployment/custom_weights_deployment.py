@@ -38,6 +38,13 @@ from vertex_custom_weights_provider.lifecycle.deployment.own_endpoint import (
 from vertex_custom_weights_provider.lifecycle.deployment.scaling import mutate, touched
 from vertex_custom_weights_provider.lifecycle.diff import PropertyChange, compare
 from vertex_custom_weights_provider.lifecycle.identity import ids, lost_mark, ownership
+from vertex_custom_weights_provider.lifecycle.status import (
+    INCOMPLETE,
+    OUTPUT,
+    Status,
+    seen,
+    status_of,
+)
 from vertex_custom_weights_provider.lifecycle.steps import psc_automation
 from vertex_custom_weights_provider.lifecycle.steps import vertex_objects as objects
 from vertex_custom_weights_provider.lifecycle.steps.waiting import to_finish
@@ -83,7 +90,7 @@ def examine(
 
 def previewed(inputs: Mapping[str, Any]) -> tuple[Outputs, Iterable[str]]:
     """Return the names that are known before anything exists."""
-    known: Outputs = {}
+    known: Outputs = {OUTPUT: Status.READY.value}
     if isinstance(inputs.get("endpoint"), str):
         known["endpointName"] = inputs["endpoint"]
     for output, collection, key in (
@@ -109,13 +116,14 @@ def previewed(inputs: Mapping[str, Any]) -> tuple[Outputs, Iterable[str]]:
 
 def ailing(outputs: Outputs) -> PropertyChange | None:
     """Return what must happen to a deployment that is not there although the endpoint is."""
-    if outputs.get("deployedModelId") != "":
-        own = outputs.get("deployOperation")  # a given endpoint is not this resource's to connect
-        return psc_automation.ailing(outputs) if own else None
-    if outputs.get("deployOperation"):
-        return PropertyChange("deployedModelId", "UPDATE", IN_PLACE, "", None)
-    gone = replaces("the model was undeployed outside this program")
-    return PropertyChange("deployedModelId", "UPDATE", gone, "", None)
+    now, ready = status_of(outputs), Status.READY.value
+    if now is Status.UNFINISHED:
+        return PropertyChange(OUTPUT, "UPDATE", IN_PLACE, now.value, ready)
+    if now is Status.UNDEPLOYED:
+        gone = replaces("the model was undeployed outside this program")
+        return PropertyChange(OUTPUT, "UPDATE", gone, now.value, ready)
+    own = outputs.get("deployOperation")  # what others have deployed is not for us to connect
+    return psc_automation.ailing(outputs) if own else None
 
 
 def create(spec: CustomWeightsDeploymentSpec, cloud: Cloud) -> Live[CustomWeightsDeploymentSpec]:
@@ -229,8 +237,9 @@ def read(
         "serviceAttachment": objects.attachment(endpoint, deployed),
         "dedicatedEndpointDns": endpoint.dedicated_endpoint_dns,
         psc_automation.OUTPUT: psc_automation.outcomes(endpoint),
-        "deployOperation": _operation(outputs, deployed),
+        "deployOperation": str(outputs.get("deployOperation", "")),
         "incarnation": lost_mark.kept_token(outputs, endpoint.labels, imported=spec is None),
+        OUTPUT: _seen(outputs, endpoint, deployed, imported=spec is None).value,
     }
     for remark in _remarks(found, endpoint):
         cloud.report.warn(remark)
@@ -257,7 +266,7 @@ def _not_visible_yet(
 ) -> Live[CustomWeightsDeploymentSpec] | None:
     """Keep a resource whose deployment runs although its endpoint cannot be seen yet."""
     name, model_name = str(outputs.get("endpointName", "")), str(outputs.get("modelName", ""))
-    if spec is None or outputs.get("deployedModelId") or not (name and model_name):
+    if spec is None or status_of(outputs) is not Status.UNFINISHED or not (name and model_name):
         return None
     running = objects.running_deploy(cloud, name.rsplit("/endpoints/", 1)[0], model_name)
     return None if running is None else Live(id, spec, outputs)
@@ -274,10 +283,14 @@ def _tell_left(name: str, model_name: str, cloud: Cloud) -> None:
         )
 
 
-def _operation(outputs: Outputs, deployed: DeployedModel | None) -> str:
-    """Return the deploy operation; empty once its deployment was there and has gone."""
-    undeployed = deployed is None and outputs.get("deployedModelId")
-    return "" if undeployed else str(outputs.get("deployOperation", ""))
+def _seen(
+    outputs: Outputs, endpoint: Endpoint, deployed: DeployedModel | None, *, imported: bool
+) -> Status:
+    """Return the status of a deployment whose endpoint is there."""
+    if deployed is not None:
+        return seen(outputs, endpoint.labels, imported=imported)
+    begun = status_of(outputs) is Status.UNFINISHED
+    return Status.UNFINISHED if begun else Status.UNDEPLOYED
 
 
 def update(
@@ -291,11 +304,12 @@ def update(
     if new.endpoint:
         return given_endpoint.update(id, old, outputs, new, cloud)
     by = stamp(new, lost_mark.new_or_kept_token(outputs))
-    if not outputs.get("deployedModelId"):
+    if status_of(outputs) in INCOMPLETE:
         return _settle(id, new, by, outputs, cloud)
     endpoint = _change(old, outputs, new, by, cloud)
     dns = endpoint.dedicated_endpoint_dns
-    known = {**outputs, "incarnation": by.incarnation, "dedicatedEndpointDns": dns}
+    marked = {"incarnation": by.incarnation, OUTPUT: Status.READY.value}
+    known = {**outputs, **marked, "dedicatedEndpointDns": dns}
     return psc_automation.connected(cloud, Live(id, new, known), endpoint)
 
 
@@ -342,7 +356,7 @@ def delete(id: str, spec: CustomWeightsDeploymentSpec, outputs: Outputs, cloud: 
     if endpoint is not None:
         other_tenants.before_removal(cloud, name, endpoint, spec.owner, model_name)
     seconds = timeouts_of(spec).delete_seconds
-    if not outputs.get("deployedModelId"):
+    if status_of(outputs) in INCOMPLETE:
         objects.stop_deploying(cloud, name, model_name, seconds)
     objects.remove(cloud, name, (model_name,) if model_name else (), seconds)
 
@@ -355,9 +369,9 @@ def _begun_outputs(target: Target, operation: str, by: ownership.Stamp) -> Outpu
         "serviceAttachment": "",
         "dedicatedEndpointDns": "",
         psc_automation.OUTPUT: [],
-        # Empty would say that the deployment was there and has gone.
-        "deployOperation": operation or "unconfirmed",
+        "deployOperation": operation,
         "incarnation": by.incarnation,
+        OUTPUT: Status.UNFINISHED.value,
     }
 
 
@@ -371,4 +385,5 @@ def _outputs(done: Deployed, by: ownership.Stamp) -> Outputs:
         psc_automation.OUTPUT: [],
         "deployOperation": done.operation,
         "incarnation": by.incarnation,
+        OUTPUT: Status.READY.value,
     }

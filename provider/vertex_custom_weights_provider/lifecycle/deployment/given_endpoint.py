@@ -34,6 +34,13 @@ from vertex_custom_weights_provider.lifecycle.deployment.scaling import mutate, 
 from vertex_custom_weights_provider.lifecycle.diff import compare
 from vertex_custom_weights_provider.lifecycle.identity import ids, lost_mark, ownership
 from vertex_custom_weights_provider.lifecycle.remedies import deployment
+from vertex_custom_weights_provider.lifecycle.status import (
+    INCOMPLETE,
+    OUTPUT,
+    Status,
+    seen,
+    status_of,
+)
 from vertex_custom_weights_provider.lifecycle.steps import psc_automation
 from vertex_custom_weights_provider.lifecycle.steps import vertex_objects as objects
 from vertex_custom_weights_provider.lifecycle.steps.waiting import (
@@ -290,15 +297,15 @@ def read(id: str, spec: Spec | None, outputs: Outputs, cloud: Cloud) -> Live[Spe
     if spec is None:
         require_sole(model)
     labels = model.labels if model else {}
-    held = lost_mark.kept_token(outputs, labels, imported=spec is None)
-    found = _outputs(endpoint, place, held)
+    token = lost_mark.kept_token(outputs, labels, imported=spec is None)
+    found = _outputs(endpoint, place, token)
+    found[OUTPUT] = seen(outputs, labels, imported=spec is None).value
     left = models.others_of_ours(endpoint, place.model, (_owner(spec),), cloud)
     idle = deployed is not None and spec is not None and not endpoint.split
     if idle:
         cloud.report.warn(f"nothing on {name} has traffic: its first deployment is not finished")
     if deployed is None or left or idle:
-        # Something is to be finished, in place; an empty operation would ask for a replacement.
-        found |= {"deployedModelId": "", "deployOperation": "unconfirmed"}
+        found[OUTPUT] = Status.UNFINISHED.value
     if left:
         cloud.report.warn(f"{', '.join(left)} is left of an unfinished rollout")
     return Live(id, live_spec_onto(name, deployed, model, spec), found)
@@ -330,7 +337,7 @@ def delete(id: str, spec: Spec, outputs: Outputs, cloud: Cloud) -> None:
     del id
     name, seconds = str(spec.endpoint), timeouts_of(spec).delete_seconds
     model_name = str(outputs.get("modelName") or _intended(spec))
-    begun = not outputs.get("deployedModelId")
+    begun = status_of(outputs) in INCOMPLETE
     if begun:  # the model cannot be seen before its upload is done
         _sit_out(model_name, seconds, cloud)
     model = cloud.vertex.find(Model, model_name)
@@ -371,8 +378,9 @@ def _begun(spec: Spec, place: Place, by: ownership.Stamp) -> Outputs:
         "serviceAttachment": "",
         "dedicatedEndpointDns": "",
         psc_automation.OUTPUT: [],
-        "deployOperation": "unconfirmed",
+        "deployOperation": "",
         "incarnation": by.incarnation,
+        OUTPUT: Status.UNFINISHED.value,
     }
 
 
@@ -387,4 +395,5 @@ def _outputs(endpoint: Endpoint, place: Place, incarnation: str) -> Outputs:
         psc_automation.OUTPUT: psc_automation.outcomes(endpoint),
         "deployOperation": "",
         "incarnation": incarnation,
+        OUTPUT: Status.READY.value,
     }

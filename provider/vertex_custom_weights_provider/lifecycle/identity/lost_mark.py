@@ -17,43 +17,42 @@ from vertex_custom_weights_provider.lifecycle.contract import Outputs
 from vertex_custom_weights_provider.lifecycle.diff import PropertyChange
 from vertex_custom_weights_provider.lifecycle.identity import ownership
 from vertex_custom_weights_provider.lifecycle.lines import Line
+from vertex_custom_weights_provider.lifecycle.status import LOST, OUTPUT, Status, status_of
 from vertex_custom_weights_provider.properties.base import IN_PLACE
 
 _KEY = "incarnation"
 
 
 def kept_token(outputs: Outputs, labels: Mapping[str, Any], *, imported: bool) -> str:
-    """Return the token to keep: an import takes the object's, a state its own while that counts."""
+    """Return the token to keep: an import takes the object's, a state has its own."""
     if imported or _KEY not in outputs:
         return str(labels.get(ownership.INCARNATION, ""))
-    own = str(outputs[_KEY] or "")
-    if own and ownership.INCARNATION not in labels:
-        return ownership.UNMARKED
-    return ownership.SUPERSEDED if ownership.superseded(labels, own) else own
+    return str(outputs[_KEY] or "")
 
 
 def new_or_kept_token(outputs: Outputs) -> str:
-    """Return the token that an update writes."""
+    """Return the token that an update writes: a new one where the object bears another, or none."""
     own = str(outputs.get(_KEY) or "")
-    return own if own not in ("", *ownership.LOST) else ownership.new_incarnation()
+    return own if own and status_of(outputs) not in LOST else ownership.new_incarnation()
 
 
 def changes(outputs: Outputs) -> tuple[PropertyChange, ...]:
     """Return the change that marks the object again, where it does not bear our token."""
-    there = outputs.get(_KEY)
-    lost = there in ownership.LOST
-    return (PropertyChange(_KEY, "UPDATE", IN_PLACE, there, None),) if lost else ()
+    now = status_of(outputs)
+    lost = now in LOST
+    change = PropertyChange(OUTPUT, "UPDATE", IN_PLACE, now.value, Status.READY.value)
+    return (change,) if lost else ()
 
 
 def explain(outputs: Outputs) -> Iterator[Line]:
     """Say what has happened to it."""
-    if outputs.get(_KEY) == ownership.SUPERSEDED:
+    if status_of(outputs) is Status.SUPERSEDED:
         yield Line(
             "ownership",
             "another run of this resource has taken it over since: one that was killed, or one "
             "with another copy of the state. It is marked as this state's again",
         )
-    if outputs.get(_KEY) == ownership.UNMARKED:
+    if status_of(outputs) is Status.UNMARKED:
         yield Line(
             "ownership",
             "the labels that say whose it is are missing: a run was cut off before it wrote them, "

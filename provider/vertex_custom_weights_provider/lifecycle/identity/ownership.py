@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 OWNER = "vcw-owner"
 INCARNATION = "vcw-incarnation"
 SHAPE = "vcw-shape"
-SUPERSEDED, UNMARKED = LOST = ("superseded", "unmarked")
-"""Kept in state in place of a token: the object was found to bear another one, or none."""
 _PREFIX = "vcw-"
 _SILENT, _UNKNOWN = "auto", "any"
 _SERVER_PREFIX = "mg-"  # Model Garden's own labels
