@@ -17,7 +17,7 @@ from .checks.names import Spell, misplaced, refuse
 from .checks.private_access import unnamed, unreachable
 from .child_options import below
 from .gcp import grants
-from .parts.private_access import Behind, connect
+from .parts.private_access import Behind, borrowed, connect
 from .parts.serving import Place, serve
 
 
@@ -76,7 +76,7 @@ class CustomWeightsEndpoint(pulumi.ComponentResource):
         """
         args = cast("CustomWeightsEndpointArgs", given(name, args, named, opts))
         refuse(name, [*self.problems(args), *unnamed(name, args)])
-        super().__init__(token(self._component), name, None, opts)
+        super().__init__(token(self._component), name, borrowed(args), opts)
         for warning in (*base_model.warnings(args), *unreachable(args)):
             pulumi.log.warn(f"{name}: {warning}", self)
         self._below = below(self, opts)

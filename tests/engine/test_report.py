@@ -168,3 +168,37 @@ def test_report_of_a_preview_that_fails_lists_all_that_must_be_mended(engine: En
     assert "`empty-llm`: gcsUri: gs://weights/qwen3-0.6b is empty" in told
     assert re.search(r"`open-llm`: .*is public.*\(policy vertex-custom-weights: not-public\)", told)
     assert fates(told) == {"open": "stopped by an error", "empty": "stopped by an error"}
+
+
+def test_a_change_of_address_is_told_as_it_comes_to_pass(engine: Engine) -> None:
+    samples.write("llama-3.2-1b", engine.folder / "weights" / "llama-3.2-1b")
+    engine.program("from vertex_custom_weights import stack\nstack.declare()")
+    allowed = {"allowedProjects": ["local-project"]}
+    wanted = {
+        "chat": endpoint("llama", "llama-3.2-1b", privateServiceConnect=PRIVATE),
+        "extra": endpoint(
+            "llama", "llama-3.2-1b", privateServiceConnect={**allowed, "sharedWith": "chat"}
+        ),
+    }
+    configure(engine, wanted)
+    engine.preview()
+    fresh = report(engine)
+    assert "no connection here" not in fresh
+    engine.up()
+    before = engine.outputs()["endpoints"]["chat"]["psc_ip_address"]
+    wanted["chat"]["privateServiceConnect"] = {**PRIVATE, "ipAddress": "10.0.0.77"}
+    configure(engine, wanted)
+
+    preview = engine.preview("--diff").text
+    told = report(engine)
+
+    assert "the address stays" not in preview + told
+    assert f"chat-ip: {before} is given back and 10.0.0.77 taken" in preview
+    assert "--replace" not in told
+    assert "its address chat-ip is replaced" in told
+    assert re.findall(r"^\| `(\w+)` \| \*\*reconnected\*\* \| have to follow", told, re.M) == [
+        "chat",
+        "extra",
+    ]
+    engine.up()
+    assert engine.outputs()["endpoints"]["chat"]["psc_ip_address"] == "10.0.0.77"

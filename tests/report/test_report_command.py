@@ -114,3 +114,32 @@ def test_preview_that_cannot_start_is_told_in_the_words_of_the_cli(
 
     assert done.exit_code == 2
     assert done.stderr == "vcw report: no stack named x\n"
+
+
+def test_report_of_the_base_branch_is_compared_with(saved: Path, tmp_path: Path) -> None:
+    base, mine = tmp_path / "base.json", tmp_path / "mine.json"
+    run("--preview", str(saved), "--json", str(base), "--fail-on", "never")
+    assert json.loads(base.read_text())["report"]["endpoints"][0]["name"] == "chat"
+
+    both = document(deployment("chat", "create", new={}), deployment("more", "create", new={}))
+    done = run("--preview", "-", "--against", str(base), stdin=both)
+    assert "- more: only here" in done.stdout
+    run("--preview", str(saved), "--against", str(base), "--json", str(mine))
+    assert json.loads(mine.read_text())["report"]["compared"] == []
+
+
+def test_base_that_is_no_report_ends_with_2_and_says_so(saved: Path) -> None:
+    done = run("--preview", str(saved), "--against", str(saved))
+
+    assert done.exit_code == 2
+    assert "vcw report --json" in done.stderr
+
+
+def test_what_a_team_blocks_ends_with_1(saved: Path) -> None:
+    assert run("--preview", str(saved)).exit_code == 0
+    assert "**warn**: reachable from the internet: chat" in run("--preview", str(saved)).stdout
+    blocked = run("--preview", str(saved), "--block", "public")
+    assert blocked.exit_code == 1
+    assert "**block**: reachable from the internet: chat" in blocked.stdout
+    assert run("--preview", str(saved), "--most-a-month", "1").exit_code == 1
+    assert run("--preview", str(saved), "--most-increase", "1e6").exit_code == 0

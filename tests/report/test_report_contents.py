@@ -288,15 +288,16 @@ def test_resources_that_belong_to_no_endpoint_are_listed_apart() -> None:
     assert made.endpoints == ()
 
 
-def test_gravest_change_comes_first() -> None:
+def test_what_the_internet_reaches_comes_first_then_the_gravest_change() -> None:
     made = report(
         deployment("a", "same"),
-        deployment("b", "create", new={}),
+        deployment("b", "create", new={"privateServiceConnectConfig": PRIVATE}),
+        deployment("open", "create", new={}),
         deployment("c", "replace", **NEW_BYTES),
         deployment("d", "delete", old={}),
     )
 
-    assert [e.name for e in made.endpoints] == ["c", "d", "b", "a"]
+    assert [e.name for e in made.endpoints] == ["open", "c", "d", "b", "a"]
 
 
 def test_preview_without_findings_says_that_they_were_not_recorded() -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, Optional, cast
 
 import pulumi
 
@@ -115,6 +115,13 @@ def _shared(given: Any, endpoint: Behind) -> PrivateAccess:
         _item(given, "private_dns_name"),
         _item(given, "psc_connection_status"),
     )
+
+
+def borrowed(args: Mapping[str, Any]) -> Optional[dict[str, Any]]:
+    """Return what state remembers of a connection that another endpoint lends, for reports."""
+    access = cast("Mapping[str, Any]", args.get("private_service_connect") or {})
+    shared = access.get("shared_with")
+    return None if shared is None else {"pscIpAddress": _item(shared, "psc_ip_address")}
 
 
 def _item(given: Any, key: str) -> pulumi.Output[str]:

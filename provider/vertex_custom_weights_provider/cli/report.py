@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import tempfile
 from collections.abc import Mapping
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -14,6 +15,7 @@ import typer
 from vertex_custom_weights_provider import errors
 from vertex_custom_weights_provider.adapter import findings_log
 from vertex_custom_weights_provider.cli import options
+from vertex_custom_weights_provider.report.decision import Concern, Decision, Thresholds
 
 if TYPE_CHECKING:
     from vertex_custom_weights_provider.report.model import Report
@@ -53,20 +55,37 @@ def report(  # noqa: PLR0913, PLR0917 - each is an option of the command
     html: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write one HTML page there.")
     ] = None,
+    json: Annotated[Path | None, typer.Option(metavar="FILE", help="Write JSON there.")] = None,
+    against: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Say how it differs from the JSON of another branch."),
+    ] = None,
+    block: Annotated[
+        list[Concern] | None, typer.Option(help="What blocks instead of warning; repeat it.")
+    ] = None,
+    most_a_month: Annotated[
+        float | None, typer.Option(metavar="USD", help="Block above this price of the stack.")
+    ] = None,
+    most_increase: Annotated[
+        float | None, typer.Option(metavar="USD", help="Block above this increase a month.")
+    ] = None,
     fail_on: Annotated[FailOn, typer.Option(help="What ends with exit code 1.")] = FailOn.error,
 ) -> None:
     """Report what `pulumi up` would do, as Markdown on standard output or to files.
 
     Runs `pulumi preview`, which changes nothing, and adds what the provider found.
 
-    Exit code 0: fine; 1: something must be mended (see --fail-on); 2: no report could be made.
+    A line says allow, warn or block. Exit code 0: allowed, or warned of; 1: blocked, or warned of
+    with --fail-on warning; 2: no report could be made.
     """
     from vertex_custom_weights_provider.report.build import build
 
     try:
         seen = _read(preview, findings) if preview else _run(project, stack, arguments or [])
-        made = build(*seen)
-        _write(made, markdown, html)
+        made = build(*seen, Thresholds(block or (), most_a_month, most_increase))
+        if against is not None:
+            made = _compared(made, against)
+        _write(made, markdown, html, json)
     except BrokenPipeError:
         raise  # whoever read has read enough
     except (errors.VcwError, OSError) as failed:
@@ -114,13 +133,25 @@ def _read(
     return read_preview(document), findings_log.read(findings) if findings else None
 
 
-def _write(report: Report, markdown: Path | None, html: Path | None) -> None:
+def _compared(report: Report, base: Path) -> Report:
+    from vertex_custom_weights_provider.report.pages import data
+    from vertex_custom_weights_provider.report.wording import against
+
+    there = data.read(base.read_text(encoding="utf-8"))
+    return replace(report, compared=tuple(against(report, there)))
+
+
+def _write(report: Report, markdown: Path | None, html: Path | None, json: Path | None) -> None:
     from vertex_custom_weights_provider.report.pages.markdown import markdown as as_markdown
 
     if markdown is not None:
         markdown.write_text(as_markdown(report), encoding="utf-8")
-    elif html is None:
+    elif html is None and json is None:
         typer.echo(as_markdown(report), nl=False)
+    if json is not None:
+        from vertex_custom_weights_provider.report.pages import data
+
+        json.write_text(data.write(report), encoding="utf-8")
     if html is not None:
         from vertex_custom_weights_provider.report.pages.html import page
 
@@ -128,5 +159,10 @@ def _write(report: Report, markdown: Path | None, html: Path | None) -> None:
 
 
 def _fails(report: Report, fail_on: FailOn) -> bool:
-    failing = {FailOn.error: ("error",), FailOn.warning: ("error", "warn"), FailOn.never: ()}
-    return report.severity in failing[fail_on]
+    decided = report.judged.decision
+    failing = {
+        FailOn.error: (Decision.BLOCK,),
+        FailOn.warning: (Decision.BLOCK, Decision.WARN),
+        FailOn.never: (),
+    }
+    return decided in failing[fail_on]

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from vertex_custom_weights_provider import catalog
 from vertex_custom_weights_provider.report import outcomes
+from vertex_custom_weights_provider.report.decision import Thresholds
 from vertex_custom_weights_provider.report.deployment import Serving, serving
 from vertex_custom_weights_provider.report.endpoints import Unit, others, units
 from vertex_custom_weights_provider.report.lines import Lines
@@ -22,6 +23,7 @@ from vertex_custom_weights_provider.report.model import (
 )
 from vertex_custom_weights_provider.report.prices import total
 from vertex_custom_weights_provider.report.quotas import Draw, quota_rows
+from vertex_custom_weights_provider.report.reach import reach
 from vertex_custom_weights_provider.report.reading.changes import Explanation, explain
 from vertex_custom_weights_provider.report.reading.preview import Action, Preview, Resource
 from vertex_custom_weights_provider.report.reading.weights_facts import (
@@ -30,6 +32,7 @@ from vertex_custom_weights_provider.report.reading.weights_facts import (
     weights_facts,
 )
 from vertex_custom_weights_provider.report.topology import topology
+from vertex_custom_weights_provider.report.verdict import verdict
 from vertex_custom_weights_provider.tokens import resource_type
 
 _WORDS = {
@@ -43,14 +46,20 @@ _WORDS = {
 _ORDER = list(Fate)
 
 
-def build(preview: Preview, findings: Mapping[str, Mapping[str, Any]] | None = None) -> Report:
+def build(
+    preview: Preview,
+    findings: Mapping[str, Mapping[str, Any]] | None = None,
+    thresholds: Thresholds | None = None,
+) -> Report:
     """Make the report.
 
     Args:
         preview: The preview.
         findings: What `findings_log` recorded during it; None when it was not asked to.
+        thresholds: What blocks.
     """
-    return _Builder(preview, findings).report()
+    report = _Builder(preview, findings).report()
+    return replace(report, judged=verdict(report, thresholds))
 
 
 @dataclass(frozen=True)
@@ -136,6 +145,7 @@ class _Builder:
             parts=tuple(map(self._part, unit.parts)),
             weights=tuple(self._weights(d) for d in deployments if d.then is not None),
             topology=topology(unit),
+            reach=reach(unit),
             before=total(one.price for one in now if one) if any(now) else None,
             after=after if any(then) else None,
             both=after + total(side_by_side) if side_by_side else None,
@@ -225,5 +235,6 @@ def _minutes(made: list[_Deployment]) -> int | None:
     return sum(known) if known and len(known) == len(each) else None
 
 
-def _weight(endpoint: EndpointReport) -> tuple[bool, int, str]:
-    return (not endpoint.problems, _ORDER.index(endpoint.fate), endpoint.name)
+def _weight(endpoint: EndpointReport) -> tuple[bool, bool, int, str]:
+    opened = bool(endpoint.reach.public) and endpoint.fate is not Fate.UNCHANGED
+    return (not endpoint.problems, not opened, _ORDER.index(endpoint.fate), endpoint.name)

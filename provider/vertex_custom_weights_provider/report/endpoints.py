@@ -19,6 +19,8 @@ ENDPOINT = token("Endpoint")
 SPLIT = token("TrafficSplit")
 RULE = token("PscForwardingRule")
 ADDRESS = token("PscAddress")
+LENT = "pscIpAddress"
+"""Input of a component that uses the connection of another one: its address."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,7 @@ class Unit:
         deployments: What is deployed on it, the owner included where it deploys.
         shared: Rules of others that lead to it, where it has none of its own: endpoints of one
             project and region may stand behind one service attachment.
+        lent: The addresses of those.
     """
 
     name: str
@@ -42,6 +45,7 @@ class Unit:
     rules: tuple[Resource, ...] = ()
     addresses: tuple[Resource, ...] = ()
     shared: tuple[Resource, ...] = ()
+    lent: tuple[Resource, ...] = ()
 
     @property
     def parts(self) -> tuple[Resource, ...]:
@@ -108,14 +112,32 @@ class _Grouping:
     ) -> Unit:
         heart = [*([owner] if owner else []), *deployments]
         rules = [rule for rule in self._of[RULE] if made_from(rule, "target", heart)]
-        shared = [] if rules or not private(heart) else self._leading_to(heart)
-        addresses = [
+        shared = [] if rules or not private(heart) else self._shared(owner, heart)
+        parts = (deployments, splits, rules, self._reserved(rules), shared, self._reserved(shared))
+        return Unit(name, kind, owner, *map(tuple, parts))
+
+    def _reserved(self, rules: list[Resource]) -> list[Resource]:
+        """Return the reserved addresses of rules."""
+        return [
             address
             for address in self._of[ADDRESS]
             if any(_refers(rule, "address", [address], "addressName") for rule in rules)
         ]
-        parts = (deployments, splits, rules, addresses, shared)
-        return Unit(name, kind, owner, *map(tuple, parts))
+
+    def _shared(self, owner: Resource | None, heart: list[Resource]) -> list[Resource]:
+        """Return the rules of others that callers use: what the program says, or the attachment."""
+        home = self._components.get(str(self._home(owner))) if owner else None
+        sources = set(home.state.depends.get(LENT, ())) if home else set[str]()
+        lent = [
+            rule
+            for rule in self._of[RULE]
+            if _urns(rule) & sources
+            or any(made_from(rule, "address", [one]) for one in self._lenders(sources))
+        ]
+        return lent or self._leading_to(heart)
+
+    def _lenders(self, sources: set[str]) -> list[Resource]:
+        return [address for address in self._of[ADDRESS] if _urns(address) & sources]
 
     def _leading_to(self, heart: list[Resource]) -> list[Resource]:
         rules = self._of[RULE]

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from vertex_custom_weights_provider.report.decision import Decision, Verdict
 from vertex_custom_weights_provider.report.prices import Price
+from vertex_custom_weights_provider.report.reach import Reach
 from vertex_custom_weights_provider.report.reading.changes import Change
 from vertex_custom_weights_provider.report.reading.weights_facts import Finding
 from vertex_custom_weights_provider.report.topology import Topology
@@ -108,6 +110,7 @@ class EndpointReport:
         both: Price while old and new run side by side; None when they do not.
         minutes: Until it serves as wanted; None when nothing is deployed or nobody knows.
         timed: Something is deployed, whether or not `minutes` is known.
+        reach: Who reaches it, and where.
     """
 
     name: str
@@ -119,6 +122,7 @@ class EndpointReport:
     parts: tuple[Part, ...]
     weights: tuple[Weights, ...]
     topology: Topology
+    reach: Reach = Reach()
     before: Price | None = None
     after: Price | None = None
     both: Price | None = None
@@ -158,6 +162,7 @@ class QuotaRow:
         limit: None when unknown.
         default: What projects start with; None when unknown.
         elsewhere: What others in the project use; None when unknown.
+        unknown: Deployments in the same project and region whose accelerators nobody knows yet.
     """
 
     accelerator: str
@@ -170,13 +175,16 @@ class QuotaRow:
     limit: int | None = None
     default: int | None = None
     elsewhere: int | None = None
+    unknown: int = 0
 
     @property
     def verdict(self) -> str:
-        """`ok`, `warn` when it falls short, empty when the limit is unknown."""
+        """`ok`, `warn` when it falls short, empty when limit or need is not known."""
         if self.limit is None:
             return ""
-        return "ok" if self.meanwhile + (self.elsewhere or 0) <= self.limit else "warn"
+        if self.meanwhile + (self.elsewhere or 0) > self.limit:
+            return "warn"
+        return "" if self.unknown else "ok"
 
 
 @dataclass(frozen=True)
@@ -202,6 +210,8 @@ class Report:
         unseen: Unchanged resources that the preview does not list, so that sums are partial.
         meanwhile: Price while the change is applied.
         minutes: Until all endpoints serve as wanted.
+        judged: What the reader's thresholds make of it.
+        compared: How it differs from another report, a sentence each; None when nobody asked.
     """
 
     project: str
@@ -220,6 +230,8 @@ class Report:
     minutes: int | None
     prices_date: str
     price_region: str
+    judged: Verdict = Verdict(Decision.ALLOW)
+    compared: tuple[str, ...] | None = None
 
     @property
     def changed(self) -> tuple[EndpointReport, ...]:

@@ -50,7 +50,7 @@ def callers(unit: Unit) -> Callers:
         return Callers.LOSE_IT
     if any(rule.action is Action.DELETE for rule in connected):
         return Callers.LOSE_IT
-    if owner is Action.REPLACE or _any_replaced(unit.addresses):
+    if owner is Action.REPLACE or _any_replaced((*unit.addresses, *unit.lent)):
         return Callers.FOLLOW
     cut_off = _any_replaced(unit.rules) or _all_replaced(unit.shared)
     return Callers.CUT_OFF if cut_off else Callers.UNAFFECTED

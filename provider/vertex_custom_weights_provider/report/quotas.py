@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -39,9 +40,11 @@ class _Sum:
 def quota_rows(draws: Iterable[Draw]) -> tuple[QuotaRow, ...]:
     """Add up what all deployments draw, by quota."""
     sums: dict[QuotaKey, _Sum] = {}
+    draws = list(draws)
     for draw in draws:
         _add(sums, draw)
-    rows = (_row(key, found) for key, found in sums.items())
+    unknown = Counter(_place(draw) for draw in draws if _undecided(draw))
+    rows = (_row(key, found, unknown[key.project, key.region]) for key, found in sums.items())
     return tuple(sorted(rows, key=lambda row: (row.verdict != "warn", row.region, row.metric)))
 
 
@@ -63,7 +66,17 @@ def _add(sums: dict[QuotaKey, _Sum], draw: Draw) -> None:
         sums[one[0]].meanwhile += one[1]
 
 
-def _row(key: QuotaKey, found: _Sum) -> QuotaRow:
+def _undecided(draw: Draw) -> bool:
+    """Tell whether a deployment takes accelerators that nobody can name: the service chooses."""
+    return draw.then is not None and not draw.then.machine
+
+
+def _place(draw: Draw) -> tuple[str, str]:
+    wanted = draw.then or Serving()
+    return wanted.project, wanted.region
+
+
+def _row(key: QuotaKey, found: _Sum, unknown: int) -> QuotaRow:
     limit, usage = found.limits[-1] if found.limits else (None, None)
     default = catalog.accelerator(key.accelerator).default_quota.get(key.region)
     return QuotaRow(
@@ -77,4 +90,5 @@ def _row(key: QuotaKey, found: _Sum) -> QuotaRow:
         limit=limit,
         default=None if key.spot else default,  # Google publishes none for Spot
         elsewhere=None if usage is None else max(usage - found.before, 0),
+        unknown=unknown,
     )

@@ -106,7 +106,7 @@ def _access(unit: Unit) -> Iterator[Node | Edge]:
         yield Edge(_CALLERS, _ENDPOINT)
         return
     for number, rule in enumerate(rules):
-        yield from _connection(rule, number, unit.addresses)
+        yield from _connection(rule, number, (*unit.addresses, *unit.lent))
     access = bag(_inputs(unit).get("privateServiceConnectConfig"))
     automated = [bag(entry) for entry in items(access.get("pscAutomationConfigs"))]
     for number, entry in enumerate(automated):
@@ -134,7 +134,7 @@ def _connection(
     rule: Resource, number: int, addresses: tuple[Resource, ...]
 ) -> Iterator[Node | Edge]:
     network, key = f"network{number}", f"rule{number}"
-    title = _ip(rule, addresses) or "address chosen later"
+    title = address_of(rule, addresses) or "address chosen later"
     # A network outlives its rule; only the connection is marked.
     name, project = _last(rule.state.text("network")), rule.state.text("project")
     yield Node(network, Rank.NETWORK, name or "network", project)
@@ -143,7 +143,7 @@ def _connection(
     yield Edge(key, _ATTACHMENT)
 
 
-def _ip(rule: Resource, addresses: tuple[Resource, ...]) -> str:
+def address_of(rule: Resource, addresses: tuple[Resource, ...]) -> str:
     """Return the address of a rule: the one its reserved address has or asks for, or its own."""
     reserved = [one for one in addresses if made_from(rule, "address", [one])]
     if any(one.action is Action.REPLACE for one in reserved):

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from vertex_custom_weights_provider.report.model import EndpointReport, QuotaRow, Report, Weights
 from vertex_custom_weights_provider.report.prices import HOURS_A_MONTH, Price
+from vertex_custom_weights_provider.report.reach import Reach
 
 NOTHING = "–"
 VERDICTS = {
@@ -31,6 +32,42 @@ def monthly(price: Price) -> str:
     low, high = (f"{round(side * HOURS_A_MONTH):,}" for side in (price.floor, price.ceiling))
     known = low if low == high else f"{low} to {high}"
     return f"{known} + unknown" if price.unpriced else known
+
+
+def difference(report: Report) -> str:
+    """Return what a change adds to a month, at fewest and at most replicas, with its sign."""
+    if not (report.before.known and report.after.known):
+        return "unknown"
+    pairs = (
+        (report.before.floor, report.after.floor),
+        (report.before.ceiling, report.after.ceiling),
+    )
+    low, high = (f"{round((after - before) * HOURS_A_MONTH):+,}" for before, after in pairs)
+    return low if low == high else f"{low} to {high}"
+
+
+def accelerators(count: int, row: QuotaRow) -> str:
+    """Return a need for quota, with what nobody can count."""
+    return f"{count} + unknown" if row.unknown else str(count)
+
+
+def access(reach: Reach) -> str:
+    """Say who reaches an endpoint; empty when that is not known."""
+    if reach.public is None:
+        return ""
+    if reach.public:
+        return "PUBLIC: anybody on the internet who has the permission"
+    return f"private{f', for {reach.who}' if reach.who else ''}"
+
+
+def url_after(reach: Reach) -> str:
+    """Return the URL afterwards, and what it depends on."""
+    if not reach.after:
+        return "known after the update"
+    return reach.after
+
+
+CAVEAT = "its id is passed over if it was deleted in the last 7 days"
 
 
 def _span(low: float, high: float) -> str:
@@ -115,6 +152,29 @@ def counts(report: Report) -> str:
 def title(report: Report) -> str:
     """Return what the report is about."""
     return f"{report.project}/{report.stack}" if report.project else "preview"
+
+
+def against(report: Report, base: Report) -> Iterator[str]:
+    """Yield how a report differs from the one of another branch, a sentence each."""
+    there = {endpoint.name: endpoint for endpoint in base.endpoints}
+    here = {endpoint.name: endpoint for endpoint in report.endpoints}
+    for name in dict.fromkeys((*here, *there)):
+        mine, theirs = here.get(name), there.get(name)
+        if mine is None or theirs is None:
+            yield f"{name}: {'only here' if theirs is None else 'only there'}"
+            continue
+        pairs = (
+            ("", theirs.fate.value, mine.fate.value),
+            ("callers ", theirs.callers.value, mine.callers.value),
+            ("USD an hour ", money(theirs.after or Price()), money(mine.after or Price())),
+            ("", access(theirs.reach), access(mine.reach)),
+        )
+        found = [f"{what}{old} → {new}" for what, old, new in pairs if old != new]
+        if found:
+            yield f"{name}: {'; '.join(found)}"
+    before, after = monthly(base.after), monthly(report.after)
+    if before != after:
+        yield f"all endpoints afterwards: {before} → {after} USD a month"
 
 
 def headline(report: Report) -> str:

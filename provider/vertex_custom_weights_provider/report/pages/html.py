@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from vertex_custom_weights_provider.report import wording
+from vertex_custom_weights_provider.report.decision import Decision
 from vertex_custom_weights_provider.report.model import Callers, Fate, Report
 from vertex_custom_weights_provider.report.pages.drawing import across, down
 from vertex_custom_weights_provider.report.pages.markup import visible
@@ -18,8 +19,8 @@ _TONES = {
     Fate.RECONNECTED: "mind",
     Fate.ROLLED_OUT: "mind",
     Fate.CHANGED: "calm",
-    Fate.NEW: "good",
-    Fate.IMPORTED: "good",
+    Fate.NEW: "calm",  # it costs money, so it is no good news by itself
+    Fate.IMPORTED: "calm",
     Fate.RENAMED: "calm",
     Fate.UNCHANGED: "calm",
     Callers.LOSE_IT: "grave",
@@ -31,6 +32,9 @@ _TONES = {
     "warn": "mind",
     "ok": "good",
     "": "calm",
+    Decision.ALLOW: "good",
+    Decision.WARN: "mind",
+    Decision.BLOCK: "grave",
 }
 _SIGNS = {"grave": "✕", "mind": "!", "good": "✓", "calm": ""}
 

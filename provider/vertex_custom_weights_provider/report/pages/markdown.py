@@ -6,8 +6,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from vertex_custom_weights_provider.report import wording
+from vertex_custom_weights_provider.report.decision import Decision
 from vertex_custom_weights_provider.report.model import (
     EndpointReport,
+    Fate,
     Part,
     Problem,
     Reason,
@@ -25,6 +27,7 @@ _MOST_ROWS = 100
 _MOST_NAMES = 20
 _MOST_MESSAGE = 600
 _SEVERITIES = {"error": "error", "warn": "warning", "info": "note"}
+_DECISIONS = {Decision.ALLOW: "✅", Decision.WARN: "⚠️", Decision.BLOCK: "⛔"}
 _MARKS = {"error": "❌", "warn": "⚠️", "ok": "✅", "": ""}
 
 
@@ -50,16 +53,30 @@ def markdown(report: Report) -> str:
 def _head(report: Report) -> Iterator[str]:
     yield f"## Endpoints of {code(wording.title(report))}"
     yield f"**{wording.headline(report)}**"
+    yield _judged(report)
+    public = [Problem(e.name, wording.access(e.reach)) for e in report.changed if e.reach.public]
+    if public:
+        yield _alert("CAUTION", "Reachable from the internet:", public)
     if report.problems:
         yield _alert("CAUTION", "To be mended before anything can be deployed:", report.problems)
     if report.warnings:
         yield _alert("WARNING", "Warnings:", report.warnings)
+    if report.compared is not None:
+        found = [f"- {prose(line)}" for line in report.compared] or ["- nothing"]
+        yield "\n".join(("Different from the base:", "", *found))
     if report.changed:
         yield from _summary(report)
     if report.endpoints:
         yield from _costs(report)
     if report.quotas and report.changed:
         yield from _quotas(report)
+
+
+def _judged(report: Report) -> str:
+    """Return the line that says allow, warn or block, and why."""
+    judged = report.judged
+    why = f": {prose('; '.join(judged.reasons))}" if judged.reasons else ""
+    return f"{_DECISIONS[judged.decision]} **{judged.decision.value}**{why}"
 
 
 def _alert(kind: str, intro: str, problems: Sequence[Problem]) -> str:
@@ -106,6 +123,8 @@ def _costs(report: Report) -> Iterator[str]:
         ("USD an hour", *map(wording.money, shown)),
         ("USD a month", wording.monthly(shown[0]), NOTHING, wording.monthly(shown[2])),
     ]
+    if report.changed:
+        rows.append(("difference a month", NOTHING, NOTHING, wording.difference(report)))
     yield _table(("All endpoints", "Now", "Meanwhile", "Afterwards"), rows, right=(1, 2, 3))
 
 
@@ -114,8 +133,8 @@ def _quotas(report: Report) -> Iterator[str]:
         (
             f"{code(row.accelerator)} in {code(row.region) or 'an unknown region'}",
             str(row.before),
-            str(row.meanwhile),
-            str(row.after),
+            wording.accelerators(row.meanwhile, row),
+            wording.accelerators(row.after, row),
             wording.limit(row),
             f"{_MARKS[row.verdict]} {wording.quota_verdict(row)}".strip(),
         )
@@ -137,6 +156,9 @@ def _facts(endpoint: EndpointReport) -> Iterator[str]:
         yield f"- ❌ {_problem(problem)}"
     for reason in endpoint.reasons:
         yield f"- **Why:** {_reason(reason)}"
+    if access := wording.access(endpoint.reach):
+        yield f"- **Reached:** {prose(access)}."
+    yield from _urls(endpoint)
     if endpoint.effects:
         yield f"- **Callers:** {' '.join(map(prose, endpoint.effects))}"
     cost = f"{wording.before_after(endpoint)} USD an hour."
@@ -148,6 +170,17 @@ def _facts(endpoint: EndpointReport) -> Iterator[str]:
     for part in endpoint.parts:
         for note in part.notes:
             yield f"- **Note** on {code(part.name)}: {prose(note)}"
+
+
+def _urls(endpoint: EndpointReport) -> Iterator[str]:
+    """Yield where callers find it: one URL when it stays, else from where to where."""
+    reach = endpoint.reach
+    if endpoint.fate is Fate.REMOVED or not (reach.before or reach.after):
+        return
+    after = code(reach.after) if reach.after else prose(wording.url_after(reach))
+    caveat = f" ({wording.CAVEAT})" if reach.after and not reach.sure else ""
+    way = f"{code(reach.before)} → {after}" if reach.moves else after
+    yield f"- **URL:** {way}{caveat}"
 
 
 def _reason(reason: Reason) -> str:
@@ -165,6 +198,8 @@ def _change(change: Change) -> str:
     path = code(change.path)
     if not (change.old or change.new):
         return path
+    if change.initial:
+        return f"{path} {code(change.new)}"
     return f"{path} {code(change.old) or 'unset'} → {code(change.new) or 'unset'}"
 
 

@@ -8,7 +8,7 @@ on what is replaced is final, because people may ask for replacements too.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +21,7 @@ from vertex_custom_weights_provider.report.reading.preview import (
     Preview,
     Resource,
     State,
+    bag,
 )
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
 # Environment variables and arguments of a container may hold what nobody should read.
 _PRIVATE = ("containerSpec",)
+_CHOSEN = ("weightsFingerprint",)  # a digest tells nobody anything
 _OWNER = "owner"  # who a resource belongs to follows from its name
 _LONG = 160
 _NAME = re.compile(r"projects/|https://")
@@ -48,6 +50,7 @@ class Change:
         new: What it will be.
         renews: Something new is made for it: a replacement, or a rollout in place.
         reason: Why it cannot change otherwise; empty when it can.
+        initial: It is not a change, but what something new is made with.
     """
 
     path: str
@@ -55,6 +58,7 @@ class Change:
     new: str = ""
     renews: bool = False
     reason: str = ""
+    initial: bool = False
 
 
 @dataclass(frozen=True)
@@ -77,6 +81,8 @@ class Explanation:
 def explain(resource: Resource, preview: Preview) -> Explanation:
     """Explain what happens to one of our resources."""
     name = tokens.resource_type(resource.urn.type)
+    if name is not None and resource.action is Action.CREATE and resource.new is not None:
+        return Explanation(changes=tuple(_initial(resource.new.inputs)))
     if name is None or resource.old is None or resource.new is None:
         return Explanation()
     if resource.action not in (Action.UPDATE, Action.REPLACE):
@@ -159,6 +165,18 @@ def _shown(diff: Diff) -> list[Change]:
         _change(change) for change in diff.changes if not change.renews and change.path != _OWNER
     ]
     return shown
+
+
+def _initial(inputs: Bag, prefix: str = "") -> Iterator[Change]:
+    """Yield what something new is made with, leaf by leaf."""
+    for key, value in inputs.items():
+        path = f"{prefix}{key}"
+        if key.startswith(("__", _OWNER)) or path.startswith(_PRIVATE) or key in _CHOSEN:
+            continue
+        if isinstance(value, Mapping):
+            yield from _initial(bag(value), f"{path}.")
+        elif shown := _value(value):
+            yield Change(path, new=shown, initial=True)
 
 
 def _change(change: PropertyChange) -> Change:
