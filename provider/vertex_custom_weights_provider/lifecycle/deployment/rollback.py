@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import msgspec
-
 from vertex_custom_weights_provider import errors
 from vertex_custom_weights_provider.api.cloud import Cloud
 from vertex_custom_weights_provider.api.messages import Endpoint, Json
 from vertex_custom_weights_provider.api.names import last
 from vertex_custom_weights_provider.lifecycle.contract import timeouts_of
 from vertex_custom_weights_provider.lifecycle.deployment import traffic
+from vertex_custom_weights_provider.lifecycle.deployment.place import Place
 from vertex_custom_weights_provider.lifecycle.remedies import deployment, permissions
 from vertex_custom_weights_provider.lifecycle.steps import vertex_objects as objects
 from vertex_custom_weights_provider.properties.custom_weights_deployment import (
@@ -17,20 +16,8 @@ from vertex_custom_weights_provider.properties.custom_weights_deployment import 
 )
 
 
-class Place(msgspec.Struct, frozen=True):
-    """The deployment that is wanted: where, and of what."""
-
-    endpoint: str
-    model: str
-    deployed_id: str
-
-
 class Undone(errors.VcwError):
     """A rollout has failed and was taken back: nothing is left of it, or it served before."""
-
-
-class Stuck(errors.VcwError):
-    """A failed rollout could not be taken back altogether; what is left is ours to remove."""
 
 
 def undone(
@@ -66,7 +53,7 @@ def undone(
         objects.remove_model(cloud, place.model, seconds)
     except errors.VcwError as stuck:
         left = f"Not removed yet: deployment {place.deployed_id} and {place.model} ({stuck})"
-        return Stuck(f"{told} {left}")
+        return errors.CutOff(f"{told} {left}")
     gone = f"Deployment {place.deployed_id} and model {last(place.model)} were removed"
     if not retiring:
         return Undone(f"{told} {gone}; nothing is left of it.")

@@ -18,6 +18,7 @@ from vertex_custom_weights_provider.lifecycle.remedies import permissions
 # while one runs. Minutes pass; an hour would mean that something else holds the object.
 _PATIENCE_SECONDS = 300.0
 _LAG_SECONDS = 1.0
+_HOW = "Run `pulumi up` again"
 _REFUSED = (errors.Aborted, errors.FailedPrecondition)
 _UNCERTAIN = (errors.NoAnswer, errors.Unavailable)
 
@@ -89,11 +90,11 @@ def resumable(begun: object = True) -> Generator[None]:
 
 def to_finish(trouble: errors.VcwError, name: str, operation: str = "") -> str:
     """Return what happened to something that was begun, and how to go on."""
-    if isinstance(trouble, errors.StillRunning):  # it says so itself
+    if isinstance(trouble, errors.StillRunning) or _HOW in str(trouble):  # it says so itself
         return str(trouble)
     goes_on = f"; operation {operation} goes on at Google" if operation else ""
     told = permissions.told(trouble).rstrip(".")
-    return f"{told}{goes_on}. Run `pulumi up` again to finish {name}."
+    return f"{told}{goes_on}. {_HOW} to finish {name}."
 
 
 def achieve(cloud: Cloud, goal: Goal, seconds: float) -> None:
