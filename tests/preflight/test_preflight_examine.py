@@ -51,7 +51,11 @@ def test_checkpoint_of_true_shape_is_recognised_and_weighed(model_id, resaved, t
     report = examine(LocalSource(tmp_path))
     row = catalog.model(model_id)
     assert set(report.base_models) == next((g for g in GROUPS if model_id in g), {model_id})
-    assert report.verdict == ("warn" if row.native_quantization else "ok"), report.findings
+    remarks = {f.id for f in report.findings if f.severity != "info"}
+    code = {"X1"} if row.ships_auto_map else set[str]()
+    later = resaved and any("rope_parameters" in f.message for f in report.findings)
+    native = {"Q1"} if row.native_quantization else set[str]()
+    assert remarks == native | code | ({"F2"} if later else set()), report.findings
     assert report.bytes_in_memory == (row.native_bytes or row.bf16_bytes)
     assert report.complete
     assert report.machines
@@ -344,6 +348,7 @@ def test_bucket_far_from_the_region_is_a_warning(llama):
 
 def test_huge_folder_is_studied_no_further_than_the_budget(tmp_path):
     samples.write("llama-3.2-1b", tmp_path)
+    (tmp_path / "model.safetensors").unlink()
     blob = (15_000_000).to_bytes(8, "little") + b"{" + b" " * 14_999_999
     for n in range(1, 7):
         (tmp_path / f"model-{n:05d}-of-00006.safetensors").write_bytes(blob)
@@ -351,3 +356,32 @@ def test_huge_folder_is_studied_no_further_than_the_budget(tmp_path):
     report = examine(LocalSource(tmp_path))
     assert any("were not read" in f.message for f in report.findings)
     assert not report.complete
+
+
+@pytest.mark.parametrize(("model_id", "said"), [("llama-3.2-1b", True), ("mistral-7b-v0.1", False)])
+def test_a_model_without_chat_template_is_told_what_comes_of_it_unless_it_is_a_base_model(
+    model_id, said, tmp_path
+):
+    samples.write(model_id, tmp_path)
+    config = json.loads((tmp_path / "tokenizer_config.json").read_text())
+    del config["chat_template"]
+    (tmp_path / "tokenizer_config.json").write_text(json.dumps(config))
+    report = examine(LocalSource(tmp_path))
+    found = [
+        f.severity for f in report.findings if "every chat completion is answered 400" in f.message
+    ]
+    assert found == ["info"] * said
+    assert report.verdict == "ok"
+
+
+def test_the_lines_that_keep_both_readers_happy_do(llama):
+    config = json.loads((llama / "config.json").read_text())
+    rope = {**config.pop("rope_scaling"), "rope_theta": config.pop("rope_theta")}
+    (llama / "config.json").write_text(json.dumps({**config, "rope_parameters": rope}))
+    (said,) = [f.message for f in examine(LocalSource(llama)).findings if f.severity == "warn"]
+    lines = said.rpartition("add ")[2].removesuffix(".")
+    both = json.loads(f"{{{lines}}}")
+    (llama / "config.json").write_text(json.dumps({**config, "rope_parameters": rope, **both}))
+    assert examine(LocalSource(llama)).verdict == "ok"
+    assert both["rope_theta"] == 500000.0
+    assert both["rope_scaling"]["rope_type"] == "llama3"

@@ -81,6 +81,7 @@ class Model(msgspec.Struct, frozen=True):
         published_specs: Machines that Google's notebooks use, as `machine/accelerator x count`.
         default_machine: Machine that serves it, with all of its accelerators, unless another one
             is asked for; `default_machine_rule` in the data says how it was chosen.
+        chat: Some variant of it is published with a chat template.
     """
 
     id: str
@@ -111,6 +112,7 @@ class Model(msgspec.Struct, frozen=True):
     published_specs: tuple[str, ...]
     default_machine: str
     note: str | None
+    chat: bool = True
 
 
 _NOT_FIELDS = frozenset({"sources", "bytes"})

@@ -65,14 +65,17 @@ def examine(
     """
     wanted = request or Request()
     until = deadline or Deadline()
-    with Workers(2, "questions") as workers:
+    kept = memo or Memo()
+    with Workers(3, "questions") as workers:
         ask_service = _asked_ahead(workers, until, recommend, source.uri)
         ask_quota = _asked_ahead(workers, until, quota, *_quota_question(wanted))
+        ask_place = _asked_ahead(workers, until, _whereabouts(kept, source), *_place(wanted))
         return judge(
-            study_folder(source, progress=progress, listing=listing, memo=memo, deadline=until),
+            study_folder(source, progress=progress, listing=listing, memo=kept, deadline=until),
             wanted,
             recommend=ask_service,
             quota=ask_quota,
+            place=ask_place() if ask_place else None,
         )
 
 
@@ -91,6 +94,15 @@ def _asked_ahead(
             return None
 
     return answered
+
+
+def _whereabouts(memo: Memo, source: WeightsSource) -> Callable[[str], str | None]:
+    return lambda _: memo.place(source.uri, source.location)
+
+
+def _place(request: Request) -> tuple[str, ...]:
+    """Ask where the bucket is only if there is a region to compare with."""
+    return (request.location,) if request.location else ()
 
 
 def _quota_question(request: Request) -> tuple[str, ...]:
@@ -120,8 +132,17 @@ def judge(
     *,
     recommend: Recommend | None = None,
     quota: Quota | None = None,
+    place: str | None = None,
 ) -> Report:
-    """Do the part of an examination that depends on the deployment."""
+    """Do the part of an examination that depends on the deployment.
+
+    Args:
+        weights: What a study has found.
+        request: What is to be deployed.
+        recommend: Asks the service about a folder.
+        quota: Says what a project may use.
+        place: Where the bucket is; None when that is not known.
+    """
     footprint = _footprint(weights, request)
     options = machine_options(footprint, request.location) if footprint else ()
     opinion = _asked(recommend, weights)
@@ -133,7 +154,7 @@ def judge(
         *check_machine(request),
         *(check_fit(footprint, request, options, weights.rows) if footprint else ()),
         *check_place(request, need),
-        *_near(weights, request),
+        *_near(place, request),
         *cost_findings(price),
         *check_opinion(opinion, weights.rows),
     )
@@ -216,14 +237,14 @@ def _plain_attention(shape: catalog.Shape, text: catalog.TextConfig) -> catalog.
     )
 
 
-def _near(weights: Weights, request: Request) -> Iterator[Finding]:
+def _near(place: str | None, request: Request) -> Iterator[Finding]:
     """Warn when the bucket is far from the region."""
     regions = {region.id: region for region in catalog.regions()}
     region = regions.get(request.location or "")
-    if region and weights.location and not region.holds(weights.location):
+    if region and place and not region.holds(place):
         yield warn(
             rules.F1,
-            f"The bucket is in {weights.location} and the endpoint in {region.id}: replicas "
+            f"The bucket is in {place} and the endpoint in {region.id}: replicas "
             "start slower, and the transfer is billed. Use a bucket in the region.",
         )
 

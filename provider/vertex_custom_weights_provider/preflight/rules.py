@@ -57,25 +57,40 @@ F1 = Rule(
 F2 = Rule(
     "F2",
     "`config.json` describes a language model.",
-    error="it is not there, is no JSON object of at most 1 MB without duplicate keys or NaN, or "
-    "lacks the numbers that describe a language model.",
+    error="it is not there, is no JSON object of at most 1 MB without duplicate keys, or lacks the "
+    "numbers that describe a language model.",
     warn="no `architectures`, a class that does not generate text, a class of another type than "
-    "`model_type`, no `vocab_size`.",
+    "`model_type`, no `vocab_size`; `rope_parameters` without `rope_theta` and `rope_scaling`, "
+    "where an older reader's defaults are others; Gemma in float16.",
+    more="transformers 5 writes `rope_parameters` alone, and a server with a version before reads "
+    "it as nothing, without an error. Which version Google's containers have is not known; with "
+    "both spellings in the file all of them read it.",
 )
 F3 = Rule(
     "F3",
     "There are weights that serving loads: `*.safetensors`, or `*.bin`.",
-    error="there are none. What looks like weights and is not gets a message of its own: git-LFS "
-    "pointers, GGUF, LoRA adapters without their base model, Meta's and Mistral's own formats, "
-    "FSDP and DeepSpeed training state.",
-    warn="`*.bin`, because loading a pickle runs code and its shapes cannot be checked; files that "
-    "serving downloads for nothing.",
+    error="there are none; `*.safetensors` that are not the model's, beside weights without a "
+    "`model.safetensors.index.json`: serving loads all of them then. What looks like weights and "
+    "is not gets a message of its own: git-LFS pointers, GGUF, LoRA adapters without their base "
+    "model, Meta's and Mistral's own formats, FSDP and DeepSpeed training state.",
+    warn="`*.bin`, because loading a pickle runs code and its shapes cannot be checked; 1 GB or "
+    "more of files that serving does not read, whatever their names: replicas download them.",
 )
 F4 = Rule(
     "F4",
-    "There is a tokenizer.",
-    error="neither `tokenizer.json` nor `tokenizer.model` is there, or one is empty.",
-    warn="no `tokenizer_config.json`; no `preprocessor_config.json` beside a multimodal model.",
+    "There is a tokenizer, and it is the model's.",
+    error="neither `tokenizer.json` nor `tokenizer.model` is there, nor `vocab.json` with "
+    "`merges.txt`; one is empty; `tokenizer.json` is cut off or a web page; "
+    "`tokenizer_config.json` is no JSON.",
+    warn="`vocab.json` and `merges.txt` without `tokenizer.json`; no `tokenizer_config.json`; no "
+    "`preprocessor_config.json` beside a multimodal model; `generation_config.json`, "
+    "`special_tokens_map.json` or `added_tokens.json` that is no JSON; tokens beyond `vocab_size` "
+    "in `tokenizer.json`, `tokenizer_config.json` or `added_tokens.json`; `eos_token_id`, "
+    "`pad_token_id` or `bos_token_id` beyond it; the class `TokenizersBackend`, which transformers "
+    "before 5 does not have.",
+    info="no chat template, which base models do not have: chat completions are answered 400.",
+    more="Of a `tokenizer.json` over 64 kB the last kilobyte is read, and the first 64 kB where no "
+    "other file names the tokens that were added.",
 )
 S1 = Rule(
     "S1",

@@ -13,6 +13,8 @@ from .objects import Listing, ObjectInfo
 CONFIG = "config.json"
 TOKENIZER_CONFIG = "tokenizer_config.json"
 TOKENIZERS = ("tokenizer.json", "tokenizer.model")
+SLOW_TOKENIZER = ("vocab.json", "merges.txt")
+SAFETENSORS = "model.safetensors"
 SAFETENSORS_INDEX = "model.safetensors.index.json"
 QUANTIZATION_SIDECARS = ("hf_quant_config.json", "quantize_config.json", "quant_config.json")
 PROCESSORS = ("preprocessor_config.json", "processor_config.json")
@@ -56,12 +58,27 @@ class Inventory:
 
     @cached_property
     def safetensors(self) -> tuple[ObjectInfo, ...]:
-        """Weight files that serving loads."""
-        return tuple(
-            item
-            for item in self.root
-            if item.name.endswith(".safetensors") and not _NOT_SERVED.fullmatch(item.name)
-        )
+        """Weight files that serving is meant to load."""
+        every = self._every_safetensors
+        alone = [item for item in every if item.name == SAFETENSORS]
+        if alone and SAFETENSORS_INDEX not in self:
+            return tuple(alone)
+        return tuple(item for item in every if not _NOT_SERVED.fullmatch(item.name))
+
+    @cached_property
+    def loaded_too(self) -> tuple[ObjectInfo, ...]:
+        """What serving loads beside them for want of an index, which would name what to load.
+
+        vLLM and SGLang load every `*.safetensors` of a folder then.
+        """
+        if SAFETENSORS_INDEX in self or not self.safetensors:
+            return ()
+        meant = {item.name for item in self.safetensors}
+        return tuple(item for item in self._every_safetensors if item.name not in meant)
+
+    @cached_property
+    def _every_safetensors(self) -> tuple[ObjectInfo, ...]:
+        return tuple(item for item in self.root if item.name.endswith(".safetensors"))
 
     @cached_property
     def bins(self) -> tuple[ObjectInfo, ...]:
@@ -91,6 +108,13 @@ class Inventory:
         return tuple(item for item in self.listing.objects if _ORIGINAL_FORMAT.fullmatch(item.name))
 
     @cached_property
+    def leftovers(self) -> tuple[ObjectInfo, ...]:
+        """What serving does not read, the largest first; replicas download it all the same."""
+        served = {item.name for item in (*self.served, *self.bins)}
+        rest = (item for item in self.listing.objects if item.name not in served)
+        return tuple(sorted(rest, key=lambda item: (-item.size, item.name)))
+
+    @cached_property
     def training_leftovers(self) -> tuple[ObjectInfo, ...]:
         """Optimizer states and checkpoints, downloaded at every replica start for nothing."""
         return tuple(item for item in self.listing.objects if _TRAINING.fullmatch(item.name))
@@ -108,8 +132,9 @@ class Inventory:
     @property
     def served(self) -> Iterator[ObjectInfo]:
         """What serving reads; a README or a stray log is not among it."""
-        yield from self.weights
-        names = {item.name for item in self.weights}
+        loaded = (*self.weights, *self.loaded_too)
+        yield from loaded
+        names = {item.name for item in loaded}
         for item in self.listing.objects:
             if item.name not in names and _SERVED_SMALL.fullmatch(item.name):
                 yield item

@@ -131,12 +131,12 @@ def folders() -> Iterator[Case]:
         "F4",
         no_tokenizer=f.on_base(f.drop("tokenizer.json")),
         empty_tokenizer=f.on_base(f.put("tokenizer.json", b"")),
+        tokenizer_config_not_json=f.on_base(f.put("tokenizer_config.json", b"{")),
+        tokenizer_config_a_list=f.on_base(f.put("tokenizer_config.json", b"[[]]")),
     )
     yield from _warn(
         "F4",
         no_tokenizer_config=f.on_base(f.drop("tokenizer_config.json")),
-        tokenizer_config_not_json=f.on_base(f.put("tokenizer_config.json", b"{")),
-        tokenizer_config_a_list=f.on_base(f.put("tokenizer_config.json", b"[[]]")),
         tokenizer_config_too_big=f.on_base(f.hole("tokenizer_config.json", 8_000_001, b"{")),
         no_processor=f.then(f.sample("gemma-3-4b"), f.drop("preprocessor_config.json")),
     )
@@ -302,7 +302,9 @@ def indexes() -> Iterator[Case]:
             f.put("pytorch_model.bin.index.json", '{"weight_map": {"a": "../x.bin"}}'),
         ),
         one_of_thousands=f.on_base(f.rename(f.WEIGHTS, "model-00001-of-99999999.safetensors")),
-        two_files_without_index=f.on_base(f.put("extra.safetensors", b"")),
+        two_files_without_index=f.on_base(
+            f.rename(f.WEIGHTS, "whole.safetensors"), f.put("extra.safetensors", b"")
+        ),
     )
     yield from _warn(
         "S2",
@@ -398,15 +400,21 @@ def quantized() -> Iterator[Case]:
     """Quantized weights: Q1."""
     for method in ("gptq", "awq", "bitsandbytes", "compressed-tensors", "fp8", "mxfp4", "nonesuch"):
         build = f.on_base(f.config(quantization_config={"quant_method": method}))
-        yield Case(f"config_says_{method}", build, "error", "Q1")
-    yield from _error(
+        yield Case(f"config_says_{method}", build, "warn", "Q1")
+        pickled = f.then(build, f.drop(f.WEIGHTS), f.hole("pytorch_model.bin", 4096, b"PK\x03\x04"))
+        yield Case(f"config_of_pickles_says_{method}", pickled, "error", "Q1")
+    yield from _warn(
         "Q1",
         config_without_method=f.on_base(f.config(quantization_config={"bits": 4})),
         method_a_list=f.on_base(f.config(quantization_config={"quant_method": ["gptq"]})),
-        nested_quantization=f.on_base(
-            f.config(text_config={"quantization_config": {"quant_method": "awq"}})
-        ),
         compression_config=f.on_base(f.config(compression_config={"quant_method": "x"})),
+        maverick_that_was_unpacked=f.then(
+            f.sample("llama-4-maverick-17b-128e"),
+            f.config(quantization_config={"quant_method": "compressed-tensors"}),
+        ),
+    )
+    yield from _error(
+        "Q1",
         hf_quant_config=f.on_base(f.put("hf_quant_config.json", "{}")),
         quantize_config=f.on_base(f.put("quantize_config.json", "{}")),
         gptq_tensors=f.on_base(f.with_tensor("model.layers.0.self_attn.q_proj.qweight", "I32")),
@@ -423,10 +431,6 @@ def quantized() -> Iterator[Case]:
         deepseek_in_another_block=f.then(
             f.sample("gpt-oss-20b"),
             f.config(quantization_config={"quant_method": "fp8", "weight_block_size": [64, 64]}),
-        ),
-        maverick_fp8=f.then(
-            f.sample("llama-4-maverick-17b-128e"),
-            f.config(quantization_config={"quant_method": "compressed-tensors"}),
         ),
     )
     yield from _warn(
@@ -483,7 +487,7 @@ def code() -> Iterator[Case]:
             f.put("chat_template.json", '{"chat_template": "{{ x.__init__ }}"}')
         ),
         tokenizer_auto_map=f.on_base(f.tokenizer_config(auto_map={"AutoTokenizer": ["a.B", None]})),
-        huge_tokenizer=f.on_base(f.hole("tokenizer.json", 65_000_000, b"{")),
+        huge_tokenizer=f.on_base(f.put("tokenizer.json", b"{" + b" " * 65_000_000 + b"}")),
     )
 
 

@@ -54,7 +54,10 @@ def floods() -> Iterator[Case]:
         yield Case(f"template_of_{label}", build, "warn" if signs else "ok", "X1" if signs else "")
     yield Case(
         "three_hundred_empty_files",
-        f.on_base(*(f.put(f"part{n}.safetensors", b"") for n in range(300))),
+        f.on_base(
+            f.rename(f.WEIGHTS, "whole.safetensors"),
+            *(f.put(f"part{n}.safetensors", b"") for n in range(300)),
+        ),
         "error",
         "S1",
     )

@@ -188,6 +188,12 @@ def quantized() -> Iterator[Case]:
     yield from _cases("warn", "Q1", dequantized_under_its_old_config=_dequantized)
 
 
+def _adapter(name: str = "base_model.model.model.layers.0.lora_A.weight") -> bytes:
+    """A file of one tensor."""
+    header = f.entries(**{name: f.tensor()})
+    return len(header).to_bytes(8, "little") + header + bytes(4)
+
+
 def folders() -> Iterator[Case]:
     """Files beside each other: F3."""
     yield from _cases(
@@ -196,7 +202,28 @@ def folders() -> Iterator[Case]:
         bin_of_another_name=f.on_base(
             f.drop(f.WEIGHTS), f.hole("weights.bin", 4096, b"PK\x03\x04")
         ),
-        makers_format_beside=f.on_base(f.hole("consolidated.safetensors", 14_000_000_000)),
+        makers_format_beside=f.sharded(f.hole("consolidated.safetensors", 14_000_000_000)),
+        data_of_any_name_beside=f.on_base(f.hole("replay.parquet", 3_000_000_000)),
+        data_below=f.on_base(f.hole("runs/1/trace.json", 3_000_000_000)),
+    )
+    yield from _cases(
+        "ok",
+        "",
+        adapter_beside_an_index=f.sharded(f.put("adapter_model.safetensors", _adapter())),
+        little_that_is_not_served=f.on_base(f.put("README.md"), f.put("runs/events", "x" * 10_000)),
+    )
+    yield from _cases(
+        "error",
+        "F3",
+        adapter_that_is_loaded_too=f.on_base(f.put("adapter_model.safetensors", _adapter())),
+        makers_format_that_is_loaded_too=f.on_base(
+            f.put("consolidated.safetensors", _adapter("tok_embeddings.weight"))
+        ),
+        averages_that_are_loaded_too=f.on_base(f.put("ema.safetensors", _adapter("ema.w"))),
+        state_that_is_loaded_too=f.on_base(f.put("optimizer.safetensors", _adapter("state.0"))),
+        earlier_shards_that_are_loaded_too=f.on_base(
+            f.put("model-00001-of-00002.safetensors", _adapter("model.norm.weight"))
+        ),
     )
     yield from _cases(
         "error",
@@ -208,15 +235,112 @@ def folders() -> Iterator[Case]:
     )
 
 
+def _long(added: int) -> str:
+    """A tokenizer of the size of real ones that adds a token of that id."""
+    first = {"version": "1.0", "added_tokens": [{"id": added, "content": "<x>"}]}
+    model = {"type": "BPE", "vocab": {f"t{n}": n for n in range(10_000)}, "merges": []}
+    return json.dumps({**first, "normalizer": None, "model": model}, indent=2)
+
+
+def spellings() -> Iterator[Case]:
+    """Configurations that an older transformers reads otherwise: F2."""
+    rope = {"rope_type": "llama3", "factor": 32.0, "rope_theta": 500000.0}
+    plain = {"rope_type": "default", "rope_theta": 1000000}
+    later = f.config(rope_parameters=rope, rope_theta=..., rope_scaling=...)
+    yield from _cases(
+        "warn",
+        "F2",
+        saved_by_transformers_5=f.on_base(later),
+        saved_by_transformers_5_without_scaling=f.then(
+            f.sample("qwen3-0.6b"),
+            f.config(rope_parameters=plain, rope_theta=..., rope_scaling=...),
+        ),
+        only_the_scaling_in_both=f.on_base(f.config(rope_parameters=rope, rope_theta=...)),
+        only_the_base_in_both=f.on_base(f.config(rope_parameters=rope, rope_scaling=...)),
+        float16_gemma=f.then(f.sample("gemma-2-9b"), f.config(torch_dtype="float16")),
+        float16_gemma_inside=f.then(f.sample("gemma-3-4b"), f.config(dtype="float16")),
+    )
+    yield from _cases(
+        "ok",
+        "",
+        both_spellings=f.on_base(f.config(rope_parameters=rope)),
+        what_the_class_says_anyway=f.then(
+            f.sample("llama-2-7b"),
+            f.config(
+                rope_parameters={"rope_type": "default", "rope_theta": 10000.0},
+                rope_theta=...,
+                rope_scaling=...,
+            ),
+        ),
+        float16_llama=f.then(f.sample("llama-2-7b"), f.config(torch_dtype="float16")),
+    )
+
+
 def tokenizers() -> Iterator[Case]:
-    """Tokens that were added to the tokenizer, and not to the embedding: X1."""
+    """Files of the tokenizer, and tokens that the embedding has no row for: F4."""
 
     def adding(*ids: str) -> Build:
         return f.tokenizer_config(added_tokens_decoder={n: {"content": f"<{n}>"} for n in ids})
 
+    no_template = f.edit("tokenizer_config.json", lambda t: f.void(t.pop("chat_template")))
+
+    def vocabulary(size: int) -> Build:
+        return f.edit("tokenizer.json", lambda t: t["model"].update(vocab={"a": size - 1}))
+
     yield from _cases(
         "warn",
-        "X1",
+        "F4",
+        side_file_cut_off=f.on_base(f.put("generation_config.json", '{"eos_token_id": [12')),
+        side_file_empty=f.on_base(f.put("special_tokens_map.json", b"")),
+        side_file_of_a_proxy=f.on_base(f.put("added_tokens.json", "<html><body>Sign in</body>")),
+        side_file_a_list=f.on_base(f.put("generation_config.json", "[]")),
+        tokenizer_beyond_the_vocabulary=f.on_base(vocabulary(128_257)),
+        added_by_the_tokenizer=f.on_base(
+            f.edit("tokenizer.json", lambda t: t["added_tokens"].append({"id": 128_256}))
+        ),
+        long_tokenizer_that_adds=f.on_base(f.put("tokenizer.json", _long(128_256))),
+        added_in_a_file_of_its_own=f.on_base(f.put("added_tokens.json", '{"<x>": 128256}')),
+        end_beyond_the_vocabulary=f.on_base(f.config(eos_token_id=[128_001, 128_256])),
+        filling_beyond_the_vocabulary=f.on_base(f.config(pad_token_id=128_256)),
+        end_of_generation_beyond=f.on_base(
+            f.put("generation_config.json", '{"eos_token_id": 200000}')
+        ),
+        later_class=f.on_base(f.tokenizer_config(tokenizer_class="TokenizersBackend")),
+        slow_tokenizer=f.on_base(
+            f.drop("tokenizer.json"), f.put("vocab.json", "{}"), f.put("merges.txt")
+        ),
+    )
+    yield from _cases(
+        "error",
+        "F4",
+        tokenizer_cut_off=f.on_base(f.put("tokenizer.json", _long(5)[:-3])),
+        tokenizer_short_and_cut_off=f.on_base(f.put("tokenizer.json", '{"model": {"vocab": {')),
+        tokenizer_of_a_proxy=f.on_base(f.put("tokenizer.json", "<!DOCTYPE html>" + " " * 2000)),
+        long_page_of_a_proxy=f.on_base(f.put("tokenizer.json", "<html>" + " " * 200_000)),
+        tokenizer_without_a_model=f.on_base(f.put("tokenizer.json", "{}")),
+        configuration_of_a_proxy=f.on_base(f.put("tokenizer_config.json", "<html></html>")),
+        vocabulary_alone=f.on_base(f.drop("tokenizer.json"), f.put("vocab.json", "{}")),
+        merges_alone=f.on_base(f.drop("tokenizer.json"), f.put("merges.txt")),
+    )
+    yield from _cases(
+        "ok",
+        "",
+        long_tokenizer=f.on_base(f.put("tokenizer.json", _long(128_255))),
+        as_many_tokens_as_rows=f.on_base(vocabulary(128_256)),
+        no_filling=f.on_base(f.config(pad_token_id=-1)),
+        template_in_a_file=f.on_base(no_template, f.put("chat_template.jinja", "{{ messages }}")),
+        several_templates=f.on_base(
+            no_template,
+            f.put("additional_chat_templates/tools.jinja", "{{ messages }}"),
+        ),
+        slow_and_fast_tokenizer=f.on_base(f.put("vocab.json", "{}"), f.put("merges.txt")),
+        infinity_in_the_configuration=f.on_base(
+            f.put("generation_config.json", '{"epsilon_cutoff": Infinity}')
+        ),
+    )
+    yield from _cases(
+        "warn",
+        "F4",
         tokens_beyond_the_vocabulary=f.on_base(adding("128255", "128256", "128257")),
         gemma_tokens_beyond=f.then(f.sample("gemma-3-1b"), adding("262144", "262145")),
     )
@@ -228,4 +352,11 @@ def tokenizers() -> Iterator[Case]:
     )
 
 
-ALL = [*structure(), *configurations(), *quantized(), *folders(), *tokenizers()]
+ALL = [
+    *structure(),
+    *configurations(),
+    *quantized(),
+    *folders(),
+    *spellings(),
+    *tokenizers(),
+]

@@ -1,4 +1,4 @@
-"""Strict parsing of untrusted JSON: bounded, no duplicate keys, no NaN, never an odd exception."""
+"""Strict parsing of untrusted JSON: bounded, no duplicate keys, never an odd exception."""
 
 from __future__ import annotations
 
@@ -60,6 +60,7 @@ def parse_object(
     max_objects: int = 150_000,
     max_commas: int = _MAX_COMMAS,
     for_arithmetic: bool = False,
+    constants: bool = False,
 ) -> dict[str, Any]:
     """Parse the bytes of a JSON object.
 
@@ -71,6 +72,7 @@ def parse_object(
         max_objects: Objects that it may hold.
         max_commas: Commas, and so entries, that it may hold.
         for_arithmetic: Refuse integers that no computation with floats survives.
+        constants: Take `Infinity` and `NaN`, which is no JSON, and which Python writes and reads.
 
     Raises:
         BadDocumentError: says why.
@@ -78,7 +80,8 @@ def parse_object(
     if data.count(b"{") > max_objects or data.count(b",") > max_commas:
         message = "it has more entries than any real file of its kind"
         raise BadDocumentError(message)
-    parsed = _parse(data, _modest_integer if for_arithmetic else _fast_integer(data))
+    integer = _modest_integer if for_arithmetic else _fast_integer(data)
+    parsed = _parse(data, integer, float if constants else _no_constant)
     if not isinstance(parsed, dict):
         message = "its root is not an object"
         raise BadDocumentError(message)
@@ -90,7 +93,7 @@ def _fast_integer(data: bytes) -> Callable[[str], int]:
     return _integer if b"-0" in data else int
 
 
-def _parse(data: bytes, integer: Callable[[str], int]) -> Any:
+def _parse(data: bytes, integer: Callable[[str], int], constant: Callable[[str], float]) -> Any:
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as broken:
@@ -100,7 +103,7 @@ def _parse(data: bytes, integer: Callable[[str], int]) -> Any:
         return json.loads(
             text,
             object_pairs_hook=_unique,
-            parse_constant=_no_constant,
+            parse_constant=constant,
             parse_int=integer,
             parse_float=_finite,
         )

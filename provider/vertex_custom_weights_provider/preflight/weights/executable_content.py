@@ -13,7 +13,6 @@ from vertex_custom_weights_provider.storage.inventory import Inventory
 
 _CODE_KEYS = ("auto_map", "custom_pipelines")
 _REMOTE = re.compile(r"[/:]")
-_TOKEN_ID = re.compile(r"[0-9]{1,9}")
 _MAX_TEMPLATE = 1_000_000
 # Linear in the template whatever it holds: no pattern begins with a repetition.
 _TEMPLATE_SIGNS = (
@@ -94,24 +93,6 @@ def check_tokenizer_code(config: Mapping[str, Any]) -> Iterator[Finding]:
             text = cast("dict[str, Any]", entry).get("template") if isinstance(entry, dict) else ""
             if isinstance(text, str):
                 yield from check_template("tokenizer_config.json", text)
-
-
-def check_token_ids(config: Mapping[str, Any], text: catalog.TextConfig) -> Iterator[Finding]:
-    """Find tokens that the embedding has no row for, which a request can send it."""
-    added, vocabulary = config.get("added_tokens_decoder"), text.values.get("vocab_size")
-    if not isinstance(added, dict) or type(vocabulary) is not int:
-        return
-    # Text-only Gemma 3 is published with a token for images, one beyond its vocabulary.
-    rows = vocabulary + (text.model_type == "gemma3_text")
-    beyond = [key for key in cast("dict[str, Any]", added) if _TOKEN_ID.fullmatch(key)]
-    beyond = sorted((key for key in beyond if int(key) >= rows), key=int)
-    if beyond:
-        yield warn(
-            rules.X1,
-            f"tokenizer_config.json adds tokens {some(beyond)}, and vocab_size is {vocabulary}: "
-            "requests that hold them fail. Resize the embedding (resize_token_embeddings), or take "
-            "the tokenizer that belongs to the weights.",
-        )
 
 
 def check_template(where: str, text: str) -> Iterator[Finding]:

@@ -10,6 +10,8 @@ from vertex_custom_weights_provider.storage import ObjectInfo
 from vertex_custom_weights_provider.storage.inventory import (
     CONFIG,
     PROCESSORS,
+    SAFETENSORS_INDEX,
+    SLOW_TOKENIZER,
     TOKENIZER_CONFIG,
     TOKENIZERS,
     Inventory,
@@ -39,6 +41,7 @@ def check_files(inventory: Inventory) -> Iterator[Finding]:
     if CONFIG not in inventory:
         yield _no_config(inventory)
     yield from _weights(inventory)
+    yield from _loaded_too(inventory)
     yield from _extra_downloads(inventory)
     yield from _tokenizer(inventory)
 
@@ -171,19 +174,40 @@ def _weight_folders(inventory: Inventory) -> Iterator[str]:
 def _extra_downloads(inventory: Inventory) -> Iterator[Finding]:
     if not (inventory.safetensors or inventory.bins):
         return
-    extra = {i.name: i for i in (*inventory.original_format, *inventory.training_leftovers)}
-    size = _size(extra.values())
-    if extra and size >= _LEFTOVER_BYTES:
+    extra = [item for item in inventory.leftovers if item.size]
+    size = _size(extra)
+    if size >= _LEFTOVER_BYTES:
         yield warn(
             rules.F3,
-            f"{len(extra)} files that serving does not use ({some(extra)}; {gigabytes(size)}) are "
-            "downloaded at every replica start. Remove them from the folder.",
+            f"{len(extra)} files that serving does not use ({some(i.name for i in extra)}; "
+            f"{gigabytes(size)}) are downloaded at every replica start. Remove them from the "
+            "folder.",
+        )
+
+
+def _loaded_too(inventory: Inventory) -> Iterator[Finding]:
+    """Tell files that serving takes for weights of the model, because no index says otherwise."""
+    extra = inventory.loaded_too
+    if extra:
+        meant = some(item.name for item in inventory.safetensors)
+        yield error(
+            rules.F3,
+            f"Without {SAFETENSORS_INDEX} serving loads every .safetensors of the folder: beside "
+            f"{meant} also {some(item.name for item in extra)}, whose tensors are not the model's "
+            "or take the place of its own. Remove what is not to be served.",
         )
 
 
 def _tokenizer(inventory: Inventory) -> Iterator[Finding]:
     uri = _uri(inventory)
-    if not any(name in inventory for name in TOKENIZERS):
+    if all(name in inventory for name in SLOW_TOKENIZER) and not _has(inventory, TOKENIZERS):
+        yield warn(
+            rules.F4,
+            f"{uri} has vocab.json and merges.txt, and no tokenizer.json: transformers makes a "
+            "tokenizer of them, and Google's documentation does not name them. Save it again with "
+            "a fast tokenizer (AutoTokenizer), which writes tokenizer.json.",
+        )
+    elif not _has(inventory, TOKENIZERS):
         yield error(
             rules.F4,
             f"{uri} has neither tokenizer.json nor tokenizer.model. "
@@ -201,6 +225,10 @@ def _tokenizer(inventory: Inventory) -> Iterator[Finding]:
             yield warn(rules.X1, f"{name} is {gigabytes(item.size)}; real ones are under 64 MB.")
         if item and item.size == 0:
             yield error(rules.F4, f"{name} is empty. Upload it again.")
+
+
+def _has(inventory: Inventory, names: Iterable[str]) -> bool:
+    return any(name in inventory for name in names)
 
 
 def check_processor(inventory: Inventory) -> Iterator[Finding]:

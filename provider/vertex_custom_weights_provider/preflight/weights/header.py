@@ -48,6 +48,8 @@ _FIELDS = 3
 _TEXTS_OF_A_TENSOR = 10
 _OTHER_TEXTS = 10_000
 _MAX_COMMAS = 1_000_000
+_METADATA_NAME = b'"__metadata__"'
+_NEAR = 64
 _METADATA = re.compile(rb'(?:\A\{|\}\s*+,)\s*+(?P<entry>"__metadata__"\s*+:\s*+)(?=\{)')
 _STRING = rb'"(?:[^"\\\x00-\x1f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*+"'
 _TEXTS = re.compile(rb'\{\s*+(?:%b\s*+:\s*+%b\s*+(?:,\s*+(?=")|(?=\})))*+\}' % (_STRING, _STRING))
@@ -176,7 +178,8 @@ def _without_metadata(text: bytes) -> bytes:
 
     It is skipped where it stands, first or after a tensor, and never built.
     """
-    start = _METADATA.search(text)
+    at = text.find(_METADATA_NAME)
+    start = _METADATA.search(text, max(0, at - _NEAR)) if at >= 0 else None
     if start is None:
         return text
     end = _TEXTS.match(text, start.end())
@@ -184,7 +187,7 @@ def _without_metadata(text: bytes) -> bytes:
         message = "its __metadata__ is not a map of strings"
         raise BadHeaderError(message)
     before, after = text[: start.start("entry")], text[end.end() :]
-    if _METADATA.search(after):
+    if _METADATA_NAME in after and _METADATA.search(after):
         message = "its header is invalid: it holds the key '__metadata__' twice"
         raise BadHeaderError(message)
     if before.rstrip().endswith(b","):

@@ -25,6 +25,13 @@ class Memo:
         self._most = most
         self._lock = Lock()
         self._kept: OrderedDict[Listing, Future[Weights]] = OrderedDict()
+        self._places: dict[str, str | None] = {}
+
+    def place(self, uri: str, ask: Callable[[], str | None]) -> str | None:
+        """Return where a folder's bucket is, asking once for each folder."""
+        if uri not in self._places:
+            self._places[uri] = ask()
+        return self._places[uri]
 
     def get(self, listing: Listing, study: Callable[[], Weights]) -> Weights:
         """Return what is remembered of a folder, or study it; incomplete studies are not kept."""

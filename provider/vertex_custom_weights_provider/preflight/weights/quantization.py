@@ -86,20 +86,31 @@ def check_config_quantization(
     found = quantization_config(config)
     if found is None:
         return
-    method = found.get("quant_method")
+    if inventory.safetensors:
+        return  # whose headers say whether it is so
     if native_rows(config, rows):
-        yield warn(
-            rules.Q1,
-            f"Native {method} weights of {rows[0].name}: Google's documentation does not say "
-            "whether its limit on quantized weights includes these; the service decides.",
+        yield _native(config, rows)
+    else:
+        yield error(
+            rules.Q1, f"config.json has a quantization_config ({_method(found)}). {_SAVE_PLAIN}"
         )
-        return
+
+
+def _native(config: Mapping[str, Any], rows: Sequence[catalog.Model]) -> Finding:
+    method = str((quantization_config(config) or {}).get("quant_method"))
+    return warn(
+        rules.Q1,
+        f"Native {method} weights of {rows[0].name}: Google's documentation does not say "
+        "whether its limit on quantized weights includes these; the service decides.",
+    )
+
+
+def _method(found: Mapping[str, Any]) -> str:
+    method = found.get("quant_method")
     if isinstance(method, str):
         known = "" if method in catalog.known_methods() else ", not a known method"
-        named = f"{shown(method)}{known}"
-    else:
-        named = "without a quant_method"
-    yield error(rules.Q1, f"config.json has a quantization_config ({named}). {_SAVE_PLAIN}")
+        return f"{shown(method)}{known}"
+    return "without a quant_method"
 
 
 def _is_quantized(name: str) -> bool:
@@ -109,7 +120,9 @@ def _is_quantized(name: str) -> bool:
     return "quant_state" in name
 
 
-def _check_native(config: Mapping[str, Any], tensors: Sequence[TensorInfo]) -> Iterator[Finding]:
+def _check_native(
+    config: Mapping[str, Any], rows: Sequence[catalog.Model], tensors: Sequence[TensorInfo]
+) -> Iterator[Finding]:
     """Hold the exception to what the published checkpoints hold: one method, and its tensors."""
     method = str((quantization_config(config) or {}).get("quant_method"))
     endings, types = _NATIVE.get(method, ((), frozenset[str]()))
@@ -127,6 +140,8 @@ def _check_native(config: Mapping[str, Any], tensors: Sequence[TensorInfo]) -> I
         )
     elif not any(t.name.endswith(endings) for t in tensors):
         yield warn(rules.Q1, _STALE)
+    else:
+        yield _native(config, rows)
 
 
 def check_tensor_quantization(
@@ -134,7 +149,7 @@ def check_tensor_quantization(
 ) -> Iterator[Finding]:
     """Judge what tensor names and element types say about quantization."""
     if native_rows(config, rows):
-        yield from _check_native(config, tensors)
+        yield from _check_native(config, rows, tensors)
         return
     named = [t.name for t in tensors if _is_quantized(t.name)]
     types = sorted({t.dtype for t in tensors if len(t.shape) > 1 and t.dtype not in _PLAIN_TYPES})

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from concurrent.futures import Future
 from threading import Lock
 from types import TracebackType
-from typing import TypeVar
 
 from vertex_custom_weights_provider.storage import Deadline, ObjectInfo, WeightsSource, Workers
-
-_T = TypeVar("_T")
 
 PARALLEL_READS = 16
 MODEL_BYTES = 64_000_000
@@ -54,10 +50,6 @@ class Reader:
             StorageError: the store refused, or the object changed.
         """
         return self.deadline.wait(self.later(item, start, length))
-
-    def call(self, ask: Callable[[], _T]) -> Future[_T]:
-        """Ask something else of the store, beside the reads."""
-        return self._workers.submit(ask)
 
     def later(self, item: ObjectInfo, start: int, length: int) -> Future[bytes]:
         """Read a range of an object in one of sixteen threads."""

@@ -37,13 +37,9 @@ from vertex_custom_weights_provider.storage.inventory import (
 
 from .base_model import check_identity
 from .comparison import Comparison, compare, loaded_bytes
+from .config_spelling import check_float16, check_rope_spelling
 from .documents import BadDocumentError, parse_object
-from .executable_content import (
-    check_config_code,
-    check_template,
-    check_token_ids,
-    check_tokenizer_code,
-)
+from .executable_content import check_config_code, check_template, check_tokenizer_code
 from .files import check_files, check_processor, gigabytes
 from .header import Header, TensorInfo
 from .index import (
@@ -60,6 +56,21 @@ from .quantization import check_config_quantization, check_tensor_quantization, 
 from .reader import BudgetExceededError, Reader
 from .shards import Progress, read_headers, unread
 from .tensors import check_tensors, check_types
+from .tokenizer_files import (
+    ADDED_TOKENS,
+    SIDE_FILES,
+    TAIL_BYTES,
+    TOKENIZER,
+    WHOLE_BYTES,
+    check_added_tokens,
+    check_head,
+    check_special_ids,
+    check_tail,
+    check_tokenizer_config,
+    check_whole,
+    no_chat_template,
+    not_json,
+)
 
 _MB = 1_000_000
 _CONFIG_BYTES = 1 * _MB
@@ -71,6 +82,7 @@ _PICKLE_MAGIC_BYTES = 4
 _PICKLE_MAGICS = (b"PK\x03\x04", b"\x80\x02")
 _MOST_PICKLES = 16
 _TEMPLATES = ("chat_template.jinja", "chat_template.json")
+_MORE_TEMPLATES = "additional_chat_templates/"
 
 
 @dataclass(frozen=True)
@@ -89,7 +101,6 @@ class Weights:
             all readable.
         tensors: Number of tensors seen.
         native: The weights are in the published quantized form.
-        location: Where the bucket is.
         complete: Everything that should be read could be read.
     """
 
@@ -103,7 +114,6 @@ class Weights:
     served_bytes: int | None = None
     tensors: int = 0
     native: bool = False
-    location: str | None = None
     complete: bool = True
 
 
@@ -129,7 +139,7 @@ def study(
     """Examine a listed folder. Bad weights are findings; nothing is raised for them."""
     inventory = Inventory(listing)
     with Reader(source, deadline or Deadline()) as reader:
-        return _Study(reader, inventory, progress).run(source)
+        return _Study(reader, inventory, progress).run()
 
 
 class _Study:
@@ -143,17 +153,16 @@ class _Study:
         self._complete = True
         self._unread: dict[str, list[str]] = {}
 
-    def run(self, source: WeightsSource) -> Weights:
+    def run(self) -> Weights:
         inventory, findings = self._inventory, self._findings
         findings += check_files(inventory)
-        location = self._reader.call(source.location) if inventory.listing.objects else None
         documents = self._start_small_reads()
         config = self._document(CONFIG, documents, rules.F2, _CONFIG_BYTES)
         text = catalog.read_config(config)
         rows = catalog.identify(text).rows
         if config:
             self._check_config(config, text, rows)
-        self._check_tokenizers(documents, text)
+        self._check_tokenizers(documents, text, rows)
         self._check_pickles(documents)
         index = self._index(documents)
         headers = self._headers(index)
@@ -172,7 +181,6 @@ class _Study:
             served_bytes=served if whole else None,
             tensors=sum(len(header.tensors) for header in headers.values()),
             native=bool(native_rows(config, rows)),
-            location=self._answered(location),
             complete=self._complete,
         )
 
@@ -182,34 +190,39 @@ class _Study:
         self._findings += check_identity(config, text)
         self._findings += check_config_quantization(config, rows, self._inventory)
         self._findings += check_config_code(config, rows, self._inventory)
+        self._findings += check_rope_spelling(config)
+        self._findings += check_float16(config)
+        self._findings += check_special_ids(CONFIG, {**config, **text.values}, text)
         if text.has_vision:
             self._findings += check_processor(self._inventory)
 
     def _start_small_reads(self) -> dict[str, Future[bytes]]:
         inventory = self._inventory
-        wanted: dict[str, int] = {
+        reads: dict[str, Future[bytes]] = {}
+        for name, cap in self._small_files().items():
+            item = inventory.get(name)
+            if item is not None and 0 < item.size <= cap:
+                reads[name] = self._reader.later(item, 0, item.size)
+            elif item is not None and item.size and name == TOKENIZER:
+                reads[name] = self._reader.later(item, item.size - TAIL_BYTES, TAIL_BYTES)
+        for item in () if inventory.safetensors else inventory.bins[:_MOST_PICKLES]:
+            if item.size:
+                reads[item.name] = self._reader.later(item, 0, _PICKLE_MAGIC_BYTES)
+        return reads
+
+    def _small_files(self) -> dict[str, int]:
+        """Return the names of what is read whole, if it is not longer than this."""
+        wanted = {
             CONFIG: _CONFIG_BYTES,
             TOKENIZER_CONFIG: _TOKENIZER_CONFIG_BYTES,
+            **dict.fromkeys(TOKENIZERS, _POINTER_BYTES),
+            TOKENIZER: WHOLE_BYTES,
             **dict.fromkeys(_TEMPLATES, _TEMPLATE_BYTES),
+            **dict.fromkeys(SIDE_FILES, _CONFIG_BYTES),
         }
-        if inventory.index:
-            wanted[inventory.index.name] = MAX_INDEX_BYTES
-        for name in TOKENIZERS:
-            item = inventory.get(name)
-            if item and item.size <= _POINTER_BYTES:
-                wanted[name] = _POINTER_BYTES
-        if not inventory.safetensors:
-            wanted |= dict.fromkeys((i.name for i in inventory.bins[:_MOST_PICKLES]), -1)
-        reads: dict[str, Future[bytes]] = {}
-        for name, cap in wanted.items():
-            item = inventory.get(name)
-            if item is None or item.size == 0:
-                continue
-            if cap < 0:
-                reads[name] = self._reader.later(item, 0, _PICKLE_MAGIC_BYTES)
-            elif item.size <= cap:
-                reads[name] = self._reader.later(item, 0, item.size)
-        return reads
+        if self._inventory.index:
+            wanted[self._inventory.index.name] = MAX_INDEX_BYTES
+        return wanted
 
     def _bytes(self, name: str, reads: Mapping[str, Future[bytes]]) -> bytes | None:
         future = reads.get(name)
@@ -223,22 +236,18 @@ class _Study:
             self._unread.setdefault(reason, []).append(name)
             return None
 
-    def _answered(self, location: Future[str | None] | None) -> str | None:
-        try:
-            return self._reader.deadline.wait(location) if location else None
-        except StorageError:
-            return None
-
     def _document(
         self, name: str, reads: Mapping[str, Future[bytes]], rule: rules.Rule, cap: int
     ) -> dict[str, Any]:
         item = self._inventory.get(name)
         if item is None:
             return {}
-        make = error if name == CONFIG else warn
+        make = error if name in (CONFIG, TOKENIZER_CONFIG) else warn
         if item.size > cap:
             size = gigabytes(item.size)
-            self._findings.append(make(rule, f"{name} is {size}; real ones are under {cap} bytes."))
+            large = error if name == CONFIG else warn
+            message = f"{name} is {size}; real ones are under {cap} bytes."
+            self._findings.append(large(rule, message))
             return {}
         data = self._bytes(name, reads) if item.size else b""
         if data is None:
@@ -247,21 +256,29 @@ class _Study:
             self._findings.append(_lfs(name))
             return {}
         try:
-            return parse_object(data, for_arithmetic=name == CONFIG)
+            return parse_object(data, for_arithmetic=name == CONFIG, constants=True)
         except BadDocumentError as broken:
-            self._findings.append(make(rule, f"{name}: {broken}. Upload a correct one."))
+            self._findings.append(make(rule, not_json(name, data, str(broken))))
             return {}
 
     def _check_tokenizers(
-        self, reads: Mapping[str, Future[bytes]], text: catalog.TextConfig
+        self,
+        reads: Mapping[str, Future[bytes]],
+        text: catalog.TextConfig,
+        rows: Sequence[catalog.Model],
     ) -> None:
-        for name in TOKENIZERS:
-            data = self._bytes(name, reads)
-            if data is not None and data.startswith(_LFS_POINTER):
-                self._findings.append(_lfs(name))
         config = self._document(TOKENIZER_CONFIG, reads, rules.F4, _TOKENIZER_CONFIG_BYTES)
         self._findings += check_tokenizer_code(config)
-        self._findings += check_token_ids(config, text)
+        self._findings += check_tokenizer_config(config, text)
+        self._check_tokenizer(reads, config, text)
+        for name in SIDE_FILES:
+            document = self._document(name, reads, rules.F4, _CONFIG_BYTES)
+            self._findings += check_special_ids(name, document, text)
+            if name == ADDED_TOKENS:
+                self._findings += check_added_tokens(document, text)
+        templates = [name for name in self._inventory.listing.by_name if _is_template(name)]
+        if not templates and config and not config.get("chat_template"):
+            self._findings += no_chat_template(rows)
         for name in _TEMPLATES:
             item = self._inventory.get(name)
             if item and item.size > _TEMPLATE_BYTES:
@@ -269,6 +286,28 @@ class _Study:
             data = self._bytes(name, reads)
             if data:
                 self._findings += check_template(name, data.decode("utf-8", "replace"))
+
+    def _check_tokenizer(
+        self,
+        reads: Mapping[str, Future[bytes]],
+        config: Mapping[str, Any],
+        text: catalog.TextConfig,
+    ) -> None:
+        """Look into a short `tokenizer.json`, and at the ends of a long one."""
+        for name in TOKENIZERS:
+            data = self._bytes(name, reads)
+            item = self._inventory.get(name)
+            if data is None or item is None:
+                continue
+            if data.startswith(_LFS_POINTER):
+                self._findings.append(_lfs(name))
+            elif name == TOKENIZER and item.size <= WHOLE_BYTES:
+                self._findings += check_whole(data, text)
+            elif name == TOKENIZER:
+                self._findings += check_tail(data)
+                if "added_tokens_decoder" not in config:  # transformers 5 names them here only
+                    head = {name: self._reader.later(item, 0, WHOLE_BYTES)}
+                    self._findings += check_head(self._bytes(name, head) or b"", text)
 
     def _check_pickles(self, reads: Mapping[str, Future[bytes]]) -> None:
         """Look at the first four bytes of pickled weights, and never further."""
@@ -380,6 +419,11 @@ def _unsized(unknown: FormulaError) -> Finding:
         f"config.json: the sizes of tensors do not follow from {shown(str(unknown))}. Upload the "
         "config.json that was saved with the weights.",
     )
+
+
+def _is_template(name: str) -> bool:
+    """Whether a file of the folder is a chat template."""
+    return name in _TEMPLATES or name.startswith(_MORE_TEMPLATES)
 
 
 def _lfs(name: str) -> Finding:
