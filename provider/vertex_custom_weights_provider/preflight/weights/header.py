@@ -51,7 +51,12 @@ _MAX_COMMAS = 1_000_000
 _METADATA_NAME = b'"__metadata__"'
 _NEAR = 64
 _METADATA = re.compile(rb'(?:\A\{|\}\s*+,)\s*+(?P<entry>"__metadata__"\s*+:\s*+)(?=\{)')
-_STRING = rb'"(?:[^"\\\x00-\x1f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*+"'
+# No half of a surrogate pair without the other.
+_CODE = (
+    rb"[0-9a-cA-CeEfF][0-9a-fA-F]{3}|[dD][0-7][0-9a-fA-F]{2}"
+    rb"|[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"
+)
+_STRING = rb'"(?:[^"\\\x00-\x1f]|\\(?:["\\/bfnrt]|u(?:%b)))*+"' % _CODE
 _TEXTS = re.compile(rb'\{\s*+(?:%b\s*+:\s*+%b\s*+(?:,\s*+(?=")|(?=\})))*+\}' % (_STRING, _STRING))
 _FIRST_COMMA = re.compile(rb"\A\s*+,")
 _MAX_INTEGER = 2**64 - 1
