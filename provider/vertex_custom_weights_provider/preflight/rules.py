@@ -141,10 +141,13 @@ M1 = Rule(
     "`llama-3.1-8b` is stated, are not.",
     info="several documented models have this configuration; doubts about a model that the service "
     "accepts.",
-    more="A model is recognised by the shape of its decoder, whatever was done to vocabulary, "
-    "context or the spelling of keys. Four groups of models cannot be told apart by anything in "
-    "their configuration and are named as sets: Gemma-3 4B and MedGemma 4B; Qwen2 1.5B and "
-    "Qwen2.5 1.5B; DeepSeek R1, V3 and V3.1; Qwen3-Next Instruct and Thinking.",
+    more="A model is recognised by the shape of its decoder, whatever was done to context or the "
+    "spelling of keys, or where a few tokens were added. Another class, a decoder that stands "
+    "inside a model of another type (LLaVA, Pixtral, PaliGemma), a vocabulary more than 5 % off, "
+    "and rotary parameters of another model tell what only looks alike. Models that nothing in "
+    "their configuration separates are named as a set, those that are not documented too: "
+    "Gemma-3 4B and MedGemma 4B, DeepSeek R1, V3 and V3.1, Qwen2.5 7B and Qwen2 7B and the "
+    "R1 distills.",
 )
 C1 = Rule(
     "C1",

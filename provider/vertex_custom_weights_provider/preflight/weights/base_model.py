@@ -29,9 +29,17 @@ def check_identity(config: Mapping[str, Any], text: catalog.TextConfig) -> Itera
     identity = catalog.identify(text)
     if not identity.rows:
         yield _unlisted(identity, text.shape)
-    elif len(identity.rows) > 1:
-        names = ", ".join(row.name for row in identity.rows)
-        yield info(rules.M1, f"Configurations of {names} are the same; all are supported.")
+    elif len(identity.rows) > 1 or identity.also:
+        yield info(rules.M1, _twins(identity))
+
+
+def _twins(identity: catalog.Identity) -> str:
+    names = ", ".join(row.name for row in identity.rows)
+    also = ", ".join(identity.also)
+    if not also:
+        return f"Configurations of {names} are the same; all are supported."
+    listed = "is" if len(identity.rows) == 1 else "are"
+    return f"Configurations of {names}, {also} are the same; {names} {listed} documented."
 
 
 def _class(config: Mapping[str, Any], text: catalog.TextConfig) -> Iterator[Finding]:
@@ -72,7 +80,7 @@ def _values(config: Mapping[str, Any], text: catalog.TextConfig) -> Iterator[Fin
     vocabulary = text.values.get("vocab_size")
     if vocabulary is not None and (type(vocabulary) is not int or vocabulary < 1):
         yield error(rules.F2, _not_a(vocabulary, "vocab_size", "a positive whole number"))
-    elif vocabulary is None and text.model_type in catalog.model_types():
+    elif vocabulary is None and catalog.is_documented_type(text):
         yield warn(
             rules.F2,
             "config.json has no vocab_size, and the class's default is rarely right. Set it to the "
@@ -93,12 +101,13 @@ def _no_shape(config: Mapping[str, Any], text: catalog.TextConfig) -> Finding:
     if config.get("peft_type"):
         return error(rules.F3, "config.json is that of an adapter. Merge it into its base model.")
     absent = [key for key in _NEEDED if text.values.get(key) is None]
-    if absent and text.model_type not in (None, *catalog.model_types()):
+    kind = text.outer_type or text.model_type
+    if kind is not None and not catalog.is_documented_type(text):
+        lacks = f"has no {', '.join(absent)}" if absent else "says its sizes in another way"
         return warn(
             rules.M1,
-            f"Not one of the documented base models ({shown(str(text.model_type))}), and "
-            f"config.json has no {', '.join(absent)}, so that little could be checked. The service "
-            "may still know it: ask recommendSpec.",
+            f"Not one of the documented base models ({shown(kind)}), and config.json {lacks}, so "
+            "that little could be checked. The service may still know it: ask recommendSpec.",
         )
     if absent:
         return error(
@@ -116,7 +125,7 @@ def _no_shape(config: Mapping[str, Any], text: catalog.TextConfig) -> Finding:
 def _unlisted(identity: catalog.Identity, shape: catalog.Shape) -> Finding:
     near = ", ".join(row.name for row in catalog.nearest_rows(shape))
     what = f"{shown(shape.model_type)}, {shape.layers} layers, hidden size {shape.hidden}"
-    note = f": {identity.note}" if identity.note else ""
+    note = f": {shown(identity.note)}" if identity.note else ""
     return warn(
         rules.M1,
         f"Not one of the documented base models ({what}){note}. Nearest: {near}. The service may "
