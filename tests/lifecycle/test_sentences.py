@@ -259,14 +259,18 @@ def test_a_question_is_promised_only_when_it_is_asked(world: World, case: str) -
     assert any("/invoke/" in call for call in world.wire.calls) is promised
 
 
-def test_what_goes_on_says_so(world: World) -> None:
+def test_what_goes_on_says_so_and_since_when(world: World) -> None:
     engine = SmallEngine(world, DEPLOYED)
     wanted = {**base(world, DEPLOYED), "dedicatedResources": {"machineSpec": MACHINE}}
     engine.up(wanted)
     assert engine.saved is not None
-    engine.saved.outs |= {"status": "unfinished", "deployOperation": "projects/p/operations/77"}
+    operation = engine.saved.outs["deployOperation"]
+    began = world.get(operation)["metadata"]["genericMetadata"]["createTime"]  # type: ignore[index]
+    engine.saved.outs["status"] = "unfinished"
     told = said(world, engine, wanted)
-    assert "operation 77" in told["resumes"].text
+    number = operation.rsplit("/", 1)[-1]
+    assert f"(operation {number})" in told["resumes"].text
+    assert told["resumes"].text.endswith(f"; it began at {began}")
     assert "in-place" not in told
     things = world.things()
     engine.up(wanted)

@@ -165,6 +165,7 @@ class VertexProvider(ResourceProvider):
         if noticed.same and self._healthy(_olds):
             return DiffResult(changes=False, replaces=[])
         from vertex_custom_weights_provider.lifecycle.deployment.left_behind import Replaced
+        from vertex_custom_weights_provider.lifecycle.deployment.resumed import dated
 
         lifecycle = self._lifecycle()
         explained = self._explain(_olds, _news)
@@ -182,7 +183,7 @@ class VertexProvider(ResourceProvider):
             if not diff.old_goes_first:
                 noticed.in_use = frozenset(v for v in outputs.values() if isinstance(v, str) and v)
         if not phase.current().refusals.of(call.urn):
-            noticed.remember(explained.lines)
+            noticed.remember(dated(explained.lines, _outputs(lifecycle, _olds), self._cloud(call)))
         return result
 
     def preview_create(self, props: Bag) -> Bag:

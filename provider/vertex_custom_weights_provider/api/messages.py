@@ -177,11 +177,18 @@ class OperationError(Message, frozen=True, kw_only=True):
     message: str = "unknown"
 
 
+class GenericMetadata(Message, frozen=True, kw_only=True):
+    """`GenericOperationMetadata`: what all operations of Vertex AI say."""
+
+    create_time: str = ""
+
+
 class OperationMetadata(Message, frozen=True, kw_only=True):
     """What an operation says about itself."""
 
     type: str = msgspec.field(name="@type", default="")
     model_id: str = ""
+    generic_metadata: GenericMetadata = GenericMetadata()
 
 
 class Operation(Named, frozen=True, kw_only=True):

@@ -25,9 +25,9 @@ class Status(StrEnum):
     """
     UNDEPLOYED = "undeployed"
     """Its model was there and was undeployed by somebody else: it is made anew."""
-    SUPERSEDED = "superseded"
+    SUPERSEDED = "taken over by another run"
     """Another run of the same resource has marked it: the next update marks it again."""
-    UNMARKED = "unmarked"
+    UNMARKED = "ownership labels are gone"
     """It bears no mark of this resource: the next update marks it."""
 
 

@@ -47,8 +47,8 @@ Duration = Annotated[str, Rule(_duration)]
 
 STATUS = (
     "What was last seen of it: `ready`; `unfinished`, begun and not seen to its end, which the "
-    "next update finishes; `undeployed` by somebody else, so that it is made anew; `superseded` or "
-    "`unmarked`, when it bears the mark of another run or none, and is marked again."
+    "next update finishes; `undeployed` by somebody else, so that it is made anew; `taken over by "
+    "another run` or `ownership labels are gone`, after which the next update marks it again."
 )
 """What the output `status` says."""
 

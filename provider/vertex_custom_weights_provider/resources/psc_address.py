@@ -80,5 +80,5 @@ class PscAddress(VertexResource):
 
     @property
     def status(self) -> pulumi.Output[str]:
-        """What was last seen: `ready`, `unfinished`, `undeployed`, `superseded`, `unmarked`."""
+        """What was last seen of it, such as `ready` or `unfinished`."""
         return arguments.output(self, "status")
