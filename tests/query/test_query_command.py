@@ -17,7 +17,7 @@ from vertex_custom_weights_provider import backend
 from vertex_custom_weights_provider.api.clock import SystemClock
 from vertex_custom_weights_provider.api.rest import Rest
 from vertex_custom_weights_provider.api.vertex import VertexClient
-from vertex_custom_weights_provider.cli import pulumi_cli
+from vertex_custom_weights_provider.cli import main, pulumi_cli
 from vertex_custom_weights_provider.cli.query import query
 
 from ..support.transport import Beneath
@@ -88,6 +88,14 @@ def piece(text: str | None) -> dict[str, Any]:
 def test_answer_is_printed_and_nothing_else(asked: Asked) -> None:
     done = asked.run()
     assert (done.exit_code, done.output) == (0, "hello yourself\n")
+
+
+def test_an_answer_does_not_steer_the_terminal_or_the_build(asked: Asked) -> None:
+    said = "\x1b]0;owned\x07\n::error title=x::y\nplain"
+    asked.answer = lambda: httpx.Response(200, json={"choices": [{"message": {"content": said}}]})
+    done = CliRunner().invoke(main.app, ["query", "hello"])
+
+    assert done.stdout == "\\u001b]0;owned\\u0007\n: :error title=x::y\nplain\n"
 
 
 def test_question_goes_to_the_chat_completions_of_the_endpoint(asked: Asked) -> None:

@@ -89,7 +89,16 @@ def test_sentence_in_a_list_starts_no_block_of_its_own(text: str) -> None:
     assert [t.type for t in tokens(f"- {prose(text)}")].count("bullet_list_open") == 1
 
 
-@pytest.mark.parametrize("text", ["@octocat", "by @team/x", "see #12", "http://e.vil", "www.e.vil"])
+LINKS = ("http://e.vil", "www.e.vil", "HTTPS://e.vil", "mailto:x@e.vil", "xmpp:x@e.vil")
+
+
+@pytest.mark.parametrize("before", ["", " ", "a", "é", "д", "1", "_", "漢", "("])
+@pytest.mark.parametrize("link", LINKS)
+def test_a_bare_link_stays_text_whatever_letter_stands_before(before: str, link: str) -> None:
+    assert link not in html.unescape(prose(f"{before}{link}"))
+
+
+@pytest.mark.parametrize("text", ["@octocat", "by @team/x", "see #12"])
 def test_prose_makes_no_mention_reference_or_link(text: str) -> None:
     assert text not in html.unescape(prose(text))
 

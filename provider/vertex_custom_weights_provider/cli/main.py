@@ -12,6 +12,7 @@ from vertex_custom_weights_provider.cli import (
     catalog,
     doctor,
     emulator,
+    harmless,
     init,
     preflight,
     query,
@@ -48,6 +49,7 @@ def _options(
     ] = False,
 ) -> None:
     """Take the options that stand before a command."""
+    harmless.install()
 
 
 command(app, "init")(init.init)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import threading
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
@@ -16,6 +17,7 @@ import typer
 from vertex_custom_weights_provider import errors
 from vertex_custom_weights_provider.cli import options
 from vertex_custom_weights_provider.cli.buckets import folders
+from vertex_custom_weights_provider.cli.harmless import Harmless
 from vertex_custom_weights_provider.cli.listing import Page, Paper
 from vertex_custom_weights_provider.cli.quiet import Quiet
 
@@ -230,7 +232,9 @@ def _progress(seconds: float) -> Generator[_Bar]:
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
     columns = (TextColumn("Reading {task.description}"), BarColumn(), MofNCompleteColumn())
-    console = Console(stderr=True)
+    # A bar moves the cursor, which nothing else may.
+    stream = sys.stderr.inner if isinstance(sys.stderr, Harmless) else sys.stderr
+    console = Console(file=stream)
     silent = not console.is_terminal
     with Progress(*columns, console=console, transient=True, disable=silent) as bar:
         yield _Bar(bar, seconds)

@@ -15,6 +15,7 @@ import typer
 
 from vertex_custom_weights_provider import errors
 from vertex_custom_weights_provider.cli import options, pulumi_cli
+from vertex_custom_weights_provider.cli.harmless import shown
 from vertex_custom_weights_provider.cli.quiet import Quiet
 
 if TYPE_CHECKING:
@@ -129,7 +130,7 @@ def _answer(  # noqa: PLR0917 - handed on as they were given
         return
     rest = _rest(settings, address, send_token)
     for piece in asking.ask(rest, address, question, tell=lambda line: typer.echo(line, err=True)):
-        typer.echo(piece, nl=False)
+        typer.echo(shown(piece), nl=False)
 
 
 def _reader(settings: Settings) -> Any:

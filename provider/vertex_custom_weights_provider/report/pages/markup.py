@@ -13,7 +13,8 @@ _PLAIN = re.compile(r"[\w ./:@=,+%()~;×→…-]+")
 _SPECIAL = re.compile(r"([\\`*_\[\]|~$])")
 _AT_START = re.compile(r"^(?=[#+=-]|\d+[.)])")  # a heading or a list, inside our own list too
 _MENTION = re.compile(r"([@#])(?=\w)")
-_BARE_LINK = re.compile(r"(?i)\b(https?|ftp|mailto|www)([:.])")
+# Whatever letter stands before: to GitHub a word ends where ASCII does.
+_BARE_LINK = re.compile(r"(?i)(https?|ftp|mailto|xmpp|www)([:.])")
 _NOWHERE = "\u200b"  # between what would be a mention and what it mentions
 _MERMAID_PLAIN = re.compile(r"[^\w ./:=,+%×→…-]")
 
