@@ -12,9 +12,9 @@ from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
-from vertex_custom_weights_provider.emulator import assembly, behaviour_notes
+from vertex_custom_weights_provider.emulator import assembly, behaviour_notes, dialects
 from vertex_custom_weights_provider.emulator.contract import extract
-from vertex_custom_weights_provider.emulator.http.call import Route
+from vertex_custom_weights_provider.emulator.http.call import Note, Route
 from vertex_custom_weights_provider.emulator.trouble import scenarios
 from vertex_custom_weights_provider.emulator.trouble.error_facts import about
 
@@ -51,6 +51,13 @@ Each statement below carries what it rests on:
 | documented | stated in Google's documentation | {documented} |
 | reported | observed on the real service by somebody who wrote it down | {reported} |
 | assumed | our inference; do not rely on it for the real service | {assumed} |
+"""
+DIALECTS = """\
+## Dialects
+
+What is assumed or reported may be otherwise. `vcw emulator serve --dialect NAME` (again for
+several) turns statements round, one each; the provider keeps what it promises under every one of
+them and under mixtures, which tests/dialects/ holds it to.
 """
 ANSWERS_ELSEWHERE = """\
 ## Hosts
@@ -126,6 +133,7 @@ def render() -> str:
         parts.append(f"## {title}\n\n" + "\n".join(methods(routes, prefix)))
     parts.append("## Everywhere\n\n" + "\n".join(everywhere()))
     parts += [ANSWERS_ELSEWHERE, ADMIN + "\n" + "\n".join(admin_table(routes))]
+    parts.append(DIALECTS + "\n" + "\n".join(dialect_table()))
     parts += [FAULTS, SCENARIOS + "\n" + "\n".join(scenario_table())]
     return "\n".join(part.rstrip() + "\n" for part in parts)
 
@@ -155,14 +163,33 @@ def methods(routes: list[Route], prefix: str) -> Iterable[str]:
     for route in routes:
         if route.method.startswith(f"{prefix}."):
             yield f"- `{route.method}`: {summary(route)} *{route.basis}*"
-            yield from (f"    - {note.text} *{note.basis}*" for note in route.notes)
+            yield from map(bullet, route.notes)
 
 
 def everywhere() -> Iterable[str]:
     """What belongs to no single method, by topic."""
     for topic, notes in behaviour_notes.TOPICS:
         yield f"- {topic}"
-        yield from (f"    - {note.text} *{note.basis}*" for note in notes)
+        yield from map(bullet, notes)
+
+
+def bullet(note: Note) -> str:
+    """A statement, what it rests on, and where it does not hold."""
+    return f"    - {note.text} *{note.basis}*{turned(note.text)}"
+
+
+def turned(statement: str) -> str:
+    """The dialects in which a statement does not hold."""
+    names = [f"`{name}`" for name, _ in dialects.instead_of(statement)]
+    return f" (otherwise in {', '.join(names)})" if names else ""
+
+
+def dialect_table() -> Iterable[str]:
+    """All dialects."""
+    yield "| name | in place of | holds |"
+    yield "|---|---|---|"
+    for name, one in dialects.table().items():
+        yield f"| `{name}` | {one.statement} | {one.instead} |"
 
 
 def admin_table(routes: list[Route]) -> Iterable[str]:

@@ -175,7 +175,7 @@ def test_replicas_go_down_to_none_as_the_configuration_says(program: Any) -> Non
     replicas = {"min": 0, "max": 2, "idlePeriod": "20m", "minUptime": "10m", "initial": 1}
     declare(program, {"chat": {"weightsUri": "gs://b/f", "replicas": replicas}})
 
-    resources = program.one("chat-deployment").inputs["dedicatedResources"]
+    resources = program.one("chat-llm").inputs["dedicatedResources"]
     assert resources["initialReplicaCount"] == 1
     assert resources["scaleToZeroSpec"] == {
         "idleScaledownPeriod": "20m",

@@ -63,6 +63,10 @@ def serve(
             "--scenario", metavar="NAME|FILE", help="What goes wrong; see `scenario list`."
         ),
     ] = "",
+    dialect: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME", help="A statement of docs/emulator.md to turn round; repeat."),
+    ] = None,
     access_log: Annotated[
         bool, typer.Option("--access-log/--quiet", help="A line per request.")
     ] = True,
@@ -77,6 +81,7 @@ def serve(
         dedicated_endpoints=own_dns,
         scenario=Path(use_scenario) if use_scenario else None,
         access_log=access_log,
+        dialects=tuple(dialect or ()),
     )
     server = _bind(settings, port)
     signal.signal(signal.SIGTERM, _stop)

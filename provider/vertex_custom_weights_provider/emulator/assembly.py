@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from importlib import import_module
 
-from . import admin
+from . import admin, dialects
 from .compute import connections
 from .contract import conformance, extract, v1_answers
 from .http.app import App
@@ -70,4 +70,9 @@ def hooks(settings: Settings) -> Hooks:
 
 def build(settings: Settings) -> App:
     """Open the state and return the application."""
-    return App(settings, Store(settings.state), router(), hooks(settings))
+    return App(
+        settings,
+        Store(settings.state, dialects.checked(settings.dialects)),
+        router(),
+        hooks(settings),
+    )

@@ -12,6 +12,7 @@ TOPICS: tuple[tuple[str, tuple[Note, ...]], ...] = (
             reported("The payload's `@type` is of the version that started the operation."),
             reported("A version-less client polls below `/ui/`; it means v1beta1."),
             documented("Quota, stockout and crashes may arrive inside an operation that is done."),
+            assumed("Enums have the published values."),
             assumed("Durations are invented: 3 s for a deployment, 0.3 s for all else."),
         ),
     ),
@@ -19,6 +20,7 @@ TOPICS: tuple[tuple[str, tuple[Note, ...]], ...] = (
         "Names",
         (
             documented("Answers name projects by number; requests may use id or number."),
+            assumed("Allowlists come back as they were sent."),
             assumed("Every project exists; its number is derived from its id."),
             assumed("A regional host refuses the resources of another location with 400."),
         ),

@@ -24,6 +24,7 @@ class Settings:
             insist on https for a dedicated name.
         scenario: A scenario file (see `vcw emulator serve --scenario`), or None.
         validate_responses: Check every answer against the published contract; for tests.
+        dialects: Statements to be turned round, by name; see `dialects.json`.
         access_log: Whether a served emulator prints one line per request.
     """
 
@@ -34,6 +35,7 @@ class Settings:
     dedicated_endpoints: bool = True
     scenario: Path | None = None
     validate_responses: bool = False
+    dialects: tuple[str, ...] = ()
     access_log: bool = False
 
     @property

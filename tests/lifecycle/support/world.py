@@ -6,7 +6,7 @@ runs of a test make the same calls.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from types import MappingProxyType
@@ -65,6 +65,7 @@ class World:
         folder: Path,
         deploy_seconds: float = 30 * 60.0,
         buckets: Mapping[str, Path] = MappingProxyType({}),
+        dialects: Iterable[str] = (),
     ) -> None:
         self.app = create_app(
             Settings(
@@ -72,6 +73,7 @@ class World:
                 buckets,
                 deploy_seconds=deploy_seconds,
                 operation_seconds=2.0,
+                dialects=tuple(dialects),
             )
         )
         with self.app.store.write() as tx:

@@ -54,6 +54,9 @@ _SOURCES = ("customModel", "publisherModelName", "huggingFaceModelId")
         assumed("A taken endpoint or model id is refused at the POST; a scenario defers it."),
         assumed("The endpoint is visible, without deployed models, soon after the call."),
         assumed("Cancelling takes endpoint and model back."),
+        assumed("Labels of a deployment stand on its endpoint."),
+        assumed("The model carries the folder of its weights as `artifactUri`."),
+        assumed("Metadata of a deployment name the model's id and the destination."),
     ),
 )
 def deploy(call: Call) -> Json:
@@ -62,6 +65,12 @@ def deploy(call: Call) -> Json:
     body = call.body
     _check_source(call, body)
     endpoint_config, model_config = body.get("endpointConfig", {}), body.get("modelConfig", {})
+    if call.tx.speaks("labels-refused-on-deploy") and "labels" in endpoint_config:
+        refuse(
+            "INVALID_ARGUMENT",
+            "Invalid JSON payload received. Unknown name \"labels\" at 'endpoint_config': Cannot"
+            " find field.",
+        )
     _check_ids(endpoint_config, model_config)
     private = _check_private(call, location, endpoint_config)
     spec = recommend.serving(call.settings, body)
@@ -76,11 +85,11 @@ def deploy(call: Call) -> Json:
     conflict = _conflict(call, endpoint, model)
     if not conflict:
         model_record.reserve(call.tx, model)
-        endpoint_record.new(call.tx, endpoint, made, call.now)
+        _appear(call, endpoint, made)
     payload: Json = {
         "endpoint": endpoint,
         "model": model,
-        "modelResource": _model(body, spec, model.rsplit("/", 1)[-1], model_config),
+        "modelResource": _model(call, body, spec, model.rsplit("/", 1)[-1], model_config),
         "deployed": _deployed(body, model, resources),
         "publisherModel": spec["publisherModel"],
         "conflict": conflict,
@@ -88,6 +97,17 @@ def deploy(call: Call) -> Json:
         "automation": deployed_record.automation_course(call),
     }
     return operations.start(call, location, _plan(call, payload))
+
+
+def _appear(call: Call, endpoint: str, made: Json) -> None:
+    """Take the endpoint's name, which can be seen a little later."""
+    if not call.tx.speaks("endpoint-visible-at-once-without-labels"):
+        endpoint_record.new(call.tx, endpoint, made, call.now)
+        return
+    record = endpoint_record.new(call.tx, endpoint, {**made, "labels": {}}, call.now)
+    record["hidden"] = False
+    record["labelsLater"] = made["labels"]
+    endpoint_record.save(call.tx, record, call.now)
 
 
 def _model_id(call: Call, location: str) -> str:
@@ -104,12 +124,17 @@ def _model_id(call: Call, location: str) -> str:
 
 def _plan(call: Call, payload: Json) -> Plan:
     destination = call.params["destination"]
-    metadata: Json = {
-        "destination": destination,
-        "projectNumber": names.project_number(destination.split("/")[1]),
-        "modelId": payload["model"].rsplit("/", 1)[-1],
-    }
-    if payload["publisherModel"]:
+    silent = call.tx.speaks("operation-metadata-without-ids")
+    metadata: Json = (
+        {}
+        if silent
+        else {
+            "destination": destination,
+            "projectNumber": names.project_number(destination.split("/")[1]),
+            "modelId": payload["model"].rsplit("/", 1)[-1],
+        }
+    )
+    if payload["publisherModel"] and not silent:
         metadata["publisherModel"] = payload["publisherModel"]
     return Plan(
         metadata_type="DeployOperationMetadata",
@@ -187,9 +212,13 @@ def _check_container(container: Json, endpoint: Json) -> None:
 def _conflict(call: Call, endpoint: str, model: str) -> str:
     """Refuse taken ids; when a scenario defers that, return the refusal for the operation."""
     message = endpoint_record.conflict(call.tx, endpoint)
+    entombed = call.tx.get(endpoint_record.TOMBSTONE, endpoint) is not None
+    later = call.tx.speaks("taken-id-in-operation") or (
+        entombed and call.tx.speaks("tombstone-only-in-operation")
+    )
     if not message and model_record.taken(call.tx, model):
         message = f"Model `{model}` already exists."
-    if message and call.hooks.decide(call, "conflict") is None:
+    if message and not later and call.hooks.decide(call, "conflict") is None:
         refuse("ALREADY_EXISTS", message)
     return message
 
@@ -201,6 +230,8 @@ def _endpoint(call: Call, body: Json, name: str, private: Json | None) -> Json:
         "displayName": config.get("endpointDisplayName") or endpoint_id,
         "labels": {**config.get("labels", {}), "mg-deploy": "custom-weights"},
     }
+    if call.tx.speaks("labels-dropped-on-deploy"):
+        resource["labels"] = {"mg-deploy": "custom-weights"}
     if private is not None:
         resource["privateServiceConnectConfig"] = private
     elif call.settings.dedicated_endpoints and not config.get("dedicatedEndpointDisabled"):
@@ -211,7 +242,7 @@ def _endpoint(call: Call, body: Json, name: str, private: Json | None) -> Json:
     return resource
 
 
-def _model(body: Json, spec: Json, model_id: str, config: Json) -> Json:
+def _model(call: Call, body: Json, spec: Json, model_id: str, config: Json) -> Json:
     container = config.get("containerSpec") or recommend.with_model_id(spec, model_id)
     resource: Json = {
         "displayName": config.get("modelDisplayName") or model_id,
@@ -222,7 +253,7 @@ def _model(body: Json, spec: Json, model_id: str, config: Json) -> Json:
     if spec["baseModel"]:
         source = {"publicModelName": spec["baseModel"]}
         resource["baseModelSource"] = {"modelGardenSource": source}
-    if "customModel" in body:
+    if "customModel" in body and not call.tx.speaks("artifact-uri-absent"):
         resource["artifactUri"] = body["customModel"]["gcsUri"]
     return resource
 
@@ -245,7 +276,7 @@ def _show_endpoint(moment: Moment, payload: Json) -> None:
     if payload["conflict"]:
         raise ApiError.of("ALREADY_EXISTS", payload["conflict"])
     record = moment.tx.get(endpoint_record.KIND, payload["endpoint"])
-    if record is not None:
+    if record is not None and not moment.tx.speaks("endpoint-visible-late"):
         record["hidden"] = False
         endpoint_record.save(moment.tx, record, moment.now)
 
@@ -260,7 +291,11 @@ def _register_model(moment: Moment, payload: Json) -> None:
 def _finish(moment: Moment, payload: Json) -> Json:
     if payload["crashes"]:
         refuse("FAILED_PRECONDITION", CRASH)
-    record = endpoint_record.load(moment.tx, payload["endpoint"])
+    record = moment.tx.get(endpoint_record.KIND, payload["endpoint"])
+    if record is None:
+        refuse("NOT_FOUND", f"Endpoint `{payload['endpoint']}` is not found.")
+    record["hidden"] = False
+    record["resource"].setdefault("labels", {}).update(record.pop("labelsLater", {}))
     entry = deployed_record.attach(moment, record, payload["deployed"])
     deployment_life.begin(moment, record, entry)
     record["resource"]["trafficSplit"] = {entry["id"]: 100}
@@ -277,9 +312,12 @@ def _undo(moment: Moment, payload: Json) -> None:
     if payload["conflict"]:
         return
     model_record.release(moment.tx, payload["model"])
-    if "model" not in payload["leaves"]:
+    leaves = payload["leaves"]
+    if moment.tx.speaks("failed-deploy-leaves-endpoint-and-model"):
+        leaves = ["endpoint", "model"]
+    if "model" not in leaves:
         moment.tx.delete(model_record.KIND, payload["model"])
-    if "endpoint" not in payload["leaves"]:
+    if "endpoint" not in leaves:
         endpoint_record.remove(moment.tx, payload["endpoint"], moment.now)
     elif moment.tx.get(endpoint_record.KIND, payload["endpoint"]) is not None:
         _show_endpoint(moment, payload)

@@ -67,6 +67,7 @@ def _endpoint(call: Call) -> tuple[str, Json]:
         documented("Flex-start: 7 days at most, not with Spot; undeployed when they are over."),
         documented("What is missing of the replicas stands in the deployed model's status."),
         assumed("A message there says how many replicas of how many serve."),
+        assumed("All replicas that were required answer when the operation is done."),
         assumed("Only one deployment runs on an endpoint at a time; a second one is refused."),
     ),
 )
@@ -154,12 +155,15 @@ def _deployed(moment: Moment, payload: Json) -> Json:
         documented("A model with traffic goes only if it is the last, or the call moves it away."),
         documented("The last model empties the traffic split."),
         assumed("Traffic moves at the call; the model is gone when the operation is done."),
+        assumed("Undeploying works while another model is being deployed."),
     ),
 )
 def undeploy_model(call: Call) -> Json:
     """Start the removal of a deployed model from its endpoint."""
     name, record = _endpoint(call)
     deployed_id = _existing(call, record, call.body.get("deployedModelId", ""))
+    if call.tx.speaks("undeploy-refused-while-deploying"):
+        endpoint_record.refuse_busy(call.tx, name, endpoint_record.DEPLOYING)
     ids = endpoint_record.deployed_ids(record)
     others = [known for known in ids if known != deployed_id]
     if call.body.get("trafficSplit"):

@@ -13,6 +13,8 @@ from vertex_custom_weights_provider.emulator.state.timers import Moment, effect
 
 from . import endpoint_record, model_record, resources_check
 
+_LATE_SECONDS = 60.0
+
 
 def attach(moment: Moment, record: Json, deployed: Json) -> Json:
     """Add a deployed model to an endpoint's record, with all the server fills in, and return it."""
@@ -28,7 +30,12 @@ def attach(moment: Moment, record: Json, deployed: Json) -> Json:
     if "dedicatedResources" in entry:
         entry["dedicatedResources"] = resources_check.normalised(entry["dedicatedResources"])
     ready, target = resources_check.first_replicas(entry.get("dedicatedResources", {}))
-    record["replicas"][entry["id"]] = {"from": ready, "to": target, "since": moment.now}
+    late = moment.tx.speaks("replicas-late")
+    record["replicas"][entry["id"]] = {
+        "from": 0 if late else ready,
+        "to": target,
+        "since": moment.now + (_LATE_SECONDS if late else 0.0),
+    }
     config = resource.get("privateServiceConnectConfig", {})
     if config.get("enablePrivateServiceConnect"):
         location = endpoint_record.location_of(resource["name"])
@@ -41,6 +48,9 @@ def attach(moment: Moment, record: Json, deployed: Json) -> Json:
 def detach(moment: Moment, record: Json, deployed_id: str) -> None:
     """Remove a deployed model from an endpoint's record; the last one lets the attachment go."""
     resource = record["resource"]
+    gone = endpoint_record.deployed(record, deployed_id)
+    if gone is not None and moment.tx.speaks("model-left-by-undeploy"):
+        model_record.linger(moment, gone["model"])
     left = [model for model in resource.get("deployedModels", []) if model["id"] != deployed_id]
     resource["deployedModels"] = left
     record["replicas"].pop(deployed_id, None)

@@ -66,7 +66,11 @@ def conflict(tx: Transaction, name: str) -> str:
 
 def new(tx: Transaction, name: str, resource: Json, now: float) -> Json:
     """Take a name for an endpoint that cannot be seen yet."""
-    stamped = {"name": name, **resource, "createTime": clock.timestamp(now)}
+    stamped: Json = {"name": name, **resource, "createTime": clock.timestamp(now)}
+    config = stamped.get("privateServiceConnectConfig", {})
+    if "projectAllowlist" in config and tx.speaks("project-number-everywhere"):
+        numbers = [names.project_number(project) for project in config["projectAllowlist"]]
+        stamped["privateServiceConnectConfig"] = {**config, "projectAllowlist": numbers}
     record = {"resource": stamped, "hidden": True, "attachment": "", "replicas": {}}
     save(tx, record, now)
     return record

@@ -70,7 +70,10 @@ def create(call: Call) -> Json:
         resource["dedicatedEndpointDns"] = endpoint_record.dedicated_dns(
             endpoint_id, region, number
         )
-    endpoint_record.new(call.tx, name, resource, call.now)
+    record = endpoint_record.new(call.tx, name, resource, call.now)
+    if call.tx.speaks("created-endpoint-visible-at-once"):
+        record["hidden"] = False
+        endpoint_record.save(call.tx, record, call.now)
     plan = Plan(
         metadata_type="CreateEndpointOperationMetadata",
         response_type="Endpoint",
@@ -164,9 +167,11 @@ def patch(call: Call) -> Json:
     resource = record["resource"]
     mask = update_mask(call)
     fixed = sorted({path for path in mask if path.split(".")[0] not in _PATCHABLE})
-    if fixed:
+    if call.tx.speaks("fixed-fields-ignored"):
+        mask = [path for path in mask if path not in fixed]
+    elif fixed:
         refuse("INVALID_ARGUMENT", f"The field(s) {', '.join(fixed)} cannot be updated.")
-    check_etag(call.body, resource)
+    check_etag(call, resource)
     fields.apply_update(resource, call.body, mask)
     _check_display_name(resource)
     labels(resource.get("labels", {}))
@@ -217,6 +222,7 @@ def _update(moment: Moment, payload: Json) -> Json:
     notes=(
         reported("Refused with 400 FAILED_PRECONDITION while models are or are being deployed."),
         assumed("The endpoint can be seen until the operation is done."),
+        assumed("A deletion takes an operation that runs for a while."),
     ),
 )
 def delete(call: Call) -> Json:
@@ -232,6 +238,8 @@ def delete(call: Call) -> Json:
             " before deleting the Endpoint.",
         )
     endpoint_record.refuse_busy(call.tx, name, (call.method,))
+    if call.tx.speaks("deleted-endpoint-gone-at-once"):
+        endpoint_record.remove(call.tx, name, call.now)
     payload: dict[str, Any] = {"endpoint": name}
     plan = Plan(
         metadata_type="DeleteOperationMetadata",

@@ -11,11 +11,14 @@ from vertex_custom_weights_provider.emulator.envelope import Json, refuse
 from vertex_custom_weights_provider.emulator.http import fields
 from vertex_custom_weights_provider.emulator.state import clock
 from vertex_custom_weights_provider.emulator.state.store import Transaction
+from vertex_custom_weights_provider.emulator.state.timers import Moment, effect
 
 from . import endpoint_record
 
 KIND = "model"
 RESERVED = "model.reserved"
+LINGERING = "model.lingering"
+LINGER_SECONDS = 60.0
 INDEXED = {"displayName", "labels."}
 CONTAINER = "us-docker.pkg.dev/vertex-ai/vertex-vision-model-garden-dockers/pytorch-vllm-serve"
 
@@ -134,6 +137,20 @@ def save(tx: Transaction, record: Json) -> None:
     if shown.get("displayName"):
         facets["displayName"] = shown["displayName"]
     tx.put(KIND, record["name"], record, endpoint_record.location_of(record["name"]), facets)
+
+
+def linger(moment: Moment, name: str) -> None:
+    """Let a model count as deployed for a while."""
+    base, _ = split(name)
+    moment.tx.unschedule(f"lingering:{base}")
+    moment.tx.put(LINGERING, base, {})
+    due = moment.now + LINGER_SECONDS
+    moment.tx.schedule(due, "model.free", {"model": base}, f"lingering:{base}")
+
+
+@effect("model.free")
+def _free(moment: Moment, payload: Json) -> None:
+    moment.tx.delete(LINGERING, payload["model"])
 
 
 def deployments(tx: Transaction, name: str, number: str = "") -> list[Json]:

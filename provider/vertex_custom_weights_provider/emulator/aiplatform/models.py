@@ -173,7 +173,7 @@ def patch(call: Call) -> Json:
     fixed = sorted({path for path in mask if path.split(".")[0] not in allowed})
     if fixed:
         refuse("INVALID_ARGUMENT", f"The field(s) {', '.join(fixed)} cannot be updated.")
-    check_etag(call.body, record["versions"][number])
+    check_etag(call, record["versions"][number])
     touched = [number] if "@" in call.params["name"] else list(record["versions"])
     for version in touched:
         resource = record["versions"][version]
@@ -214,6 +214,8 @@ def merge_version_aliases(call: Call) -> Json:
 
 def _refuse_deployed(tx: Transaction, name: str, number: str = "") -> None:
     refs = model_record.deployments(tx, name, number)
+    if not refs and tx.get(model_record.LINGERING, name) is not None:
+        refuse("FAILED_PRECONDITION", f"Model `{name}` is still being undeployed. Retry later.")
     if refs:
         refuse(
             "FAILED_PRECONDITION",
@@ -227,7 +229,10 @@ def _refuse_deployed(tx: Transaction, name: str, number: str = "") -> None:
     _NAME,
     method=_FAMILY + "delete",
     access="write",
-    notes=(documented("Refused while any endpoint has a deployed model of it."),),
+    notes=(
+        documented("Refused while any endpoint has a deployed model of it."),
+        assumed("A model can be deleted as soon as it is undeployed."),
+    ),
 )
 def delete(call: Call) -> Json:
     """Start the deletion of a model with all its versions."""

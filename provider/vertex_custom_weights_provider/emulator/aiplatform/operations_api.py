@@ -46,7 +46,11 @@ def list_operations(call: Call) -> Json:
     def show(body: Json) -> Json:
         return operations.view(body, call.now)
 
-    return list_page(call, operations.KIND, _name(call), "operations", show, {"done"})
+    ignored = call.tx.speaks("operations-list-ignores-filter")
+    name = _name(call)
+    return list_page(
+        call, operations.KIND, name, "operations", show, {"done"}, filtered=not ignored
+    )
 
 
 def wait(call: Call) -> Json:
@@ -63,6 +67,8 @@ def wait(call: Call) -> Json:
 def cancel(call: Call) -> Json:
     """Cancel an operation; one that is done stays as it is."""
     _load(call.tx, _name(call))
+    if call.tx.speaks("cancel-refused"):
+        refuse("UNIMPLEMENTED", "Operation is not implemented, or supported, or enabled.")
     operations.cancel(call.tx, _name(call), call.now)
     return {}
 
@@ -82,7 +88,12 @@ def _register(scope: str, collection: str) -> None:
 
     listing = "/{version}/{name=" + collection + "}/operations"
     registry.route("GET", one, method=family + "get")(get)
-    registry.route("GET", listing, method=family + "list")(list_operations)
+    registry.route(
+        "GET",
+        listing,
+        method=family + "list",
+        notes=(assumed("`filter` knows `done` and `name`."),),
+    )(list_operations)
     registry.route(
         "POST",
         one + ":wait",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from vertex_custom_weights_provider.emulator import names
-from vertex_custom_weights_provider.emulator.envelope import Json
+from vertex_custom_weights_provider.emulator.envelope import Json, refuse
 from vertex_custom_weights_provider.emulator.http.call import Call, assumed, documented, reported
 from vertex_custom_weights_provider.emulator.http.routing import Registry
 from vertex_custom_weights_provider.emulator.settings import Settings
@@ -91,10 +91,13 @@ def _quantized(config: Json, model: BaseModel) -> bool:
         assumed("The base model is the listed one that config.json describes, or is closest to."),
         assumed("The smallest machine whose accelerators hold 1.25 times the weights comes first."),
         assumed("Every project has quota, unless a scenario says otherwise."),
+        assumed("recommendSpec answers everybody who may deploy."),
     ),
 )
 def recommend_spec(call: Call) -> Json:
     """Name the base model of a weights folder and machines to serve it on."""
+    if call.tx.speaks("recommend-spec-unavailable"):
+        refuse("PERMISSION_DENIED", "recommendSpec is not available to this project.")
     uri = call.body.get("gcsUri", "")
     config = weights.read_config(call.settings, uri)
     if config is None:

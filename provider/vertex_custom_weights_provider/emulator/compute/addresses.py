@@ -106,6 +106,8 @@ def insert(call: Call) -> Json:
             message = f"IP '{ip}' is already being used by another resource."
             reason = "ipInUseByAnotherResource"
             failure = ApiError(400, "FAILED_PRECONDITION", message, reason=reason)
+            if call.tx.speaks("taken-address-refused-at-once"):
+                raise failure
     else:
         ip = allocate(call.tx, relative(fields.get("subnetwork", "")))
     record = records.stamp(locator, "compute#address", call.now, {**fields, "address": ip})

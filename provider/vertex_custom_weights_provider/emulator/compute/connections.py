@@ -21,6 +21,8 @@ def status(tx: Transaction, record: Json, now: float) -> str:
     if "refusal" in record:
         return str(record["refusal"])
     allowed = project_number(record["project"]) in attachment.allowlist
+    if not allowed and tx.speaks("strangers-rejected"):
+        return "REJECTED"
     return "ACCEPTED" if allowed and now >= record.get("acceptedFrom", 0) else "PENDING"
 
 

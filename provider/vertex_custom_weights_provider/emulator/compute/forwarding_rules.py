@@ -34,6 +34,7 @@ _NOT_FOR_PSC = (
     *("serviceLabel", "sourceIpRanges", "isMirroringCollector"),
 )
 _PATCHABLE = ("allowPscGlobalAccess", "networkTier")
+_PENDING_SECONDS = 180.0
 _DEFAULT_NAMESPACE = "goog-psc-default"
 
 registry = Registry()
@@ -42,7 +43,10 @@ registry = Registry()
 def view(tx: Transaction, record: Json, now: float) -> Json:
     """A rule as the API shows it."""
     resource = record["resource"]
-    shown = {**resource, "pscConnectionStatus": connections.status(tx, record, now)}
+    status = connections.status(tx, record, now)
+    if status == "PENDING" and tx.speaks("unknown-enum-values"):
+        status = "PENDING_FOR_A_NEW_REASON"
+    shown = {**resource, "pscConnectionStatus": status}
     shown["fingerprint"] = _fingerprint(resource)
     return shown
 
@@ -97,6 +101,7 @@ def aggregated_list(call: Call) -> Json:
         reported("loadBalancingScheme has to be empty."),
         assumed("A project that is not allowed stays PENDING; a scenario makes it REJECTED."),
         assumed("A target that does not exist is refused with 404."),
+        assumed("A rule to an attachment that allows its project is ACCEPTED when it is made."),
         assumed("Without a Service Directory registration the namespace is goog-psc-default."),
     ],
 )
@@ -135,7 +140,8 @@ def _connection(call: Call) -> Json:
     """What a scenario makes of the connection: another status, or acceptance only later."""
     outcome = call.hooks.decide(call, "connection")
     if outcome is None:
-        return {}
+        late = call.tx.speaks("psc-pending-minutes")
+        return {"acceptedFrom": call.now + _PENDING_SECONDS} if late else {}
     if outcome.error is not None:
         return {"refusal": outcome.error.message}
     return {"acceptedFrom": call.now + (outcome.seconds or 0)}
@@ -168,7 +174,8 @@ def _target(call: Call, region: Region, sent: str) -> str:
     if match["region"] != region.name:
         reason = f"The service attachment must be in region '{region.name}'."
         raise invalid("resource.target", sent, reason)
-    if attachments.state(call.tx, target, call.now) is None:
+    accepted = call.tx.speaks("missing-target-accepted")
+    if attachments.state(call.tx, target, call.now) is None and not accepted:
         raise not_found(target)
     return target
 

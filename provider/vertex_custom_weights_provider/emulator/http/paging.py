@@ -115,6 +115,10 @@ def _answer(call: Call, key: str, found: list[Json], token: int | None) -> Json:
     return answer
 
 
+def _all(item: Json) -> bool:
+    return True
+
+
 def page_of(
     call: Call, key: str, shown: Iterable[Json], ordered_by: Mapping[str, str] = _ORDERED_BY
 ) -> Json:
@@ -131,14 +135,24 @@ def page_of(
     return _answer(call, key, found[start:end], end if end < len(found) else None)
 
 
-def list_page(
-    call: Call, kind: str, parent: str, key: str, show: Callable[[Json], Json], indexed: set[str]
+def list_page(  # noqa: PLR0913 - what is listed, how it is shown, and how it is found
+    call: Call,
+    kind: str,
+    parent: str,
+    key: str,
+    show: Callable[[Json], Json],
+    indexed: set[str],
+    *,
+    filtered: bool = True,
 ) -> Json:
     """Answer a list call: one page of `key`, and a token when there is more.
 
     `indexed` names the facets (and, ending in a dot, families of them) the kind is stored with.
+    Without `filtered` the filter is read, and not applied.
     """
     matches, required = _filter(call)
+    if not filtered:
+        matches, required = _all, {}
     where = _facets(required, indexed)
     if _order(call, _ORDERED_BY):
         rows = call.tx.page(kind, parent, where=where)

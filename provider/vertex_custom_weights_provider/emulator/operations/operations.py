@@ -77,6 +77,11 @@ def start(call: Call, prefix: str, plan: Plan) -> Json:
     """Start an operation below `prefix` (a location, endpoint or model) and return it."""
     outcome = call.hooks.decide(call, "operation")
     steps, failure = _adjusted(plan, outcome)
+    if plan.metadata_type == "DeleteOperationMetadata" and call.tx.speaks(
+        "delete-answers-done-at-once"
+    ):
+        steps = [Step(0.0, step.effect, step.stage) for step in steps]
+    renamed = "_OF_A_NEW_KIND" if call.tx.speaks("unknown-enum-values") else ""
     name = f"{prefix}/operations/{names.long_id()}"
     body: Json = {
         "name": name,
@@ -86,7 +91,7 @@ def start(call: Call, prefix: str, plan: Plan) -> Json:
         "metadata": dict(plan.metadata),
         "metadataType": plan.metadata_type,
         "responseType": plan.response_type,
-        "stages": [[step.after, step.stage] for step in steps if step.stage],
+        "stages": [[step.after, step.stage + renamed] for step in steps if step.stage],
         "payload": {**plan.payload, "operation": name},
         "undo": plan.undo,
         "leaves": list(outcome.leaves) if outcome else [],

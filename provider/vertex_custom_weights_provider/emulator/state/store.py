@@ -58,9 +58,20 @@ def _dump(body: Mapping[str, Any]) -> str:
 class Transaction:
     """What a request sees of the state file: a snapshot, and its own changes when it may write."""
 
-    def __init__(self, connection: sqlite3.Connection, *, writable: bool) -> None:
+    def __init__(
+        self,
+        connection: sqlite3.Connection,
+        *,
+        writable: bool,
+        dialects: frozenset[str] = frozenset(),
+    ) -> None:
         self._connection = connection
         self.writable = writable
+        self._dialects = dialects
+
+    def speaks(self, dialect: str) -> bool:
+        """Tell whether the emulator was started to behave in another way; see `dialects`."""
+        return dialect in self._dialects
 
     def sql(self, statement: str, values: Sequence[Any] = ()) -> sqlite3.Cursor:
         """Run one statement; for tables a part keeps for itself."""
@@ -277,8 +288,9 @@ class _Pool:
 class Store:
     """One state file. Thread-safe; not to be carried across a fork."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, dialects: frozenset[str] = frozenset()) -> None:
         self._path = path
+        self._dialects = dialects
         pool = _Pool(path)
         self._borrowed = pool.lend
         # SQLite's busy handler sleeps and may starve a writer; within a process a lock is fair.
@@ -355,7 +367,7 @@ class Store:
         with self._borrowed() as connection:
             connection.execute("BEGIN")
             try:
-                yield Transaction(connection, writable=False)
+                yield Transaction(connection, writable=False, dialects=self._dialects)
             finally:
                 connection.execute("ROLLBACK")
 
@@ -365,7 +377,7 @@ class Store:
         with self._write_lock, self._borrowed() as connection:
             connection.execute("BEGIN IMMEDIATE")
             try:
-                yield Transaction(connection, writable=True)
+                yield Transaction(connection, writable=True, dialects=self._dialects)
             except BaseException:
                 connection.execute("ROLLBACK")
                 raise
