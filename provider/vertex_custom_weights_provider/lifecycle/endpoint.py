@@ -317,7 +317,7 @@ def _live_spec(name: str, endpoint: Endpoint, spec: EndpointSpec | None) -> Endp
         if there.get(key) not in (None, "", {}, False) or key in known and key in there
     }
     if "privateServiceConnectConfig" in live:
-        private = objects.psc_inputs(endpoint)
+        private = objects.psc_inputs(endpoint, known.get("privateServiceConnectConfig"))
         live["privateServiceConnectConfig"] = without_service_defaults(
             private, known.get("privateServiceConnectConfig", private)
         )

@@ -181,7 +181,7 @@ def drifted(
 
 def _access(endpoint: Endpoint, known: Json, *, imported: bool) -> Json:
     """Return by what ways the endpoint is reached."""
-    private = objects.psc_inputs(endpoint)
+    private = objects.psc_inputs(endpoint, known.get("privateServiceConnectConfig"))
     ours = known.get("privateServiceConnectConfig", private)
     live: Json = {"privateServiceConnectConfig": without_service_defaults(private, ours) or None}
     shared = not endpoint.dedicated_endpoint_enabled

@@ -187,8 +187,17 @@ class _Deployment(Making[Endpoint, Deployed]):
         return self.cloud.vertex.find(Endpoint, self.name)
 
     def replaced(self, found: Endpoint) -> bool:
+        if self._unmarked(found):
+            return False
         ownership.verify(f"endpoint {self.name}", found.labels, self.spec.owner)
         return ownership.of_other_shape(found.labels, self.by)
+
+    def _unmarked(self, found: Endpoint) -> bool:
+        """Tell an endpoint of ours that bears no labels, because `:deploy` did not keep them.
+
+        Nobody but this resource would give it such an id.
+        """
+        return self.target.made_up and ownership.OWNER not in found.labels
 
     def running(self, found: Endpoint | None) -> Operation | None:
         """The endpoint may be there, and the deployment not done."""
@@ -253,7 +262,8 @@ class _Deployment(Making[Endpoint, Deployed]):
         told = f"Deployment failed: {failure.message.rstrip('.')}. {step}"
         try:
             endpoint = self.look()
-            if endpoint and not ownership.owned(endpoint.labels, self.spec.owner):
+            known = endpoint and ownership.owned(endpoint.labels, self.spec.owner)
+            if endpoint and not known and not self._unmarked(endpoint):
                 told = f"{told} {self.name} is not ours and was left alone."
             else:
                 objects.remove(cloud, self.name, (target.model,), self.seconds)

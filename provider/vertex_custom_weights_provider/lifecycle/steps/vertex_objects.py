@@ -68,27 +68,73 @@ def attachment(endpoint: Endpoint, deployed: DeployedModel | None) -> str:
     return at_model or endpoint.private_service_connect_config.service_attachment
 
 
-def psc_inputs(endpoint: Endpoint) -> Json:
-    """Return the private-access inputs of a live endpoint, without what the service filled in."""
+def psc_inputs(endpoint: Endpoint, written: Json | None = None) -> Json:
+    """Return the private-access inputs of a live endpoint, without what the service filled in.
+
+    Args:
+        endpoint: The endpoint.
+        written: The same as the program writes it; projects are spelled as there.
+    """
     config: Json = dict(endpoint.json.get("privateServiceConnectConfig", {}))
     config.pop("serviceAttachment", None)
     automation = [
         {key: item[key] for key in ("projectId", "network") if key in item}
         for item in config.pop("pscAutomationConfigs", [])
     ]
-    return {**config, "pscAutomationConfigs": automation} if automation else config
+    if automation:
+        config["pscAutomationConfigs"] = automation
+    return _spelled(config, written or {})
+
+
+def _spelled(live: Json, written: Json) -> Json:
+    """Spell projects as the program does: by id, by number, or as `projects/…`."""
+    allowed: list[str] = live.get("projectAllowlist", [])
+    names = _as_written(allowed, written.get("projectAllowlist") or [])
+    found = {**live, "projectAllowlist": names} if names != allowed else dict(live)
+    listed: list[Json] = live.get("pscAutomationConfigs", [])
+    ours: list[Json] = written.get("pscAutomationConfigs") or []
+    if len(listed) == len(ours):
+        found |= (
+            {
+                "pscAutomationConfigs": [
+                    {**one, "projectId": _as_written([one["projectId"]], [own["projectId"]])[0]}
+                    for one, own in zip(listed, ours, strict=True)
+                ]
+            }
+            if listed
+            else {}
+        )
+    return found
+
+
+def _as_written(live: list[str], written: list[str]) -> list[str]:
+    """Return the program's spelling where it may mean the same projects.
+
+    Which number an id has is not to be known from here, so that an id and a number count as two
+    spellings of one project wherever one of each is left over.
+    """
+    there, ours = ({name.removeprefix("projects/") for name in names} for names in (live, written))
+    new, gone = there - ours, ours - there
+    numbers = {name.isdigit() for name in new}
+    exchanged = len(numbers) <= 1 and not numbers & {name.isdigit() for name in gone}
+    same = len(there) == len(ours) and len(live) == len(written)
+    return written if same and (not new or exchanged) else live
 
 
 def running_deploy(cloud: Cloud, parent: str, model: str) -> Operation | None:
     """Return the unfinished `:deploy` operation that registers the model named `model`.
 
     It lives under the location, not under the endpoint, and may be visible before the endpoint is.
+    One that names no model may be it: to wait for somebody else's costs time, not to wait for ours
+    would cost a second deployment.
     """
-    for operation in unfinished(cloud, parent):
-        is_deploy = operation.metadata.type.endswith(".DeployOperationMetadata")
-        if is_deploy and last(operation.metadata.model_id) == last(model):
-            return operation
-    return None
+    found = [
+        operation
+        for operation in unfinished(cloud, parent)
+        if operation.metadata.type.endswith(".DeployOperationMetadata")
+        and last(operation.metadata.model_id or model) == last(model)
+    ]
+    return min(found, key=lambda operation: not operation.metadata.model_id, default=None)
 
 
 def stop_deploying(cloud: Cloud, name: str, model: str, seconds: float) -> None:
@@ -100,8 +146,9 @@ def stop_deploying(cloud: Cloud, name: str, model: str, seconds: float) -> None:
     operation = running_deploy(cloud, name.rsplit("/endpoints/", 1)[0], model)
     if operation is None:
         return
-    with contextlib.suppress(errors.ApiError, errors.NoAnswer):
-        cloud.vertex.cancel(operation)
+    if operation.metadata.model_id:  # else it may be somebody else's
+        with contextlib.suppress(errors.ApiError, errors.NoAnswer):
+            cloud.vertex.cancel(operation)
     with contextlib.suppress(errors.OperationFailed, errors.NotFound):
         finish(cloud, operation, f"waiting until {last(name)} can be removed", seconds)
 
