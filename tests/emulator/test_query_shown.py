@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -50,8 +51,8 @@ def shown(
     def show(*arguments: str) -> tuple[str, str]:
         done = CliRunner().invoke(app, [*arguments, "--show"])
         assert done.exit_code == 0, done.output
-        command, _, program = done.output.partition("# Python, with the package openai:\n")
-        return command, program
+        command, *programs = re.split(r"^# Python, with the package .*$", done.output, flags=re.M)
+        return command, programs[0] if "openai" in done.output else ""
 
     return show
 

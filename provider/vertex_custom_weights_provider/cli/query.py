@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import sys
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 from urllib.parse import urlsplit
@@ -49,7 +50,21 @@ StreamRawPredict = Annotated[
     str, typer.Option(metavar=_BODY, help="The same; the answer comes in pieces.")
 ]
 Show = Annotated[
-    bool, typer.Option("--show", help="Print how curl and openai ask this, and do not ask.")
+    bool,
+    typer.Option("--show", help="Print how curl, openai and the SDK ask this, and do not ask."),
+]
+
+
+class Through(StrEnum):
+    """What asks."""
+
+    http = "http"
+    sdk = "sdk"
+
+
+Client = Annotated[
+    Through,
+    typer.Option("--client", help="Plain HTTP, or Google's SDK (google-cloud-aiplatform)."),
 ]
 SendToken = Annotated[
     bool,
@@ -73,6 +88,7 @@ def query(  # noqa: PLR0913, PLR0917 - each is an option of the command
     stream_raw_predict: StreamRawPredict = "",
     show: Show = False,
     send_token: SendToken = False,
+    client: Client = Through.http,
     stack: options.Stack = "",
     endpoint: Endpoint = "",
     project: options.Folder = Path(),
@@ -86,11 +102,20 @@ def query(  # noqa: PLR0913, PLR0917 - each is an option of the command
         "raw_predict": raw_predict,
         "stream_raw_predict": stream_raw_predict,
     }
+    from vertex_custom_weights_provider import query as asking
+
     how: dict[str, Any] = {"system": system or None, "temperature": temperature}
     how |= {"max_tokens": max_tokens, "stream": stream or None}
     try:
         question = _question(prompt, how, {name: body for name, body in bodies.items() if body})
-        _answer(question, project, stack, endpoint, show, send_token)
+        found, settings = _found(project, stack, endpoint)
+        address = asking.locate(found, _reader(settings))
+        if show:
+            _show(settings, address, question)
+            return
+        asked = _by_sdk if client is Through.sdk else _by_http
+        for piece in asked(settings, address, question, send_token):
+            typer.echo(shown(piece), nl=False)
     except errors.VcwError as error:
         typer.echo(f"vcw query: {error}", err=True)
         raise typer.Exit(_FAILED) from None
@@ -114,9 +139,8 @@ def _question(prompt: str, how: Mapping[str, Any], bodies: Mapping[str, str]) ->
     return getattr(asking, name)(asking.body_of(body, sys.stdin))
 
 
-def _answer(  # noqa: PLR0917 - handed on as they were given
-    question: Question, project: Path, stack: str, endpoint: str, show: bool, send_token: bool
-) -> None:
+def _found(project: Path, stack: str, endpoint: str) -> tuple[Mapping[str, Any], Settings]:
+    """Return the outputs of the endpoint that is meant, and where it runs."""
     from vertex_custom_weights_provider import query as asking
     from vertex_custom_weights_provider.settings import Settings
 
@@ -124,13 +148,46 @@ def _answer(  # noqa: PLR0917 - handed on as they were given
     settings = Settings.resolve(pulumi_cli.stack_config(project, stack), root=project)
     if settings.backend == "emulator" and found.get("private_dns_name"):
         found = {**found, "openai_base_url": ""}  # no Cloud DNS there: asked by the address
-    address = asking.locate(found, _reader(settings))
-    if show:
-        _show(settings, address, question)
-        return
+    return found, settings
+
+
+def _by_http(
+    settings: Settings, address: Address, question: Question, send_token: bool
+) -> Iterator[str]:
+    from vertex_custom_weights_provider import query as asking
+
     rest = _rest(settings, address, send_token)
-    for piece in asking.ask(rest, address, question, tell=lambda line: typer.echo(line, err=True)):
-        typer.echo(shown(piece), nl=False)
+    return asking.ask(rest, address, question, tell=lambda line: typer.echo(line, err=True))
+
+
+def _by_sdk(
+    settings: Settings, address: Address, question: Question, send_token: bool
+) -> Iterator[str]:
+    """Ask through Google's SDK, which speaks to an emulator only where that is served."""
+    from vertex_custom_weights_provider.query import sdk
+
+    del send_token  # the SDK reads an endpoint from Google's API, and there it needs one
+    if settings.backend == "google":
+        told = _rest(settings, address, False).auth.headers().get("Authorization", "")
+        return sdk.ask(sdk.Service(token=told.removeprefix("Bearer ")), address, question)
+    if settings.emulator_url:
+        return sdk.ask(sdk.Service(emulator=settings.emulator_url), address, question)
+    return _by_sdk_embedded(settings, address, question)
+
+
+def _by_sdk_embedded(settings: Settings, address: Address, question: Question) -> Iterator[str]:
+    from vertex_custom_weights_provider.emulator import Settings as EmulatorSettings
+    from vertex_custom_weights_provider.emulator import serve
+    from vertex_custom_weights_provider.query import sdk
+
+    server = serve.bind(EmulatorSettings(state=Path(settings.emulator_state)), 0)
+    running = threading.Thread(target=server.run, daemon=True)
+    running.start()
+    try:
+        yield from sdk.ask(sdk.Service(emulator=server.url), address, question)
+    finally:
+        server.stop()
+        running.join(timeout=5)
 
 
 def _reader(settings: Settings) -> Any:
@@ -154,7 +211,9 @@ def _rest(settings: Settings, address: Address, send_token: bool) -> Rest:
 def _show(settings: Settings, address: Address, question: Question) -> None:
     """Print the question for other clients; on a served emulator they reach it as printed."""
     from vertex_custom_weights_provider import query as asking
+    from vertex_custom_weights_provider.query import sdk
 
+    meant = address
     if settings.emulator_url:
         path = urlsplit(address.base).path
         served = f"{settings.emulator_url}/_emulator/hosts/{address.host}{path}"
@@ -169,6 +228,9 @@ def _show(settings: Settings, address: Address, question: Question) -> None:
         typer.echo(
             f"\n# Python, with the package openai:\n\n{asking.openai_program(address, question)}"
         )
+    if not question.stream:
+        program = sdk.program(meant, question, settings.emulator_url)
+        typer.echo(f"\n# Python, with the package google-cloud-aiplatform:\n\n{program}")
 
 
 def _outputs(project: Path, stack: str) -> Mapping[str, Any]:

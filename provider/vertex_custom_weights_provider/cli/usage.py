@@ -22,6 +22,7 @@ USAGE: Mapping[str, Sequence[str]] = {
         'vcw query "hello"',
         'vcw query --stack prod --endpoint support --stream "Where is my order?"',
         'vcw query --predict \'[{"prompt": "Dear customer,", "max_tokens": 40}]\'',
+        'vcw query --client sdk "hello"',
         'vcw query --show "hello"',
     ),
     "doctor": (
