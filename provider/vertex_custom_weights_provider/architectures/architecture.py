@@ -199,9 +199,11 @@ class Layout:
     def kinds(self) -> Mapping[str, Mapping[Key, Place]]:
         """Every expected tensor: by its name's pattern, and the numbers in it."""
         found: dict[str, dict[Key, Place]] = {}
-        for row in self.rows:
-            for suffix, key, place in self._places(row):
-                found.setdefault(suffix, {})[key] = place
+        every = (placed for row in self.rows for placed in self._places(row))
+        for number, (name, key, place) in enumerate(every):
+            if number >= MOST_TENSORS:
+                raise FormulaError(", ".join(self.architecture.counts.values()))
+            found.setdefault(name, {})[key] = place
         return found
 
     def _chosen(self, quantized: Any) -> tuple[Row, ...]:

@@ -86,7 +86,7 @@ def _translate(node: ast.expr) -> Callable[[Values], Any]:
 def _operation(node: ast.expr) -> Callable[[Values], Any]:
     match node:
         case ast.BinOp(left, sign, right):
-            return _pair(_BINARY[type(sign)], left, right)
+            return _pair(_whole(_BINARY[type(sign)]), left, right)
         case ast.Compare(left, [sign], [right]):
             return _pair(_COMPARED[type(sign)], left, right)
         case ast.UnaryOp(ast.Not(), inner):
@@ -102,6 +102,18 @@ def _operation(node: ast.expr) -> Callable[[Values], Any]:
         case _:
             message = f"a formula cannot hold {ast.unparse(node)}"
             raise SyntaxError(message)
+
+
+def _whole(sign: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+    """Let a sign work on whole numbers only: a text times a million is a text of a terabyte."""
+
+    def checked(one: Any, other: Any) -> Any:
+        if type(one) is not int or type(other) is not int:
+            message = "not a whole number"
+            raise TypeError(message)
+        return sign(one, other)
+
+    return checked
 
 
 def _pair(

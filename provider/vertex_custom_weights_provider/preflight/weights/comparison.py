@@ -31,7 +31,7 @@ def grouped(tensors: Iterable[TensorInfo]) -> Found:
     found: dict[str, dict[Key, TensorInfo]] = defaultdict(dict)
     split = _NUMBER.split
     for tensor in tensors:
-        parts = split(tensor.name)
+        parts = split(tensor.name.replace("*", "?"))
         found["*".join(parts[::2])][tuple(parts[1::2])] = tensor
     return found
 
