@@ -24,6 +24,7 @@ test: check
 check: dev
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
+	.venv/bin/python tools/resource_classes.py --check
 	.venv/bin/pyright
 	.venv/bin/lint-imports
 
@@ -46,6 +47,7 @@ docs: dev
 	.venv/bin/python tools/emulator_contract.py
 	.venv/bin/python tools/emulator_docs.py
 	.venv/bin/python tools/preflight_rules.py
+	.venv/bin/python tools/resource_classes.py
 	.venv/bin/python tools/reference.py
 	.venv/bin/python tools/base_model_types.py
 	.venv/bin/python tools/component_reference.py

@@ -6,10 +6,6 @@ python tools/reference.py --check    # exit code 1 when the file is out of date
 
 from __future__ import annotations
 
-import ast
-import importlib
-import inspect
-import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,9 +13,8 @@ from typing import Any, get_args, get_origin
 
 from vertex_custom_weights_provider import tokens
 from vertex_custom_weights_provider.lifecycle.lifecycles import MODULES, lifecycle_of
-from vertex_custom_weights_provider.properties.base import Change, Mutability, Spec
+from vertex_custom_weights_provider.properties.base import Change, Mutability, Outputs, Spec
 from vertex_custom_weights_provider.properties.table import bare, properties
-from vertex_custom_weights_provider.resources import types
 
 TARGET = Path(__file__).resolve().parents[1] / "docs" / "reference.md"
 HEAD = """\
@@ -46,7 +41,7 @@ CHANGES = {
 
 def document() -> str:
     """Return the page."""
-    nested: dict[str, type[Spec]] = {}
+    nested: dict[str, type[Spec | Outputs]] = {}
     parts = [HEAD]
     for name in MODULES:
         parts.append("\n".join(_resource(name, nested)))
@@ -59,56 +54,33 @@ def document() -> str:
     return "\n".join(parts)
 
 
-def _resource(name: str, nested: dict[str, type[Spec]]) -> Iterator[str]:
+def _resource(name: str, nested: dict[str, type[Spec | Outputs]]) -> Iterator[str]:
     model, module = lifecycle_of(name).model, MODULES[name].rpartition(".")[2]
     yield f"## {name}\n"
     yield f"{_sentence(model)}\n"
     yield f"Type `{tokens.token(name)}`, module `{module}`.\n"
-    resource = getattr(
-        importlib.import_module(f"vertex_custom_weights_provider.resources.{module}"), name
-    )
-    yield from _table(model, _arguments(resource), nested)
-    yield "\n| output | meaning |\n|---|---|"
-    for output, about in model.outputs.items():
-        yield f"| `{output}` | {about} |"
+    yield from _table(model, nested)
+    yield "\n| output | type | meaning |\n|---|---|---|"
+    for row in properties(model.outputs):
+        yield f"| `{row.wire}` | {_type(row.kind, nested)} | {row.description} |"
     yield ""
 
 
-def _nested(model: type[Spec], nested: dict[str, type[Spec]]) -> Iterator[str]:
+def _nested(model: type[Spec | Outputs], nested: dict[str, type[Spec | Outputs]]) -> Iterator[str]:
     yield f"### {model.__name__}\n"
     yield f"{_sentence(model)}\n"
-    yield from _table(model, _keys().get(f"{model.__name__}Args", {}), nested)
+    yield from _table(model, nested)
     yield ""
 
 
-def _arguments(resource: type) -> dict[str, str]:
-    """Return what the constructor's docstring says of each argument."""
-    section = inspect.getdoc(resource.__init__).split("Args:\n", 1)[1]
-    entries = re.split(r"^    (?=\w+: )", section, flags=re.MULTILINE)
-    pairs = (entry.split(": ", 1) for entry in entries if entry.strip())
-    return {name: " ".join(about.split()) for name, about in pairs}
-
-
-def _keys() -> dict[str, dict[str, str]]:
-    """Return what the argument types say of each of their keys: class, key, docstring."""
-    found: dict[str, dict[str, str]] = {}
-    for node in ast.parse(inspect.getsource(types)).body:
-        if isinstance(node, ast.ClassDef):
-            for key, about in zip(node.body, node.body[1:], strict=False):
-                if isinstance(key, ast.AnnAssign) and isinstance(about, ast.Expr):
-                    told = " ".join(about.value.value.split())
-                    found.setdefault(node.name, {})[key.target.id] = told
-    return found
-
-
-def _table(model: type[Spec], told: dict[str, str], nested: dict[str, type[Spec]]) -> Iterator[str]:
+def _table(model: type[Spec | Outputs], nested: dict[str, type[Spec | Outputs]]) -> Iterator[str]:
     tables = any(row.mutability for row in properties(model))
     yield "| property | type | meaning |" + (" on change |" if tables else "")
     yield "|---|---|---|" + ("---|" if tables else "")
     for row in properties(model):
         computed = "°" if row.computed else ""
         required = ", **required**" if row.required else ""
-        about = (told.get(row.name) or row.description).replace("|", "\\|")
+        about = row.description.replace("|", "\\|")
         cells = [f"`{row.wire}`{computed}", f"{_type(row.kind, nested)}{required}", about]
         if tables:
             cells.append(_on_change(row.mutability))
@@ -122,19 +94,19 @@ def _on_change(mutability: Mutability | None) -> str:
     return f"{CHANGES[mutability.change]}{reason}"
 
 
-def _type(annotation: Any, nested: dict[str, type[Spec]]) -> str:
+def _type(annotation: Any, nested: dict[str, type[Spec | Outputs]]) -> str:
     kind = bare(annotation)[0]
     if get_origin(kind) is list:
         return f"list of {_type(get_args(kind)[0], nested)}"
     if get_origin(kind) is dict:
         return f"map to {_type(get_args(kind)[1], nested)}"
-    if issubclass(kind, Spec):
+    if issubclass(kind, Spec | Outputs):
         nested[kind.__name__] = kind
         return f"[{kind.__name__}](#{kind.__name__.lower()})"
     return {str: "string", int: "integer", bool: "boolean", float: "number"}[kind]
 
 
-def _sentence(model: type[Spec]) -> str:
+def _sentence(model: type) -> str:
     return " ".join((model.__doc__ or "").split())
 
 

@@ -26,6 +26,7 @@ from vertex_custom_weights.config import references
 from vertex_custom_weights.inference import choices
 from vertex_custom_weights_provider import catalog
 from vertex_custom_weights_provider.settings import Settings
+from vertex_custom_weights_provider.spelling import camel
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 TARGET = (
@@ -75,7 +76,7 @@ def document() -> dict[str, Any]:
 def _settings() -> dict[str, Any]:
     """Return the schemas of what configuration may hold, by name."""
     typed = yaml.safe_load((CHECKOUT / "Pulumi.yaml").read_text(encoding="utf-8"))["config"]
-    read = {stack._camel(name): text for name, text in described_of(Settings).items()}
+    read = {camel(name): text for name, text in described_of(Settings).items()}
     found: dict[str, Any] = {}
     for name in stack.SETTINGS:
         setting = typed.get(name, {"type": "string"})
@@ -137,7 +138,7 @@ def _object(shape: Any, shapes: dict[str, Any]) -> dict[str, Any]:
     required: list[str] = []
     for name, hint in shape.__annotations__.items():
         optional = get_origin(hint) is NotRequired
-        key = stack._camel(name)
+        key = camel(name)
         properties[key] = {"description": _camel(about[name])} | _value(shape, name, shapes)
         if optional:
             properties[key] = _or_nothing(properties[key])
@@ -212,7 +213,7 @@ def _or_nothing(schema: Mapping[str, Any]) -> dict[str, Any]:
 
 def _camel(text: str) -> str:
     """Write the names of arguments as stack files have them."""
-    return re.sub(r"`[a-z_.]+`", lambda name: stack._camel(cast("str", name[0])), text)
+    return re.sub(r"`[a-z_.]+`", lambda name: camel(cast("str", name[0])), text)
 
 
 def main(arguments: list[str]) -> int:

@@ -7,6 +7,7 @@ from typing import Any, cast
 import pulumi
 
 from vertex_custom_weights_provider.catalog.suggest import hint, nearest
+from vertex_custom_weights_provider.spelling import camel, snake
 
 from .args import CustomWeightsEndpointArgs
 from .checks import versions
@@ -116,7 +117,7 @@ def _problems_by_name(entries: Mapping[str, Any]) -> dict[str, list[str]]:
     for name, arguments in known.items():
         found[name] += shared_connections.problems(name, known)
         found[name] += versions.clashes(name, arguments, known)
-        found[name] += unnamed(name, arguments, _camel)
+        found[name] += unnamed(name, arguments, camel)
     if "" in found:
         found[""].append("a name is empty. Name every endpoint.")
     return found
@@ -173,7 +174,7 @@ def _problems(settings: Any) -> list[str]:
         return [f"family {family} does not exist. {hint(family, FAMILIES)}".rstrip()]
     arguments = _arguments(entry)
     found = _misspelled(entry, arguments)
-    found += FAMILIES[family].problems(arguments, _camel)
+    found += FAMILIES[family].problems(arguments, camel)
     if not isinstance(entry.get("protect"), (bool, NoneType)):
         found.append("protect must be true or false.")
     if not _are_names(entry.get("aliases")):
@@ -189,11 +190,11 @@ def _are_names(aliases: Any) -> bool:
 def _misspelled(entry: Mapping[str, Any], arguments: dict[str, Any]) -> list[str]:
     """Take out of the arguments what was meant for a key that no component knows, and tell it."""
     known = CustomWeightsEndpointArgs.__annotations__
-    keys = [*_NOT_ARGUMENTS, *map(_camel, known)]
+    keys = [*_NOT_ARGUMENTS, *map(camel, known)]
     meant = {key: nearest(key, keys, 1) for key in entry if key not in keys}
     found = [key for key, near in meant.items() if set(near) & set(_NOT_ARGUMENTS)]
     for key in found:
-        arguments.pop(_snake(key), None)
+        arguments.pop(snake(key), None)
     return [f"{key} does not exist. {hint(key, keys)}" for key in found]
 
 
@@ -208,7 +209,7 @@ def _arguments(settings: Mapping[str, Any]) -> Any:
     A key without a value is left out, as if it were not there.
     """
     return {
-        _snake(key): _nested(key, value)
+        snake(key): _nested(key, value)
         for key, value in settings.items()
         if key not in _NOT_ARGUMENTS and value is not None
     }
@@ -226,13 +227,4 @@ def _nested(key: str, value: Any) -> Any:
     if key == "versions":  # names of the user's own
         return {name: _nested("", version) for name, version in pairs.items()}
     given = {inner: item for inner, item in pairs.items() if item is not None}
-    return {_snake(inner): _nested(inner, item) for inner, item in given.items()}
-
-
-def _snake(name: str) -> str:
-    return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name)
-
-
-def _camel(name: str) -> str:
-    head, *rest = name.split("_")
-    return head + "".join(part.title() for part in rest)
+    return {snake(inner): _nested(inner, item) for inner, item in given.items()}

@@ -202,13 +202,16 @@ class VertexProvider(ResourceProvider):
     def preview_update(self, id_: str, olds: Bag, news: Bag) -> Bag:
         """Return the outputs that an update would have: a change in place keeps them."""
         del id_
+        from vertex_custom_weights_provider.properties.table import properties
+
         call = served()
         _enforce(call, together=True)
         _say_remembered(call)
         lifecycle = self._lifecycle()
         known, names = lifecycle.previewed(_public(news))
         unfinished = lifecycle.ailing(_outputs(lifecycle, olds)) is not None
-        rolled = lifecycle.model.renewed if self._explain(olds, news).diff.rolling_out else ()
+        rolls = self._explain(olds, news).diff.rolling_out
+        rolled = {row.wire for row in properties(lifecycle.model.outputs) if row.renewed and rolls}
         kept = {
             key: UNKNOWN if unfinished or key in rolled else olds.get(key, UNKNOWN) for key in names
         }
@@ -371,7 +374,9 @@ def _has_inputs(lifecycle: Lifecycle[Any], bag: Mapping[str, Any]) -> bool:
 
 def _outputs(lifecycle: Lifecycle[Any], bag: Mapping[str, Any]) -> Bag:
     """Return what only the cloud knew, without the inputs that state keeps beside it."""
-    return {name: bag[name] for name in lifecycle.model.outputs if bag.get(name) is not None}
+    from vertex_custom_weights_provider.properties.table import output_names
+
+    return {name: bag[name] for name in output_names(lifecycle.model) if bag.get(name) is not None}
 
 
 def _public(bag: Mapping[str, Any]) -> Bag:

@@ -1,31 +1,25 @@
-"""The Pulumi package schema, derived from the specs.
+"""The Pulumi package schema, derived from the property tables.
 
 Asked for by YAML programs and by the code generator after `pulumi import`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, cast
-
-import msgspec
+from typing import Any, get_args, get_origin
 
 from vertex_custom_weights_provider.lifecycle.lifecycles import MODULES, lifecycle_of
+from vertex_custom_weights_provider.properties.base import Outputs, Spec
+from vertex_custom_weights_provider.properties.table import Property, bare, properties
 from vertex_custom_weights_provider.tokens import DYNAMIC_PACKAGE, PACKAGE, import_token
 
-_SCALARS = {"string": "string", "integer": "integer", "number": "number", "boolean": "boolean"}
-# Inputs that `check` alone fills in: programs that an import generates cannot pass them.
-_NO_ARGUMENTS = ("owner", "weightsFingerprint")
-_TEXT: dict[str, Any] = {"type": "string"}
-_OBJECTS = {"type": "array", "items": {"type": "object", "additionalProperties": _TEXT}}
+_SCALARS = {str: "string", int: "integer", float: "number", bool: "boolean"}
+Schema = dict[str, Any]
 
 
-def package() -> dict[str, Any]:
+def package() -> Schema:
     """Return the schema of the package that dynamic Python resources are imported from."""
-    types: dict[str, Any] = {}
-    resources: dict[str, Any] = {}
-    for name in MODULES:
-        resources[import_token(name)] = _resource(lifecycle_of(name).model, types)
+    types: Schema = {}
+    resources = {import_token(name): _resource(lifecycle_of(name).model, types) for name in MODULES}
     return {
         "name": DYNAMIC_PACKAGE,
         "version": "0.1.0",
@@ -41,49 +35,50 @@ def package() -> dict[str, Any]:
     }
 
 
-def _resource(model: Any, types: dict[str, Any]) -> dict[str, Any]:
-    definitions = msgspec.json.schema_components([model])[1]
-    schema = definitions.pop(model.__name__)
-    for name, definition in definitions.items():
-        types[f"{DYNAMIC_PACKAGE}:{PACKAGE}:{name}"] = {"type": "object", **_object(definition)}
-    state = _object(schema)["properties"]
-    inputs = {name: value for name, value in state.items() if name not in _NO_ARGUMENTS}
-    outputs = {
-        name: {**(_OBJECTS if name in model.lists else _TEXT), "description": about}
-        for name, about in model.outputs.items()
-    }
+def _resource(model: type[Spec], types: Schema) -> Schema:
+    rows, told = properties(model), properties(model.outputs)
+    given = [row for row in rows if not row.internal]
     return {
         "description": model.__doc__,
-        "inputProperties": inputs,
-        "requiredInputs": schema.get("required", []),
-        "properties": {**state, **outputs},
-        "required": [*schema.get("required", []), *outputs],
+        "inputProperties": _properties(given, types),
+        "requiredInputs": _required(given),
+        "properties": _properties([*rows, *told], types),
+        "required": _required([*rows, *told]),
     }
 
 
-def _object(schema: Mapping[str, Any]) -> dict[str, Any]:
-    properties = {key: _property(value) for key, value in schema.get("properties", {}).items()}
-    return {"properties": properties, "required": list(schema.get("required", []))}
+def _properties(rows: list[Property], types: Schema) -> Schema:
+    return {row.wire: _property(row, types) for row in rows}
 
 
-def _property(schema: Mapping[str, Any]) -> dict[str, Any]:
-    about = {"description": schema["description"]} if "description" in schema else {}
-    return {**_type(schema), **about}
+def _required(rows: list[Property]) -> list[str]:
+    return [row.wire for row in rows if row.required]
 
 
-def _type(schema: Mapping[str, Any]) -> dict[str, Any]:
-    for option in schema.get("anyOf", ()):
-        if option.get("type") != "null":
-            return _type(option)
-    if "$ref" in schema:
-        name = schema["$ref"].rsplit("/", 1)[-1]
-        return {"$ref": f"#/types/{DYNAMIC_PACKAGE}:{PACKAGE}:{name}"}
-    kind = schema.get("type", "string")
-    if kind == "array":
-        return {"type": "array", "items": _type(schema.get("items", {}))}
-    if kind == "object":
-        entries = schema.get("additionalProperties")
-        typed = isinstance(entries, dict)
-        values = _type(cast("dict[str, Any]", entries)) if typed else {"type": "string"}
-        return {"type": "object", "additionalProperties": values}
+def _property(row: Property, types: Schema) -> Schema:
+    secret = {"secret": True} if row.about.secret else {}
+    return {**_type(row.kind, types), "description": row.description, **secret}
+
+
+def _type(kind: Any, types: Schema) -> Schema:
+    if get_origin(kind) is list:
+        return {"type": "array", "items": _type(bare(get_args(kind)[0])[0], types)}
+    if get_origin(kind) is dict:
+        entries = _type(bare(get_args(kind)[1])[0], types)
+        return {"type": "object", "additionalProperties": entries}
+    if issubclass(kind, Spec | Outputs):
+        return {"$ref": f"#/types/{_nested(kind, types)}"}
     return {"type": _SCALARS[kind]}
+
+
+def _nested(model: type[Spec] | type[Outputs], types: Schema) -> str:
+    token = f"{DYNAMIC_PACKAGE}:{PACKAGE}:{model.__name__}"
+    if token not in types:
+        rows = [*properties(model)]
+        types[token] = {
+            "type": "object",
+            "description": model.__doc__,
+            "properties": _properties(rows, types),
+            "required": _required(rows),
+        }
+    return token

@@ -33,6 +33,7 @@ from vertex_custom_weights_provider.lifecycle.steps.waiting import (
 )
 from vertex_custom_weights_provider.properties.endpoint import EndpointSpec
 from vertex_custom_weights_provider.properties.parsing import Parsed, load
+from vertex_custom_weights_provider.properties.table import output_names
 
 model = EndpointSpec
 
@@ -76,7 +77,7 @@ def previewed(inputs: Mapping[str, Any]) -> tuple[Outputs, Iterable[str]]:
     if all(isinstance(inputs.get(key), str) for key in ("project", "location", "endpointId")):
         known["endpointName"] = _name(inputs["project"], inputs["location"], inputs["endpointId"])
     known[OUTPUT] = Status.READY.value
-    return known, EndpointSpec.outputs.keys()
+    return known, output_names(EndpointSpec)
 
 
 def ailing(outputs: Outputs) -> PropertyChange | None:

@@ -18,6 +18,7 @@ from vertex_custom_weights_provider.lifecycle.diff import Diff, PropertyChange, 
 from vertex_custom_weights_provider.lifecycle.effects import Plan
 from vertex_custom_weights_provider.lifecycle.identity import lost_mark
 from vertex_custom_weights_provider.lifecycle.lines import Line
+from vertex_custom_weights_provider.properties.table import output_names
 
 Bag = Mapping[str, Any]
 
@@ -60,7 +61,7 @@ def explain(
         resource: Its URN.
         also: Changes that somebody else asks for: the engine, or a refusal that must be told.
     """
-    outputs = {key: old[key] for key in lifecycle.model.outputs if old.get(key) is not None}
+    outputs = {key: old[key] for key in output_names(lifecycle.model) if old.get(key) is not None}
     ailing = lifecycle.ailing(outputs)
     changes = compare(lifecycle.model, old, new, is_unknown).changes
     ill = (*([ailing] if ailing else []), *lost_mark.changes(outputs))

@@ -17,6 +17,7 @@ from vertex_custom_weights_provider.lifecycle.status import OUTPUT, Status, seen
 from vertex_custom_weights_provider.lifecycle.steps import compute_objects as objects
 from vertex_custom_weights_provider.properties.parsing import Parsed, load
 from vertex_custom_weights_provider.properties.psc_address import PscAddressSpec
+from vertex_custom_weights_provider.properties.table import output_names
 
 model = PscAddressSpec
 
@@ -45,7 +46,7 @@ def previewed(inputs: Mapping[str, Any]) -> tuple[Outputs, Iterable[str]]:
     if isinstance(inputs.get("address"), str):
         known["ipAddress"] = inputs["address"]
     known[OUTPUT] = Status.READY.value
-    return known, PscAddressSpec.outputs.keys()
+    return known, output_names(PscAddressSpec)
 
 
 def ailing(outputs: Outputs) -> PropertyChange | None:

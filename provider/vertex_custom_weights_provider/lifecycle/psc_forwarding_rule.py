@@ -25,6 +25,7 @@ from vertex_custom_weights_provider.lifecycle.steps.waiting import pauses, to_fi
 from vertex_custom_weights_provider.properties.base import IN_PLACE, Problem, replaces_first
 from vertex_custom_weights_provider.properties.parsing import Parsed, load
 from vertex_custom_weights_provider.properties.psc_forwarding_rule import PscForwardingRuleSpec
+from vertex_custom_weights_provider.properties.table import output_names
 
 model = PscForwardingRuleSpec
 
@@ -105,7 +106,7 @@ def previewed(inputs: Mapping[str, Any]) -> tuple[Outputs, Iterable[str]]:
     if all(isinstance(inputs.get(key), str) for key in ("project", "region", "name")):
         known["forwardingRuleName"] = _name(inputs["project"], inputs["region"], inputs["name"])
     known[OUTPUT] = Status.READY.value
-    return known, PscForwardingRuleSpec.outputs.keys()
+    return known, output_names(PscForwardingRuleSpec)
 
 
 def ailing(outputs: Outputs) -> PropertyChange | None:

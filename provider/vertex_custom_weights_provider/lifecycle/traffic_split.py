@@ -17,6 +17,7 @@ from vertex_custom_weights_provider.lifecycle.diff import PropertyChange
 from vertex_custom_weights_provider.lifecycle.steps import vertex_objects as objects
 from vertex_custom_weights_provider.properties.base import Problem
 from vertex_custom_weights_provider.properties.parsing import Parsed, load
+from vertex_custom_weights_provider.properties.table import output_names
 from vertex_custom_weights_provider.properties.traffic_split import TrafficSplitSpec, TrafficTarget
 
 model = TrafficSplitSpec
@@ -60,7 +61,7 @@ def previewed(inputs: Mapping[str, Any]) -> tuple[Outputs, Iterable[str]]:
     """Return what is known beforehand."""
     endpoint = inputs.get("endpoint")
     known: Outputs = {"endpointName": endpoint} if isinstance(endpoint, str) else {}
-    return known, TrafficSplitSpec.outputs.keys()
+    return known, output_names(TrafficSplitSpec)
 
 
 def ailing(outputs: Outputs) -> PropertyChange | None:

@@ -5,9 +5,7 @@ from __future__ import annotations
 import re
 from typing import Annotated
 
-from msgspec import Meta
-
-from vertex_custom_weights_provider.properties.base import AT_CREATION, Rule
+from vertex_custom_weights_provider.properties.base import AT_CREATION, Rule, says
 
 _ENDPOINT = "projects/PROJECT/locations/LOCATION/endpoints/ID"
 _HOST = re.compile(r"https://[^/]+/(?:compute/)?v\w+/")
@@ -26,8 +24,8 @@ def _named(*shapes: str) -> Rule:
     return Rule(check)
 
 
-_FIELD = Meta(
-    description="Full name of an object that exists: it is taken over instead of a new one being "
+_FIELD = says(
+    "Full name of an object that exists: it is taken over instead of a new one being "
     "made. Looked at when the resource is created; without effect, and free to go, afterwards."
 )
 AdoptEndpoint = Annotated[str | None, _named(_ENDPOINT), _FIELD, AT_CREATION]

@@ -8,6 +8,8 @@ from typing import Any, ClassVar, Self, cast
 
 import msgspec
 
+from vertex_custom_weights_provider.spelling import camel
+
 
 class Change(StrEnum):
     """What happens when a property changes."""
@@ -27,6 +29,52 @@ class Mutability(msgspec.Struct, frozen=True):
     first_value_is_free: bool = False  # learning a value for the first time changes nothing
     unless: str = ""  # with this property set, a change is rolled out in place instead
     follows: str = ""  # property (or ANYTHING) of whose change this one is but a consequence
+
+
+class About(msgspec.Struct, frozen=True):
+    """What people are told of a property or an output, wherever it is shown.
+
+    Attributes:
+        text: What it is, with its limits; properties are called by their wire names.
+        default: What holds when it is left out; empty when nothing does.
+        unit: What a number counts; empty for one that its text explains.
+        mirrors: Field of Google's API, where it is not the message's field of the same name.
+        secret: Hidden by Pulumi wherever it is shown.
+    """
+
+    text: str
+    default: str = ""
+    unit: str = ""
+    mirrors: str = ""
+    secret: bool = False
+
+    def __str__(self) -> str:
+        """Return all of it as sentences."""
+        unit = f"In {self.unit}." if self.unit else ""
+        default = f"Default {self.default}." if self.default else ""
+        mirrors = f"Mirrors `{self.mirrors}`." if self.mirrors else ""
+        return " ".join(filter(None, (self.text, unit, default, mirrors)))
+
+
+def says(
+    text: str, *, default: str = "", unit: str = "", mirrors: str = "", secret: bool = False
+) -> About:
+    """Note what people are told of a property; `About` explains the parts."""
+    return About(text, default, unit, mirrors, secret)
+
+
+class Renewed(msgspec.Struct, frozen=True):
+    """A rollout in place changes the output."""
+
+
+class Internal(msgspec.Struct, frozen=True):
+    """Only `check` fills the property in; programs cannot set it."""
+
+
+class Configured(msgspec.Struct, frozen=True):
+    """A program that leaves the property out gets what `gcp:{key}` says."""
+
+    key: str
 
 
 class Computed(msgspec.Struct, frozen=True):
@@ -57,6 +105,8 @@ IN_PLACE = Mutability(Change.UPDATE)
 STATE_ONLY = Mutability(Change.LOCAL)
 AT_CREATION = Mutability(Change.NOTHING)
 COMPUTED = Computed()
+RENEWED = Renewed()
+INTERNAL = Internal()
 
 
 class Problem(msgspec.Struct, frozen=True):
@@ -75,6 +125,23 @@ class Rule(msgspec.Struct, frozen=True):
     check: Callable[[Any], Any]
 
 
+class Words(Rule, frozen=True):
+    """One of a few words, the default first where there is one."""
+
+    allowed: tuple[str, ...] = ()
+
+
+def one_of(*allowed: str) -> Words:
+    """Require one of a few words."""
+
+    def check(value: str) -> str:
+        if value not in allowed:
+            raise ValueError(f"{value!r} is not one of {', '.join(allowed)}")
+        return value
+
+    return Words(check, allowed)
+
+
 class Wrong(ValueError):
     """Things wrong inside the value that was looked at; their paths start there."""
 
@@ -83,19 +150,19 @@ class Wrong(ValueError):
         self.problems = problems
 
 
-class Spec(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
+class Outputs(msgspec.Struct, frozen=True, rename=camel):
+    """Base of what resources tell besides their inputs, and of the objects nested in it."""
+
+
+class Spec(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename=camel):
     """Base of resource inputs and of the objects nested in them: the property tables.
 
     Frozen, closed (an unknown key is an error), snake_case in Python and camelCase on the wire.
     Values are checked where they are parsed (`parsing`), not where a spec is constructed.
     """
 
-    renewed: ClassVar[tuple[str, ...]] = ()
-    """Outputs that a rollout in place changes."""
-    lists: ClassVar[tuple[str, ...]] = ()
-    """Outputs that are lists of objects; all others are strings."""
-    outputs: ClassVar[dict[str, str]] = {}
-    """What the resource tells besides its inputs: wire name and meaning."""
+    outputs: ClassVar[type[Outputs]] = Outputs
+    """What the resource tells besides its inputs."""
 
     def conflicts(self) -> Iterable[Problem]:
         """Return where properties, each right by itself, contradict each other."""

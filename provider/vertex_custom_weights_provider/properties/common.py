@@ -6,17 +6,20 @@ import re
 from collections.abc import Iterator
 from typing import Annotated
 
-from msgspec import Meta
-
 from vertex_custom_weights_provider.properties.base import (
     COMPUTED,
     IN_PLACE,
+    INTERNAL,
     STATE_ONLY,
+    Configured,
+    Outputs,
     Problem,
     Rule,
     Spec,
     Wrong,
+    one_of,
     replaces,
+    says,
 )
 from vertex_custom_weights_provider.properties.chosen_once import AUTO
 from vertex_custom_weights_provider.properties.values import Count, CountOrZero
@@ -56,9 +59,11 @@ STATUS = (
 class Timeouts(Spec, frozen=True, kw_only=True):
     """How long to wait for Google before giving the terminal back. The work itself goes on."""
 
-    create: Annotated[Duration, Meta(description="For a deployment. Default 2h.")] = "7200s"
-    update: Annotated[Duration, Meta(description="For a change in place. Default 2h.")] = "7200s"
-    delete: Annotated[Duration, Meta(description="For a removal. Default 1h.")] = "3600s"
+    create: Annotated[Duration, says("For a creation, such as `90m`.", default="2h")] = "7200s"
+    update: Annotated[
+        Duration, says("For a change in place, a rollout included.", default="2h")
+    ] = "7200s"
+    delete: Annotated[Duration, says("For a removal.", default="1h")] = "3600s"
 
     @property
     def create_seconds(self) -> float:
@@ -80,10 +85,18 @@ class ScaleToZeroSpec(Spec, frozen=True, kw_only=True):
     """`ScaleToZeroSpec` (v1beta1): replicas go to zero when idle, and come back on a request."""
 
     min_scaleup_period: Annotated[
-        Duration | None, Meta(description="Least time a replica stays up, 300s to 28800s.")
+        Duration | None,
+        says(
+            "Least time a replica that has started stays up, 300s to 28800s.",
+            default="decided by the service",
+        ),
     ] = None
     idle_scaledown_period: Annotated[
-        Duration | None, Meta(description="Idle time before the last replica goes, 300s to 28800s.")
+        Duration | None,
+        says(
+            "Time without a request before the last replica goes, 300s to 28800s.",
+            default="decided by the service",
+        ),
     ] = None
 
     def conflicts(self) -> Iterator[Problem]:
@@ -112,12 +125,23 @@ class AutoscalingMetricSpec(Spec, frozen=True, kw_only=True):
 
     metric_name: Annotated[
         str,
-        Meta(
-            description="For example `prometheus.googleapis.com/vertex_vllm_num_requests_waiting`."
+        says(
+            "Metric that the autoscaler follows, for example "
+            "`prometheus.googleapis.com/vertex_vllm_num_requests_waiting`."
         ),
     ]
-    target: Annotated[Count | None, Meta(description="Target value. Service default 60.")] = None
-    monitored_resource_labels: dict[str, str] | None = None
+    target: Annotated[
+        Count | None,
+        says(
+            "Value of the metric to keep to: percent for utilizations, a number per "
+            "replica for counts.",
+            default="60",
+        ),
+    ] = None
+    monitored_resource_labels: Annotated[
+        dict[str, str] | None,
+        says("Labels, by key, that select the monitored resource of the metric."),
+    ] = None
 
     def conflicts(self) -> Iterator[Problem]:
         """Require a metric that Vertex AI's autoscaler knows."""
@@ -133,10 +157,22 @@ class ReservationAffinity(Spec, frozen=True, kw_only=True):
     """`ReservationAffinity`: take machines from a Compute Engine reservation."""
 
     reservation_affinity_type: Annotated[
-        str, Meta(description="NO_RESERVATION, ANY_RESERVATION or SPECIFIC_RESERVATION.")
+        str,
+        says(
+            "Which reservations may be used: none, any that fits, or the one that "
+            "`key` and `values` name."
+        ),
+        one_of("NO_RESERVATION", "ANY_RESERVATION", "SPECIFIC_RESERVATION"),
     ]
-    key: str | None = None
-    values: list[str] | None = None
+    key: Annotated[
+        str | None, says("`compute.googleapis.com/reservation-name`, for a specific reservation.")
+    ] = None
+    values: Annotated[
+        list[str] | None,
+        says(
+            "Full names of the reservations, `projects/{project}/zones/{zone}/reservations/{name}`."
+        ),
+    ] = None
 
 
 class MachineSpec(Spec, frozen=True, kw_only=True):
@@ -147,14 +183,40 @@ class MachineSpec(Spec, frozen=True, kw_only=True):
     to preflight, which chooses once.
     """
 
-    machine_type: str | None = None
-    accelerator_type: str | None = None
-    accelerator_count: Count | None = None
-    gpu_partition_size: str | None = None
-    tpu_topology: str | None = None
-    multihost_gpu_node_count: Count | None = None
-    min_gpu_driver_version: str | None = None
-    reservation_affinity: ReservationAffinity | None = None
+    machine_type: Annotated[
+        str | None,
+        says(
+            "Compute Engine machine type, such as `g2-standard-12`. `auto`, alone, "
+            "has preflight choose one that fits, once.",
+            default="chosen by the service",
+        ),
+    ] = None
+    accelerator_type: Annotated[
+        str | None,
+        says(
+            "Accelerator of the machine, such as `NVIDIA_L4`. Comes together with "
+            "`machineType` and `acceleratorCount`."
+        ),
+    ] = None
+    accelerator_count: Annotated[
+        Count | None, says("Accelerators per replica, 1 or more, as many as the machine type has.")
+    ] = None
+    gpu_partition_size: Annotated[
+        str | None,
+        says("Slice of a partitioned accelerator (MIG), such as `1g.10gb`; the count is 1 then."),
+    ] = None
+    tpu_topology: Annotated[str | None, says("Topology of a TPU machine, such as `2x2`.")] = None
+    multihost_gpu_node_count: Annotated[
+        Count | None,
+        says("Machines that form one replica together, 1 or more (v1beta1).", default="1"),
+    ] = None
+    min_gpu_driver_version: Annotated[
+        str | None, says("Least version of the GPU driver (v1beta1).")
+    ] = None
+    reservation_affinity: Annotated[
+        ReservationAffinity | None,
+        says("Compute Engine reservation to take machines from; excludes `spot`."),
+    ] = None
 
     def conflicts(self) -> Iterator[Problem]:
         """Require machine type, accelerator type and count together or not at all."""
@@ -188,7 +250,7 @@ class FlexStart(Spec, frozen=True, kw_only=True):
     """`FlexStart` (v1beta1): queue for capacity, run for a limited time."""
 
     max_runtime_duration: Annotated[
-        Duration, Meta(description="Up to 7 days, for example `604800s`.")
+        Duration, says("How long the machines may run, up to 7 days, for example `604800s`.")
     ]
 
     def conflicts(self) -> Iterator[Problem]:
@@ -209,18 +271,68 @@ _MACHINE = replaces(
 class DedicatedResources(Spec, frozen=True, kw_only=True):
     """`DedicatedResources`: machines, how many, and how their number follows the load."""
 
-    machine_spec: Annotated[MachineSpec | None, _MACHINE, COMPUTED] = None
-    min_replica_count: Annotated[CountOrZero | None, IN_PLACE, COMPUTED] = None
-    max_replica_count: Annotated[Count | None, IN_PLACE, COMPUTED] = None
-    required_replica_count: Annotated[CountOrZero | None, IN_PLACE, COMPUTED] = None
-    initial_replica_count: Annotated[Count | None, IN_PLACE] = None
-    scale_to_zero_spec: Annotated[ScaleToZeroSpec | None, IN_PLACE] = None
-    autoscaling_metric_specs: Annotated[list[AutoscalingMetricSpec] | None, IN_PLACE] = None
+    machine_spec: Annotated[
+        MachineSpec | None,
+        says("Machine of each replica.", default="chosen by the service"),
+        _MACHINE,
+        COMPUTED,
+    ] = None
+    min_replica_count: Annotated[
+        CountOrZero | None,
+        says(
+            "At least this many replicas; 0 needs `scaleToZeroSpec`. Floor of the cost.",
+            default="1",
+        ),
+        IN_PLACE,
+        COMPUTED,
+    ] = None
+    max_replica_count: Annotated[
+        Count | None,
+        says(
+            "At most this many replicas, 1 or more. Quota is charged for them.",
+            default="the minimum",
+        ),
+        IN_PLACE,
+        COMPUTED,
+    ] = None
+    required_replica_count: Annotated[
+        CountOrZero | None,
+        says("Ready replicas that end the wait for a deployment.", default="the minimum"),
+        IN_PLACE,
+        COMPUTED,
+    ] = None
+    initial_replica_count: Annotated[
+        Count | None,
+        says(
+            "Replicas to start with where the minimum is 0 (v1beta1).",
+            default="decided by the service",
+        ),
+        IN_PLACE,
+    ] = None
+    scale_to_zero_spec: Annotated[
+        ScaleToZeroSpec | None,
+        says("When the last replica goes and how long one stays (v1beta1). Needs a minimum of 0."),
+        IN_PLACE,
+    ] = None
+    autoscaling_metric_specs: Annotated[
+        list[AutoscalingMetricSpec] | None,
+        says(
+            "Metrics that the number of replicas follows between minimum and maximum.",
+            default="60 percent of the accelerators' time",
+        ),
+        IN_PLACE,
+    ] = None
     spot: Annotated[
-        bool | None, replaces("spot is chosen when the model is deployed", unless="endpoint")
+        bool | None,
+        says(
+            "Run on Spot machines, which cost less and may be taken away at any time.",
+            default="false",
+        ),
+        replaces("spot is chosen when the model is deployed", unless="endpoint"),
     ] = None
     flex_start: Annotated[
         FlexStart | None,
+        says("Queue for capacity, and give it back after some time (v1beta1)."),
         replaces("flex-start is chosen when the model is deployed", unless="endpoint"),
     ] = None
 
@@ -254,20 +366,49 @@ class DedicatedResources(Spec, frozen=True, kw_only=True):
 class PscAutomationConfig(Spec, frozen=True, kw_only=True):
     """`PscAutomationConfig`: let Google make address and rule in a consumer network."""
 
-    project_id: Annotated[str, Meta(description="Consumer project; must be in projectAllowlist.")]
-    network: Annotated[str, Meta(description="`projects/{project id}/global/networks/{name}`.")]
+    project_id: Annotated[str, says("Consumer project; must be in `projectAllowlist`.")]
+    network: Annotated[
+        str, says("Consumer network, `projects/{project id}/global/networks/{name}`.")
+    ]
+
+
+class PscAutomation(Outputs, frozen=True, kw_only=True):
+    """What Google made of one of `pscAutomationConfigs`."""
+
+    project_id: Annotated[str, says("Consumer project.")]
+    network: Annotated[str, says("Consumer network.")]
+    state: Annotated[
+        str,
+        says(
+            "`PSC_AUTOMATION_STATE_SUCCESSFUL`, `PSC_AUTOMATION_STATE_FAILED`, or "
+            "`PSC_AUTOMATION_STATE_UNSPECIFIED` before."
+        ),
+    ]
+    ip_address: Annotated[str, says("Address that was made in the network; empty before.")]
+    forwarding_rule: Annotated[str, says("Rule that was made in the network; empty before.")]
+    error_message: Annotated[str, says("Why it failed; empty otherwise.")]
 
 
 class PrivateServiceConnectConfig(Spec, frozen=True, kw_only=True):
     """`PrivateServiceConnectConfig`: reach the endpoint privately, from listed projects only."""
 
-    enable_private_service_connect: bool = True
+    enable_private_service_connect: Annotated[
+        bool, says("Serve through Private Service Connect only.", default="true")
+    ] = True
     project_allowlist: Annotated[
         list[str] | None,
-        Meta(description="Projects that may connect; cannot be changed afterwards."),
+        says(
+            "Projects that may connect, your own included; 1 to 10. Cannot be changed afterwards."
+        ),
     ] = None
-    enable_secure_private_service_connect: bool | None = None
-    psc_automation_configs: list[PscAutomationConfig] | None = None
+    enable_secure_private_service_connect: Annotated[
+        bool | None,
+        says("Check IAM permissions on the private path too (v1beta1).", default="false"),
+    ] = None
+    psc_automation_configs: Annotated[
+        list[PscAutomationConfig] | None,
+        says("Consumer networks in which Google makes address and forwarding rule."),
+    ] = None
 
     def conflicts(self) -> Iterator[Problem]:
         """Require a closed circle of projects."""
@@ -313,17 +454,20 @@ def endpoint_name(value: str) -> str:
 
 ProjectField = Annotated[
     str,
-    Meta(description="Google Cloud project that holds the object."),
+    Configured("project"),
+    says("Google Cloud project that holds the object.", default="the configured `gcp:project`"),
     replaces("an object cannot move to another project"),
 ]
 LocationField = Annotated[
     str,
-    Meta(description="Region, such as `us-central1`."),
+    Configured("region"),
+    says("Region, such as `us-central1`.", default="the configured `gcp:region`"),
     replaces("an object cannot move to another region"),
 ]
 OwnerField = Annotated[
     str | None,
-    Meta(description="URN of the resource that manages the object; stamped on it as labels."),
+    INTERNAL,
+    says("URN of the resource that manages the object; stamped on it as labels."),
     IN_PLACE,
     COMPUTED,
 ]
@@ -357,49 +501,44 @@ def _label_problems(labels: dict[str, str]) -> Iterator[Problem]:
 
 LabelsField = Annotated[
     dict[str, str] | None,
+    says("Labels of your own, at most 58. Labels others put there are left alone."),
     Rule(_labels),
-    Meta(description="Labels of your own. Labels others put there are left alone."),
     IN_PLACE,
 ]
-TimeoutsField = Annotated[Timeouts | None, STATE_ONLY]
-
-
-def one_of(*allowed: str) -> Rule:
-    """Require one of a few words."""
-
-    def check(value: str) -> str:
-        if value not in allowed:
-            raise ValueError(f"{value!r} is not one of {', '.join(allowed)}")
-        return value
-
-    return Rule(check)
+TimeoutsField = Annotated[
+    Timeouts | None,
+    says("How long to wait for Google; the work goes on when the wait ends."),
+    STATE_ONLY,
+]
 
 
 DeletionPolicyField = Annotated[
     str | None,
+    says("`delete` removes the object with the resource; `abandon` leaves it.", default="`delete`"),
     one_of("delete", "abandon"),
-    Meta(
-        description="`delete` (default) removes the object with the resource; `abandon` leaves it."
-    ),
     STATE_ONLY,
 ]
 PreflightField = Annotated[
     str | None,
+    says(
+        "What findings about the weights do: stop, only warn, or nothing because nobody looks.",
+        default="`enforce`",
+    ),
     one_of("enforce", "warn", "off"),
-    Meta(description="What findings about the weights do: stop (default), warn, or not looked."),
     STATE_ONLY,
 ]
 WeightsChangesField = Annotated[
     str | None,
-    one_of("rollout", "ignore"),
-    Meta(
-        description="What new bytes under the same `gcsUri` do: `rollout` (default) deploys them; "
-        "`ignore` leaves what is deployed, until something else replaces it."
+    says(
+        "What new bytes under the same `gcsUri` do. `rollout` deploys them; "
+        "`ignore` leaves what is deployed, until something else replaces it.",
+        default="`rollout`",
     ),
+    one_of("rollout", "ignore"),
     STATE_ONLY,
 ]
 GenerationField = Annotated[
     CountOrZero | None,
-    Meta(description="Raise it to deploy anew although nothing else changed."),
+    says("Raise it to deploy anew although nothing else changed.", default="0"),
     replaces("a new generation was asked for", unless="endpoint"),
 ]

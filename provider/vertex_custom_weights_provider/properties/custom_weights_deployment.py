@@ -13,13 +13,17 @@ from vertex_custom_weights_provider.properties.base import (
     ANYTHING,
     COMPUTED,
     IN_PLACE,
+    INTERNAL,
+    RENEWED,
     STATE_ONLY,
     Change,
     Mutability,
+    Outputs,
     Problem,
     Rule,
     Spec,
     replaces,
+    says,
 )
 from vertex_custom_weights_provider.properties.common import (
     STATUS,
@@ -32,6 +36,7 @@ from vertex_custom_weights_provider.properties.common import (
     PreflightField,
     PrivateServiceConnectConfig,
     ProjectField,
+    PscAutomation,
     TimeoutsField,
     WeightsChangesField,
     endpoint_name,
@@ -56,33 +61,53 @@ def _rising(shares: list[int]) -> list[int]:
     return shares
 
 
-class CustomWeightsDeploymentSpec(Spec, frozen=True, kw_only=True):
-    """Inputs of `CustomWeightsDeployment`; mirrors `DeployRequest` (v1beta1) with `customModel`."""
+class CustomWeightsDeploymentOutputs(Outputs, frozen=True, kw_only=True):
+    """Outputs of `CustomWeightsDeployment`."""
 
-    renewed: ClassVar[tuple[str, ...]] = ("modelName", "deployedModelId", "deployOperation")
-    lists: ClassVar[tuple[str, ...]] = ("pscAutomation",)
-    outputs: ClassVar[dict[str, str]] = {
-        "endpointName": "Full resource name of the endpoint.",
-        "modelName": "Full resource name of the registered model.",
-        "deployedModelId": "Id of the deployment on the endpoint.",
-        "serviceAttachment": "PSC service attachment that a forwarding rule targets.",
-        "dedicatedEndpointDns": "Host name of a dedicated public endpoint, without scheme.",
-        "pscAutomation": "For each of `pscAutomationConfigs` what Google made of it: `projectId`, "
-        "`network`, `state`, `ipAddress`, `forwardingRule`, `errorMessage`.",
-        "deployOperation": "Name of the operation that deployed the model.",
-        "incarnation": "Token of the creation this state belongs to.",
-        "status": STATUS,
-    }
+    endpoint_name: Annotated[str, says("Full resource name of the endpoint.")]
+    model_name: Annotated[str, says("Full resource name of the registered model."), RENEWED]
+    deployed_model_id: Annotated[str, says("Id of the deployment on the endpoint."), RENEWED]
+    service_attachment: Annotated[
+        str, says("PSC service attachment, the target of a forwarding rule; empty without PSC.")
+    ]
+    dedicated_endpoint_dns: Annotated[
+        str, says("Host name of a dedicated public endpoint, without scheme; empty otherwise.")
+    ]
+    psc_automation: Annotated[
+        list[PscAutomation], says("What Google made of each of `pscAutomationConfigs`.")
+    ]
+    deploy_operation: Annotated[
+        str, says("Name of the operation that deployed the model."), RENEWED
+    ]
+    incarnation: Annotated[str, says("Token of the creation this state belongs to.")]
+    status: Annotated[str, says(STATUS)]
+
+
+class CustomWeightsDeploymentSpec(Spec, frozen=True, kw_only=True):
+    """Endpoint, registered model and deployment in one, from a folder in Cloud Storage.
+
+    Mirrors `DeployRequest` with `customModel` (Vertex AI v1beta1). Display names, labels, replica
+    counts and autoscaling change in place. Weights, machine, container and private access make a
+    new endpoint, which stands before the old one goes.
+
+    With a given `endpoint` only model and deployment are made, and those same changes roll out in
+    place: deployed beside the old one, asked a question, given its traffic; or rolled back. This
+    route (`recommendSpec`, `models.upload`, `deployModel`) follows from the published API; it has
+    not been run against Google yet.
+    """
+
+    outputs: ClassVar[type[Outputs]] = CustomWeightsDeploymentOutputs
 
     project: ProjectField
     location: LocationField
     gcs_uri: Annotated[
         str,
-        Rule(_gcs_uri),
-        Meta(
-            description="Folder of the weights, `gs://bucket/folder`. It holds config.json, a "
-            "tokenizer and safetensors files. Mirrors `customModel.gcsUri`."
+        says(
+            "Folder of the weights, `gs://bucket/folder`. It holds config.json, a "
+            "tokenizer and safetensors files.",
+            mirrors="customModel.gcsUri",
         ),
+        Rule(_gcs_uri),
         replaces(
             "a deployed model's weights are loaded once, from the folder it was deployed from",
             unless="endpoint",
@@ -90,40 +115,70 @@ class CustomWeightsDeploymentSpec(Spec, frozen=True, kw_only=True):
     ]
     endpoint: Annotated[
         str | None,
-        Rule(endpoint_name),
-        Meta(
-            description="Full resource name of an endpoint to deploy onto. Weights, machine and "
-            "container then roll out in place. Without it the deployment makes an endpoint of its "
-            "own."
+        says(
+            "Full resource name of an endpoint to deploy onto. Weights, machine and "
+            "container then roll out in place.",
+            default="an endpoint of its own",
         ),
+        Rule(endpoint_name),
         replaces("a deployment cannot move to another endpoint"),
     ] = None
     endpoint_user_id: Annotated[
         EndpointId | None,
-        Meta(
-            description="Id of the endpoint. Chosen from owner and inputs when absent. Mirrors "
-            "`endpointConfig.endpointUserId`.",
+        says(
+            "Id of the endpoint. Chosen from owner and inputs when absent: known in "
+            "previews, the same on every retry, a new one for a replacement.",
+            mirrors="endpointConfig.endpointUserId",
         ),
         replaces("an endpoint keeps its id for life", follows=ANYTHING),
         COMPUTED,
     ] = None
-    endpoint_display_name: Annotated[DisplayName | None, IN_PLACE, COMPUTED] = None
+    endpoint_display_name: Annotated[
+        DisplayName | None,
+        says(
+            "Name of the endpoint that Google's console shows, up to 128 characters.",
+            default="the resource name",
+            mirrors="endpointConfig.endpointDisplayName",
+        ),
+        IN_PLACE,
+        COMPUTED,
+    ] = None
     model_user_id: Annotated[
         ModelId | None,
-        Meta(
-            description="Id of the model in the registry. Mirrors `modelConfig.modelUserId`.",
+        says(
+            "Id of the model in the registry. Chosen when absent.",
+            mirrors="modelConfig.modelUserId",
         ),
         replaces("a model keeps its id for life", unless="endpoint", follows=ANYTHING),
         COMPUTED,
     ] = None
-    model_display_name: Annotated[DisplayName | None, IN_PLACE, COMPUTED] = None
+    model_display_name: Annotated[
+        DisplayName | None,
+        says(
+            "Name of the model that Google's console shows, up to 128 characters.",
+            default="the resource name",
+            mirrors="Model.displayName",
+        ),
+        IN_PLACE,
+        COMPUTED,
+    ] = None
     labels: LabelsField = None
     dedicated_endpoint_disabled: Annotated[
         bool | None,
+        says(
+            "Serve a public endpoint from the shared regional host, without a DNS name of its own.",
+            default="false",
+            mirrors="endpointConfig.dedicatedEndpointDisabled",
+        ),
         replaces("the dedicated DNS name is decided when the endpoint is created"),
     ] = None
     private_service_connect_config: Annotated[
         PrivateServiceConnectConfig | None,
+        says(
+            "Private access from listed projects.",
+            default="public",
+            mirrors="endpointConfig.privateServiceConnectConfig",
+        ),
         replaces(
             "private access and its project allowlist are fixed when the endpoint is created",
             follows="endpoint",
@@ -131,11 +186,28 @@ class CustomWeightsDeploymentSpec(Spec, frozen=True, kw_only=True):
     ] = None
     container_spec: Annotated[
         ModelContainerSpec | None,
+        says(
+            "A serving container instead of the one Vertex AI chooses.",
+            mirrors="modelConfig.containerSpec",
+        ),
         replaces("the container of a registered model cannot be changed", unless="endpoint"),
     ] = None
-    dedicated_resources: Annotated[DedicatedResources | None, IN_PLACE, COMPUTED] = None
+    dedicated_resources: Annotated[
+        DedicatedResources | None,
+        says(
+            "Machine and replicas; the service chooses what is absent.",
+            mirrors="deployConfig.dedicatedResources",
+        ),
+        IN_PLACE,
+        COMPUTED,
+    ] = None
     service_account: Annotated[
         str | None,
+        says(
+            "Identity of the serving container, an e-mail address.",
+            default="the service's own",
+            mirrors="DeployedModel.serviceAccount",
+        ),
         replaces(
             "the service account of a deployed model is fixed when it is deployed",
             unless="endpoint",
@@ -143,13 +215,18 @@ class CustomWeightsDeploymentSpec(Spec, frozen=True, kw_only=True):
     ] = None
     enable_container_logging: Annotated[
         bool | None,
-        Meta(description="Send what the container prints to Cloud Logging. Default as served."),
+        says(
+            "Send what the container prints to Cloud Logging (v1beta1).",
+            default="decided by the service",
+            mirrors="DeployedModel.enableContainerLogging",
+        ),
         IN_PLACE,
         COMPUTED,
     ] = None
     weights_fingerprint: Annotated[
         str | None,
-        Meta(description="Digest of the bytes that serving reads, found by preflight."),
+        INTERNAL,
+        says("Digest of the bytes that serving reads, found by preflight."),
         Mutability(
             Change.REPLACE,
             "the weights under gcsUri have changed",
@@ -162,26 +239,29 @@ class CustomWeightsDeploymentSpec(Spec, frozen=True, kw_only=True):
     weights_changes: WeightsChangesField = None
     smoke_test: Annotated[
         SmokeTest | None,
-        Meta(
-            description="What a new deployment on a given `endpoint` is asked before it gets "
-            "traffic."
+        says(
+            "What a new deployment on a given `endpoint` is asked before it gets traffic.",
+            default="whether it answers Hello",
         ),
         STATE_ONLY,
     ] = None
     traffic_steps: Annotated[
         list[Annotated[int, Meta(ge=1, le=100)]] | None,
-        Rule(_rising),
-        Meta(
-            description="Shares in percent, rising, in which a rollout on a given `endpoint` takes "
-            "over the traffic, 30 s each. Default all at once."
+        says(
+            "Shares in which a rollout on a given `endpoint` takes over the traffic. They rise, "
+            "from 1 to 100 at most; each but the last holds for 30 s.",
+            default="all at once",
+            unit="percent",
         ),
+        Rule(_rising),
         STATE_ONLY,
     ] = None
     base_model: Annotated[
         str | None,
-        Meta(
-            description="What the weights are tuned from: a base model of the catalog, such as "
-            "`llama-3.1-8b`. Preflight warns when the weights are of another."
+        says(
+            "What the weights are tuned from: a base model of the catalog, such as "
+            "`llama-3.1-8b`. Preflight warns when the weights are of another. `vcw "
+            "catalog models` lists the names."
         ),
         STATE_ONLY,
     ] = None

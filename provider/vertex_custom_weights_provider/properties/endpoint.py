@@ -12,9 +12,11 @@ from vertex_custom_weights_provider.properties.base import (
     ANYTHING,
     COMPUTED,
     IN_PLACE,
+    Outputs,
     Problem,
     Spec,
     replaces,
+    says,
 )
 from vertex_custom_weights_provider.properties.common import (
     STATUS,
@@ -26,6 +28,7 @@ from vertex_custom_weights_provider.properties.common import (
     OwnerField,
     PrivateServiceConnectConfig,
     ProjectField,
+    PscAutomation,
     TimeoutsField,
     seconds,
 )
@@ -36,8 +39,7 @@ class ClientConnectionConfig(Spec, frozen=True, kw_only=True):
     """`ClientConnectionConfig`."""
 
     inference_timeout: Annotated[
-        Duration | None,
-        Meta(description="Longest a prediction may take, up to 3600s. Default 600s."),
+        Duration | None, says("Longest a prediction may take, up to 3600s.", default="600s")
     ] = None
 
     def conflicts(self) -> Iterator[Problem]:
@@ -53,69 +55,118 @@ class ClientConnectionConfig(Spec, frozen=True, kw_only=True):
 class EncryptionSpec(Spec, frozen=True, kw_only=True):
     """`EncryptionSpec`: a customer-managed key."""
 
-    kms_key_name: str
+    kms_key_name: Annotated[
+        str,
+        says(
+            "Customer-managed key, "
+            "`projects/{project}/locations/{location}/keyRings/{ring}/cryptoKeys/{key}`."
+        ),
+    ]
 
 
 class BigQueryDestination(Spec, frozen=True, kw_only=True):
     """`BigQueryDestination`."""
 
-    output_uri: Annotated[str, Meta(description="`bq://project.dataset.table`.")]
+    output_uri: Annotated[str, says("Where the rows go: `bq://project.dataset.table`.")]
 
 
 class PredictRequestResponseLoggingConfig(Spec, frozen=True, kw_only=True):
     """`PredictRequestResponseLoggingConfig`: keep requests and answers in BigQuery."""
 
-    enabled: bool | None = None
-    sampling_rate: Annotated[float, Meta(gt=0, le=1)] | None = None
-    bigquery_destination: BigQueryDestination | None = None
+    enabled: Annotated[
+        bool | None, says("Whether requests and answers are kept.", default="false")
+    ] = None
+    sampling_rate: Annotated[
+        Annotated[float, Meta(gt=0, le=1)] | None,
+        says(
+            "Share of the requests that is kept, above 0 up to 1.", default="decided by the service"
+        ),
+    ] = None
+    bigquery_destination: Annotated[
+        BigQueryDestination | None,
+        says("Table to keep them in.", default="one that the service makes"),
+    ] = None
+
+
+class EndpointOutputs(Outputs, frozen=True, kw_only=True):
+    """Outputs of `Endpoint`."""
+
+    endpoint_name: Annotated[
+        str, says("Full resource name; pass it as `endpoint` of a deployment.")
+    ]
+    dedicated_endpoint_dns: Annotated[
+        str, says("Host name of a dedicated public endpoint, without scheme; empty otherwise.")
+    ]
+    service_attachment: Annotated[
+        str, says("PSC service attachment, once a model is deployed; empty before.")
+    ]
+    psc_automation: Annotated[
+        list[PscAutomation],
+        says("What Google made of each of `pscAutomationConfigs`, once a model is deployed."),
+    ]
+    create_time: Annotated[str, says("When the endpoint was created (RFC 3339).")]
+    incarnation: Annotated[str, says("Token of the creation this state belongs to.")]
+    status: Annotated[str, says(STATUS)]
 
 
 class EndpointSpec(Spec, frozen=True, kw_only=True):
-    """Inputs of `Endpoint`; mirrors `google.cloud.aiplatform.v1beta1.Endpoint`."""
+    """A Vertex AI endpoint without a model. Mirrors `Endpoint` of the API (v1beta1).
 
-    lists: ClassVar[tuple[str, ...]] = ("pscAutomation",)
-    outputs: ClassVar[dict[str, str]] = {
-        "endpointName": "Full resource name; pass it as `endpoint` of a deployment.",
-        "dedicatedEndpointDns": "Host name of a dedicated public endpoint, without scheme.",
-        "serviceAttachment": "PSC service attachment, once a model is deployed.",
-        "pscAutomation": "For each of `pscAutomationConfigs` what Google made of it: `projectId`, "
-        "`network`, `state`, `ipAddress`, `forwardingRule`, `errorMessage`.",
-        "createTime": "When the endpoint was created (RFC 3339).",
-        "incarnation": "Token of the creation this state belongs to.",
-        "status": STATUS,
-    }
+    Display name, description, labels, request logging and inference timeout change in place;
+    everything else makes a new endpoint, because Vertex AI fixes it at creation.
+    """
+
+    outputs: ClassVar[type[Outputs]] = EndpointOutputs
 
     project: ProjectField
     location: LocationField
     endpoint_id: Annotated[
         EndpointId | None,
-        Meta(
-            description="Last segment of the name. Chosen from owner and inputs when absent.",
+        says(
+            "Last segment of the name. Chosen from owner and inputs when absent: "
+            "known in previews, the same on every retry."
         ),
         replaces("an endpoint keeps its id for life", follows=ANYTHING),
         COMPUTED,
     ] = None
-    display_name: Annotated[DisplayName | None, IN_PLACE, COMPUTED] = None
-    description: Annotated[str | None, IN_PLACE] = None
+    display_name: Annotated[
+        DisplayName | None,
+        says(
+            "Name that Google's console shows, up to 128 characters.", default="the resource name"
+        ),
+        IN_PLACE,
+        COMPUTED,
+    ] = None
+    description: Annotated[str | None, says("Free text."), IN_PLACE] = None
     labels: LabelsField = None
     private_service_connect_config: Annotated[
         PrivateServiceConnectConfig | None,
+        says("Private access from listed projects."),
         replaces("private access and its project allowlist are fixed when the endpoint is created"),
     ] = None
     dedicated_endpoint_enabled: Annotated[
         bool | None,
+        says("A DNS name of its own instead of the shared regional host.", default="false"),
         replaces("the dedicated DNS name is decided when the endpoint is created"),
     ] = None
     network: Annotated[
-        str | None, replaces("VPC peering is decided when the endpoint is created")
+        str | None,
+        says("VPC network to peer with, `projects/{number}/global/networks/{name}`."),
+        replaces("VPC peering is decided when the endpoint is created"),
     ] = None
     encryption_spec: Annotated[
-        EncryptionSpec | None, replaces("the encryption key is fixed when the endpoint is created")
+        EncryptionSpec | None,
+        says("Customer-managed key that the endpoint is encrypted with."),
+        replaces("the encryption key is fixed when the endpoint is created"),
     ] = None
     predict_request_response_logging_config: Annotated[
-        PredictRequestResponseLoggingConfig | None, IN_PLACE
+        PredictRequestResponseLoggingConfig | None,
+        says("Keep requests and answers in BigQuery."),
+        IN_PLACE,
     ] = None
-    client_connection_config: Annotated[ClientConnectionConfig | None, IN_PLACE] = None
+    client_connection_config: Annotated[
+        ClientConnectionConfig | None, says("How long a caller may wait for an answer."), IN_PLACE
+    ] = None
     adopt: AdoptEndpoint = None
     generation: GenerationField = None
     deletion_policy: DeletionPolicyField = None

@@ -7,7 +7,17 @@ from typing import Annotated, Any, NamedTuple, cast, get_args, get_origin
 
 import msgspec
 
-from vertex_custom_weights_provider.properties.base import COMPUTED, Mutability, Spec
+from vertex_custom_weights_provider.properties.base import (
+    COMPUTED,
+    INTERNAL,
+    RENEWED,
+    About,
+    Configured,
+    Mutability,
+    Outputs,
+    Spec,
+    Words,
+)
 
 
 class Property(NamedTuple):
@@ -38,10 +48,34 @@ class Property(NamedTuple):
         return COMPUTED in self.notes
 
     @property
+    def internal(self) -> bool:
+        """Whether `check` alone fills it in, so that programs cannot set it."""
+        return INTERNAL in self.notes
+
+    @property
+    def configured(self) -> str:
+        """Key of `gcp:` whose value holds where a program leaves it out; empty without."""
+        return next((note.key for note in self.notes if isinstance(note, Configured)), "")
+
+    @property
+    def renewed(self) -> bool:
+        """Whether a rollout in place changes it, as it does some outputs."""
+        return RENEWED in self.notes
+
+    @property
+    def about(self) -> About:
+        """What people are told of it."""
+        return next((note for note in self.notes if isinstance(note, About)), About(""))
+
+    @property
     def description(self) -> str:
-        """What the table says of it; empty where constructors say it."""
-        metas = (note for note in self.notes if isinstance(note, msgspec.Meta))
-        return next((meta.description for meta in metas if meta.description), "")
+        """All that people are told of it, as sentences."""
+        return str(self.about)
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The words that it may be, the default first; empty when it is not one of a few."""
+        return next((note.allowed for note in self.notes if isinstance(note, Words)), ())
 
     @property
     def block(self) -> type[Spec] | None:
@@ -51,12 +85,18 @@ class Property(NamedTuple):
 
 
 @cache
-def properties(model: type[Spec]) -> tuple[Property, ...]:
-    """Return the property table of a spec, in order."""
+def properties(model: type[Spec] | type[Outputs]) -> tuple[Property, ...]:
+    """Return the property table of a spec, or of outputs, in order."""
     return tuple(
         Property(field.name, field.encode_name, *bare(field.type), field.required)
         for field in msgspec.structs.fields(model)
     )
+
+
+@cache
+def output_names(model: type[Spec]) -> tuple[str, ...]:
+    """Return the wire names of what a resource tells besides its inputs."""
+    return tuple(row.wire for row in properties(model.outputs))
 
 
 def bare(kind: Any) -> tuple[Any, tuple[Any, ...]]:

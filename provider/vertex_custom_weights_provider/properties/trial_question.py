@@ -7,8 +7,8 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from vertex_custom_weights_provider.properties.base import Rule, Spec
-from vertex_custom_weights_provider.properties.common import Duration, one_of, seconds
+from vertex_custom_weights_provider.properties.base import Rule, Spec, one_of, says
+from vertex_custom_weights_provider.properties.common import Duration, seconds
 from vertex_custom_weights_provider.properties.values import BaseUrl, Count
 
 DEFAULT_PROMPT = "Hello"
@@ -27,46 +27,50 @@ def _pattern(value: str) -> str:
 class SmokeTest(Spec, frozen=True, kw_only=True):
     """A real request to the new deployment itself: a chat with one message."""
 
-    enabled: Annotated[bool | None, Meta(description="Default true; false asks nothing.")] = None
+    enabled: Annotated[bool | None, says("Whether anything is asked.", default="true")] = None
     prompt: Annotated[
-        Annotated[str, Meta(min_length=1)] | None,
-        Meta(description=f'The question. Default "{DEFAULT_PROMPT}".'),
+        Annotated[str, Meta(min_length=1)] | None, says("The question.", default=DEFAULT_PROMPT)
     ] = None
     max_tokens: Annotated[
-        Count | None, Meta(description=f"Longest answer, in tokens. Default {DEFAULT_TOKENS}.")
+        Count | None, says("Longest answer.", default=str(DEFAULT_TOKENS), unit="tokens")
     ] = None
     timeout: Annotated[
         Duration | None,
-        Meta(
-            description="How long to go on asking while nobody answers or the answer is 5xx. "
-            f"Default {DEFAULT_TIMEOUT}."
+        says(
+            "How long to go on asking while nobody answers or the answer is 5xx.",
+            default=DEFAULT_TIMEOUT,
         ),
     ] = None
     expect: Annotated[
         str | None,
+        says("Regular expression that the answer must contain.", default="any answer will do"),
         Rule(_pattern),
-        Meta(description="Regular expression that the answer must contain. Default: any."),
     ] = None
     url: Annotated[
         BaseUrl | None,
-        Meta(
-            description="Where a private endpoint is reached from here, such as `http://10.0.0.9`."
+        says(
+            "Where a private endpoint is reached from where Pulumi runs, such as "
+            "`http://10.0.0.9`, the address of its forwarding rule. A token is sent "
+            "to Google's own hosts only, and with `sendToken` to this one."
         ),
     ] = None
     send_token: Annotated[
         bool | None,
-        Meta(
-            description="Send the access token to the host of `url` too, over https, though it is "
-            "none of Google's. Default false."
+        says(
+            "Send the access token to the host of `url` too, over https, though it is none of "
+            "Google's.",
+            default="false",
         ),
     ] = None
     unreachable: Annotated[
         str | None,
-        one_of("warn", "fail"),
-        Meta(
-            description="What happens when the question cannot be put. Default `fail` with `url`, "
-            "else `warn`."
+        says(
+            "What happens when the question cannot be put, because nobody answers "
+            "at the address or the container takes no such calls; where nothing "
+            "serves yet it is always `warn`.",
+            default="`fail` with `url`, else `warn`",
         ),
+        one_of("warn", "fail"),
     ] = None
 
     @property

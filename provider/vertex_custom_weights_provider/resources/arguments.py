@@ -7,6 +7,7 @@ from typing import Any, cast
 
 import pulumi
 
+from vertex_custom_weights_provider.spelling import camel
 from vertex_custom_weights_provider.tokens import token
 
 # Maps whose keys are the user's own words.
@@ -18,7 +19,7 @@ def wire(arguments: Mapping[str, Any], outputs: tuple[str, ...]) -> dict[str, An
 
     Pulumi only makes an attribute of what is named here, so outputs are named too.
     """
-    given = {_camel(key): _value(key, value) for key, value in arguments.items()}
+    given = {camel(key): _value(key, value) for key, value in arguments.items()}
     return {**dict.fromkeys(outputs), **given}
 
 
@@ -29,25 +30,14 @@ def _value(key: str, value: Any) -> Any:
         pairs = cast("Mapping[str, Any]", value).items()
         if key in _FREE_FORM:
             return dict(pairs)
-        return {_camel(inner): _value(inner, item) for inner, item in pairs}
+        return {camel(inner): _value(inner, item) for inner, item in pairs}
     if isinstance(value, (list, tuple)):
         return [_value(key, item) for item in cast("list[Any]", value)]
     return value
 
 
-def _camel(name: str) -> str:
-    head, *rest = name.split("_")
-    return head + "".join(part[:1].upper() + part[1:] for part in rest)
-
-
-def of_call(variables: Mapping[str, Any]) -> dict[str, Any]:
-    """Pick the properties out of a constructor's `locals()`, taken on its first line."""
-    beside = ("self", "resource_name", "opts", "__class__")
-    return {key: value for key, value in variables.items() if key not in beside}
-
-
 def output(resource: pulumi.Resource, name: str) -> pulumi.Output[Any]:
-    """Return an output by its property name."""
+    """Return an input or output of a resource by its wire name."""
     return resource.__dict__[name]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pickle
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from typing import Any, ClassVar
 
@@ -13,6 +13,7 @@ from pulumi.dynamic import dynamic
 from pulumi.runtime import settings
 from pulumi.runtime.proto import resource_pb2
 
+from vertex_custom_weights_provider.resources import arguments
 from vertex_custom_weights_provider.tokens import DYNAMIC_PACKAGE, import_token, token
 
 _dynamic: Any = dynamic
@@ -27,15 +28,35 @@ class VertexResource(pulumi.CustomResource):
     """
 
     resource_type: ClassVar[str]
+    configured: ClassVar[Mapping[str, str]] = {}
+    """Arguments that `gcp:` configuration stands in for, and the key."""
+    outputs: ClassVar[tuple[str, ...]] = ()
+    """Wire names of what the resource tells besides its arguments."""
 
     def __init__(
         self,
         provider: pulumi.dynamic.ResourceProvider,
         name: str,
-        props: dict[str, Any],
+        given: Mapping[str, Any],
         opts: pulumi.ResourceOptions | None,
     ) -> None:
-        """Register the resource."""
+        """Register the resource.
+
+        Args:
+            provider: Serves it.
+            name: In the program.
+            given: Arguments by their names in Python; None where one was left out.
+            opts: Pulumi resource options.
+
+        Raises:
+            pulumi.RunError: an argument is neither given nor configured.
+        """
+        found = {
+            argument: arguments.configured(given[argument], key, argument)
+            for argument, key in self.configured.items()
+        }
+        owner = arguments.owner(name, self.resource_type, opts)
+        props = arguments.wire({**given, **found, "owner": owner}, self.outputs)
         imported = pulumi.Alias(type_=import_token(self.resource_type))
         opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(aliases=[imported]))
         with unwound_pickler():

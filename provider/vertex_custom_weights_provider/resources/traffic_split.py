@@ -1,14 +1,16 @@
-"""`TrafficSplit`: how an endpoint shares its requests among the models deployed on it."""
+"""The resource `TrafficSplit`."""
+
+# Written by tools/resource_classes.py from the tables in properties/. Do not edit.
 
 from __future__ import annotations
+
+from typing import Any
 
 import pulumi
 
 from vertex_custom_weights_provider.adapter.provider import VertexProvider
 from vertex_custom_weights_provider.resources import arguments, types
 from vertex_custom_weights_provider.resources.base import VertexResource
-
-_OUTPUTS = ("endpointName",)
 
 
 class TrafficSplitProvider(VertexProvider):
@@ -26,6 +28,7 @@ class TrafficSplit(VertexResource):
     """
 
     resource_type = "TrafficSplit"
+    outputs = ("endpointName",)
 
     def __init__(
         self,
@@ -36,22 +39,55 @@ class TrafficSplit(VertexResource):
         adopt: pulumi.Input[str] | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        """Declare a split.
+        """Declare the resource.
 
         Args:
-            resource_name: Name in the program.
-            endpoint: Full resource name: a deployment's or an endpoint's `endpoint_name`.
-            traffic: Deployments and their shares in percent. Other deployments keep theirs, and
-                all sum to 100: two splits of one endpoint trade shares in two updates, of which
-                the first lowers one.
-            adopt: `{endpoint}/trafficSplit`: says in the preview what is taken over.
+            resource_name: Name in the program; names that are chosen follow from it.
+            endpoint: Full resource name of the endpoint: `endpoint_name` of what made it.
+            traffic: Shares of the deployments that this program directs. Shares of others stay as
+                they are; with them, the sum is 100: two splits of one endpoint trade shares in two
+                updates, of which the first lowers one.
+            adopt: Full name of an object that exists: it is taken over instead of a new one being
+                made. Looked at when the resource is created; without effect, and free to go,
+                afterwards.
             opts: Pulumi resource options.
+
+        Raises:
+            pulumi.RunError: an argument is neither given nor configured.
         """
-        given = arguments.of_call(locals())
-        given["owner"] = arguments.owner(resource_name, self.resource_type, opts)
-        super().__init__(
-            TrafficSplitProvider(), resource_name, arguments.wire(given, _OUTPUTS), opts
-        )
+        given: dict[str, Any] = {
+            "endpoint": endpoint,
+            "traffic": traffic,
+            "adopt": adopt,
+        }
+        super().__init__(TrafficSplitProvider(), resource_name, given, opts)
+
+    @property
+    def endpoint(self) -> pulumi.Output[str]:
+        """Full resource name of the endpoint: `endpoint_name` of what made it."""
+        return arguments.output(self, "endpoint")
+
+    @property
+    def traffic(self) -> pulumi.Output[list[dict[str, Any]]]:
+        """Shares of the deployments that this program directs.
+
+        Shares of others stay as they are; with them, the sum is 100: two splits of one endpoint
+        trade shares in two updates, of which the first lowers one.
+        """
+        return arguments.output(self, "traffic")
+
+    @property
+    def adopt(self) -> pulumi.Output[str | None]:
+        """Full name of an object that exists: it is taken over instead of a new one being made.
+
+        Looked at when the resource is created; without effect, and free to go, afterwards.
+        """
+        return arguments.output(self, "adopt")
+
+    @property
+    def owner(self) -> pulumi.Output[str | None]:
+        """URN of the resource that manages the object; stamped on it as labels."""
+        return arguments.output(self, "owner")
 
     @property
     def endpoint_name(self) -> pulumi.Output[str]:

@@ -1,295 +1,349 @@
 """Shapes of nested arguments, named after the API messages they mirror."""
 
-from typing import NotRequired, TypedDict
+# Written by tools/resource_classes.py from the tables in properties/. Do not edit.
+
+from typing import Literal, NotRequired, TypedDict
 
 import pulumi
 
-StrInput = pulumi.Input[str]
-IntInput = pulumi.Input[int]
-BoolInput = pulumi.Input[bool]
+DeletionPolicy = Literal["delete", "abandon"]
+"""`delete` removes the object with the resource; `abandon` leaves it."""
 
+Scheme = Literal["HTTP", "HTTPS"]
+"""`HTTP` or `HTTPS`."""
 
-class ReservationAffinityArgs(TypedDict):
-    """`ReservationAffinity`: take machines from a Compute Engine reservation."""
+ReservationAffinityType = Literal["NO_RESERVATION", "ANY_RESERVATION", "SPECIFIC_RESERVATION"]
+"""Which reservations may be used: none, any that fits, or the one that `key` and `values` name.
+"""
 
-    reservation_affinity_type: StrInput
-    """NO_RESERVATION, ANY_RESERVATION or SPECIFIC_RESERVATION."""
-    key: NotRequired[StrInput]
-    """`compute.googleapis.com/reservation-name` for a specific one."""
-    values: NotRequired[pulumi.Input[list[StrInput]]]
-    """Full names of the reservations."""
+Unreachable = Literal["warn", "fail"]
+"""What happens when the question cannot be put, because nobody answers at the address or the
+container takes no such calls; where nothing serves yet it is always `warn`.
+"""
 
+WeightsChanges = Literal["rollout", "ignore"]
+"""What new bytes under the same `gcs_uri` do. `rollout` deploys them; `ignore` leaves what is
+deployed, until something else replaces it.
+"""
 
-class MachineSpecArgs(TypedDict):
-    """`MachineSpec`. Machine type, accelerator type and count come together or not at all."""
-
-    machine_type: NotRequired[StrInput]
-    """Such as `g2-standard-12`; `auto`, alone, has preflight choose one that fits, once."""
-    accelerator_type: NotRequired[StrInput]
-    """Such as `NVIDIA_L4`."""
-    accelerator_count: NotRequired[IntInput]
-    """Accelerators per replica."""
-    gpu_partition_size: NotRequired[StrInput]
-    """MIG slice; the count is 1 then."""
-    tpu_topology: NotRequired[StrInput]
-    """Topology of a TPU machine."""
-    multihost_gpu_node_count: NotRequired[IntInput]
-    """Machines that form one replica (v1beta1)."""
-    min_gpu_driver_version: NotRequired[StrInput]
-    """Least GPU driver version (v1beta1)."""
-    reservation_affinity: NotRequired[pulumi.Input[ReservationAffinityArgs]]
-    """Reservation to take machines from; excludes `spot`."""
-
-
-class ScaleToZeroSpecArgs(TypedDict):
-    """`ScaleToZeroSpec` (v1beta1)."""
-
-    min_scaleup_period: NotRequired[StrInput]
-    """Least time a replica stays up, 300s to 28800s."""
-    idle_scaledown_period: NotRequired[StrInput]
-    """Idle time before the last replica goes, 300s to 28800s."""
-
-
-class AutoscalingMetricSpecArgs(TypedDict):
-    """`AutoscalingMetricSpec`."""
-
-    metric_name: StrInput
-    """Metric the autoscaler follows."""
-    target: NotRequired[IntInput]
-    """Target value; the service's default is 60."""
-    monitored_resource_labels: NotRequired[pulumi.Input[dict[str, StrInput]]]
-    """Labels that select the monitored resource."""
-
-
-class FlexStartArgs(TypedDict):
-    """`FlexStart` (v1beta1)."""
-
-    max_runtime_duration: StrInput
-    """How long it may run, up to 7 days."""
-
-
-class DedicatedResourcesArgs(TypedDict):
-    """`DedicatedResources`: machines, and how their number follows the load."""
-
-    machine_spec: NotRequired[pulumi.Input[MachineSpecArgs]]
-    """Machine of each replica. The service chooses when absent."""
-    min_replica_count: NotRequired[IntInput]
-    """At least this many; default 1, 0 with `scale_to_zero_spec`. Changes in place."""
-    max_replica_count: NotRequired[IntInput]
-    """At most this many; default the minimum. Quota is charged for it. Changes in place."""
-    required_replica_count: NotRequired[IntInput]
-    """Ready replicas that end the deployment's wait. Changes in place."""
-    initial_replica_count: NotRequired[IntInput]
-    """Replicas to start with when the minimum is 0 (v1beta1). Changes in place."""
-    scale_to_zero_spec: NotRequired[pulumi.Input[ScaleToZeroSpecArgs]]
-    """When to go to zero (v1beta1). Changes in place."""
-    autoscaling_metric_specs: NotRequired[pulumi.Input[list[AutoscalingMetricSpecArgs]]]
-    """Metrics the autoscaler follows. Changes in place."""
-    spot: NotRequired[BoolInput]
-    """Use spot machines."""
-    flex_start: NotRequired[pulumi.Input[FlexStartArgs]]
-    """Queue for capacity (v1beta1)."""
+Preflight = Literal["enforce", "warn", "off"]
+"""What findings about the weights do: stop, only warn, or nothing because nobody looks."""
 
 
 class PscAutomationConfigArgs(TypedDict):
-    """`PscAutomationConfig`: Google makes address and rule in a consumer network."""
+    """`PscAutomationConfig`: let Google make address and rule in a consumer network."""
 
-    project_id: StrInput
-    """Consumer project, in the allowlist."""
-    network: StrInput
-    """`projects/{project id}/global/networks/{name}`."""
+    project_id: pulumi.Input[str]
+    """Consumer project; must be in `project_allowlist`."""
+    network: pulumi.Input[str]
+    """Consumer network, `projects/{project id}/global/networks/{name}`."""
 
 
 class PrivateServiceConnectConfigArgs(TypedDict):
-    """`PrivateServiceConnectConfig`. Cannot be changed after creation."""
+    """`PrivateServiceConnectConfig`: reach the endpoint privately, from listed projects only."""
 
-    project_allowlist: pulumi.Input[list[StrInput]]
-    """Projects that may connect, your own included; 1 to 10."""
-    enable_private_service_connect: NotRequired[BoolInput]
-    """Default true."""
-    enable_secure_private_service_connect: NotRequired[BoolInput]
-    """Check IAM permissions on the private path too (v1beta1)."""
+    enable_private_service_connect: NotRequired[pulumi.Input[bool]]
+    """Serve through Private Service Connect only. Default true."""
+    project_allowlist: NotRequired[pulumi.Input[list[pulumi.Input[str]]]]
+    """Projects that may connect, your own included; 1 to 10. Cannot be changed afterwards."""
+    enable_secure_private_service_connect: NotRequired[pulumi.Input[bool]]
+    """Check IAM permissions on the private path too (v1beta1). Default false."""
     psc_automation_configs: NotRequired[pulumi.Input[list[PscAutomationConfigArgs]]]
-    """Consumer networks to connect automatically."""
+    """Consumer networks in which Google makes address and forwarding rule."""
+
+
+class EncryptionSpecArgs(TypedDict):
+    """`EncryptionSpec`: a customer-managed key."""
+
+    kms_key_name: pulumi.Input[str]
+    """Customer-managed key,
+    `projects/{project}/locations/{location}/keyRings/{ring}/cryptoKeys/{key}`.
+    """
+
+
+class BigQueryDestinationArgs(TypedDict):
+    """`BigQueryDestination`."""
+
+    output_uri: pulumi.Input[str]
+    """Where the rows go: `bq://project.dataset.table`."""
+
+
+class PredictRequestResponseLoggingConfigArgs(TypedDict):
+    """`PredictRequestResponseLoggingConfig`: keep requests and answers in BigQuery."""
+
+    enabled: NotRequired[pulumi.Input[bool]]
+    """Whether requests and answers are kept. Default false."""
+    sampling_rate: NotRequired[pulumi.Input[float]]
+    """Share of the requests that is kept, above 0 up to 1. Default decided by the service."""
+    bigquery_destination: NotRequired[pulumi.Input[BigQueryDestinationArgs]]
+    """Table to keep them in. Default one that the service makes."""
+
+
+class ClientConnectionConfigArgs(TypedDict):
+    """`ClientConnectionConfig`."""
+
+    inference_timeout: NotRequired[pulumi.Input[str]]
+    """Longest a prediction may take, up to 3600s. Default 600s."""
+
+
+class TimeoutsArgs(TypedDict):
+    """How long to wait for Google before giving the terminal back. The work itself goes on."""
+
+    create: NotRequired[pulumi.Input[str]]
+    """For a creation, such as `90m`. Default 2h."""
+    update: NotRequired[pulumi.Input[str]]
+    """For a change in place, a rollout included. Default 2h."""
+    delete: NotRequired[pulumi.Input[str]]
+    """For a removal. Default 1h."""
 
 
 class EnvVarArgs(TypedDict):
     """`EnvVar`."""
 
-    name: StrInput
+    name: pulumi.Input[str]
     """Name of the variable."""
-    value: StrInput
-    """Its value."""
+    value: pulumi.Input[str]
+    """Its value; state keeps it, encrypted where it is a Pulumi secret, and Google shows it to
+    whoever may read the model.
+    """
 
 
 class PortArgs(TypedDict):
     """`Port`."""
 
-    container_port: IntInput
-    """Port the container listens on."""
+    container_port: pulumi.Input[int]
+    """Port the container listens on, 1 to 65535."""
 
 
 class ExecActionArgs(TypedDict):
-    """`ProbeExecAction`."""
+    """`ProbeExecAction`: a command in the container; exit code 0 is healthy."""
 
-    command: pulumi.Input[list[StrInput]]
-    """Command in the container; exit code 0 is healthy."""
+    command: pulumi.Input[list[pulumi.Input[str]]]
+    """Command and its arguments, run without a shell."""
 
 
 class HttpGetActionArgs(TypedDict):
-    """`ProbeHttpGetAction`."""
+    """`ProbeHttpGetAction`: a request to the container; 200 to 399 is healthy."""
 
-    path: NotRequired[StrInput]
-    """Path of the request."""
-    port: NotRequired[IntInput]
-    """Port of the request."""
-    host: NotRequired[StrInput]
-    """Host name to connect to; default the container's."""
-    scheme: NotRequired[StrInput]
-    """HTTP (default) or HTTPS."""
+    path: NotRequired[pulumi.Input[str]]
+    """Path of the request. Default /."""
+    port: NotRequired[pulumi.Input[int]]
+    """Port of the request, 1 to 65535. Default the container's first port."""
+    host: NotRequired[pulumi.Input[str]]
+    """Host name to connect to. Default the container's."""
+    scheme: NotRequired[pulumi.Input[Scheme]]
+    """`HTTP` or `HTTPS`. Default `HTTP`."""
 
 
 class ProbeArgs(TypedDict):
     """`Probe`: how Vertex AI finds out whether a container is healthy."""
 
     exec: NotRequired[pulumi.Input[ExecActionArgs]]
-    """A command in the container."""
+    """A command in the container; exit code 0 is healthy."""
     http_get: NotRequired[pulumi.Input[HttpGetActionArgs]]
-    """A request to the container."""
-    initial_delay_seconds: NotRequired[IntInput]
-    """Seconds before the first probe."""
-    period_seconds: NotRequired[IntInput]
-    """Seconds between probes; the service's default is 10."""
-    timeout_seconds: NotRequired[IntInput]
-    """Seconds a probe may take; the service's default is 1."""
-    failure_threshold: NotRequired[IntInput]
-    """Failures in a row that count; the service's default is 3."""
-    success_threshold: NotRequired[IntInput]
-    """Successes in a row that count; the service's default is 1."""
+    """A request to the container; 200 to 399 is healthy."""
+    initial_delay_seconds: NotRequired[pulumi.Input[int]]
+    """Time before the first probe. In seconds. Default 0."""
+    period_seconds: NotRequired[pulumi.Input[int]]
+    """Time between probes. In seconds. Default 10."""
+    timeout_seconds: NotRequired[pulumi.Input[int]]
+    """Longest a probe may take. In seconds. Default 1."""
+    failure_threshold: NotRequired[pulumi.Input[int]]
+    """Failures in a row that count. Default 3."""
+    success_threshold: NotRequired[pulumi.Input[int]]
+    """Successes in a row that count. Default 1."""
 
 
 class ModelContainerSpecArgs(TypedDict):
-    """`ModelContainerSpec`: a serving container, or changes to the recommended one."""
+    """`ModelContainerSpec`: a serving container, or what is to be different in the chosen one.
 
-    image_uri: NotRequired[StrInput]
+    With `image_uri` it is served as it is. Without, which takes a given `endpoint`, its parts
+    replace those of the container that Vertex AI recommends for the weights.
+    """
+
+    image_uri: NotRequired[pulumi.Input[str]]
     """Image in Artifact Registry. May be left out with a given `endpoint` only: what else is set
-    here then replaces the parts of the container that Vertex AI recommends."""
-    command: NotRequired[pulumi.Input[list[StrInput]]]
-    """Entry point."""
-    args: NotRequired[pulumi.Input[list[StrInput]]]
-    """Arguments of the entry point."""
+    here then replaces the parts of the container that Vertex AI recommends.
+    """
+    command: NotRequired[pulumi.Input[list[pulumi.Input[str]]]]
+    """Entry point. Default the image's."""
+    args: NotRequired[pulumi.Input[list[pulumi.Input[str]]]]
+    """Arguments of the entry point. Default the image's."""
     env: NotRequired[pulumi.Input[list[EnvVarArgs]]]
-    """Environment variables. State keeps them, encrypted where they are Pulumi secrets; Google
-    shows them to whoever may read the model."""
+    """Environment variables of the container."""
     ports: NotRequired[pulumi.Input[list[PortArgs]]]
-    """Ports; the first one is served."""
+    """Ports that the container listens on; the first one is served. Default 8080."""
     grpc_ports: NotRequired[pulumi.Input[list[PortArgs]]]
     """Ports for gRPC."""
-    predict_route: NotRequired[StrInput]
-    """HTTP path of predictions."""
-    invoke_route_prefix: NotRequired[StrInput]
+    predict_route: NotRequired[pulumi.Input[str]]
+    """HTTP path that predictions are sent to. Default decided by the service."""
+    health_route: NotRequired[pulumi.Input[str]]
+    """HTTP path that health checks are sent to. Default decided by the service."""
+    invoke_route_prefix: NotRequired[pulumi.Input[str]]
     """`/*` hands `{endpoint}/invoke/…` on to any path of the container. Excludes `predict_route`;
-    such a model takes a dedicated endpoint."""
-    health_route: NotRequired[StrInput]
-    """HTTP path of health checks."""
-    shared_memory_size_mb: NotRequired[IntInput]
-    """Shared memory in MB."""
-    deployment_timeout: NotRequired[StrInput]
-    """How long the container may take to start, such as `3600s`."""
+    such a model takes a dedicated endpoint.
+    """
+    shared_memory_size_mb: NotRequired[pulumi.Input[int]]
+    """Shared memory of the container. In MB. Default decided by the service."""
+    deployment_timeout: NotRequired[pulumi.Input[str]]
+    """How long the container may take to start, such as `3600s`. Default decided by the service.
+    """
     startup_probe: NotRequired[pulumi.Input[ProbeArgs]]
-    """Tells when the container has started; others wait for it."""
+    """Tells when the container has started; the other probes wait for it."""
     health_probe: NotRequired[pulumi.Input[ProbeArgs]]
     """Tells when the container takes requests."""
     liveness_probe: NotRequired[pulumi.Input[ProbeArgs]]
     """Tells when the container is to be restarted."""
 
 
+class ReservationAffinityArgs(TypedDict):
+    """`ReservationAffinity`: take machines from a Compute Engine reservation."""
+
+    reservation_affinity_type: pulumi.Input[ReservationAffinityType]
+    """Which reservations may be used: none, any that fits, or the one that `key` and `values` name.
+    """
+    key: NotRequired[pulumi.Input[str]]
+    """`compute.googleapis.com/reservation-name`, for a specific reservation."""
+    values: NotRequired[pulumi.Input[list[pulumi.Input[str]]]]
+    """Full names of the reservations, `projects/{project}/zones/{zone}/reservations/{name}`."""
+
+
+class MachineSpecArgs(TypedDict):
+    """`MachineSpec`: the machine each replica runs on.
+
+    `machine_type`, `accelerator_type` and `accelerator_count` come together or not at all: custom
+    weights take all three, or leave the choice to Vertex AI. `machineType: auto`, alone, leaves it
+    to preflight, which chooses once.
+    """
+
+    machine_type: NotRequired[pulumi.Input[str]]
+    """Compute Engine machine type, such as `g2-standard-12`. `auto`, alone, has preflight choose
+    one that fits, once. Default chosen by the service.
+    """
+    accelerator_type: NotRequired[pulumi.Input[str]]
+    """Accelerator of the machine, such as `NVIDIA_L4`. Comes together with `machine_type` and
+    `accelerator_count`.
+    """
+    accelerator_count: NotRequired[pulumi.Input[int]]
+    """Accelerators per replica, 1 or more, as many as the machine type has."""
+    gpu_partition_size: NotRequired[pulumi.Input[str]]
+    """Slice of a partitioned accelerator (MIG), such as `1g.10gb`; the count is 1 then."""
+    tpu_topology: NotRequired[pulumi.Input[str]]
+    """Topology of a TPU machine, such as `2x2`."""
+    multihost_gpu_node_count: NotRequired[pulumi.Input[int]]
+    """Machines that form one replica together, 1 or more (v1beta1). Default 1."""
+    min_gpu_driver_version: NotRequired[pulumi.Input[str]]
+    """Least version of the GPU driver (v1beta1)."""
+    reservation_affinity: NotRequired[pulumi.Input[ReservationAffinityArgs]]
+    """Compute Engine reservation to take machines from; excludes `spot`."""
+
+
+class ScaleToZeroSpecArgs(TypedDict):
+    """`ScaleToZeroSpec` (v1beta1): replicas go to zero when idle, and come back on a request."""
+
+    min_scaleup_period: NotRequired[pulumi.Input[str]]
+    """Least time a replica that has started stays up, 300s to 28800s. Default decided by the
+    service.
+    """
+    idle_scaledown_period: NotRequired[pulumi.Input[str]]
+    """Time without a request before the last replica goes, 300s to 28800s. Default decided by the
+    service.
+    """
+
+
+class AutoscalingMetricSpecArgs(TypedDict):
+    """`AutoscalingMetricSpec`: one metric the autoscaler follows."""
+
+    metric_name: pulumi.Input[str]
+    """Metric that the autoscaler follows, for example
+    `prometheus.googleapis.com/vertex_vllm_num_requests_waiting`.
+    """
+    target: NotRequired[pulumi.Input[int]]
+    """Value of the metric to keep to: percent for utilizations, a number per replica for counts.
+    Default 60.
+    """
+    monitored_resource_labels: NotRequired[pulumi.Input[dict[str, pulumi.Input[str]]]]
+    """Labels, by key, that select the monitored resource of the metric."""
+
+
+class FlexStartArgs(TypedDict):
+    """`FlexStart` (v1beta1): queue for capacity, run for a limited time."""
+
+    max_runtime_duration: pulumi.Input[str]
+    """How long the machines may run, up to 7 days, for example `604800s`."""
+
+
+class DedicatedResourcesArgs(TypedDict):
+    """`DedicatedResources`: machines, how many, and how their number follows the load."""
+
+    machine_spec: NotRequired[pulumi.Input[MachineSpecArgs]]
+    """Machine of each replica. Default chosen by the service."""
+    min_replica_count: NotRequired[pulumi.Input[int]]
+    """At least this many replicas; 0 needs `scale_to_zero_spec`. Floor of the cost. Default 1.
+    """
+    max_replica_count: NotRequired[pulumi.Input[int]]
+    """At most this many replicas, 1 or more. Quota is charged for them. Default the minimum."""
+    required_replica_count: NotRequired[pulumi.Input[int]]
+    """Ready replicas that end the wait for a deployment. Default the minimum."""
+    initial_replica_count: NotRequired[pulumi.Input[int]]
+    """Replicas to start with where the minimum is 0 (v1beta1). Default decided by the service.
+    """
+    scale_to_zero_spec: NotRequired[pulumi.Input[ScaleToZeroSpecArgs]]
+    """When the last replica goes and how long one stays (v1beta1). Needs a minimum of 0."""
+    autoscaling_metric_specs: NotRequired[pulumi.Input[list[AutoscalingMetricSpecArgs]]]
+    """Metrics that the number of replicas follows between minimum and maximum. Default 60 percent
+    of the accelerators' time.
+    """
+    spot: NotRequired[pulumi.Input[bool]]
+    """Run on Spot machines, which cost less and may be taken away at any time. Default false."""
+    flex_start: NotRequired[pulumi.Input[FlexStartArgs]]
+    """Queue for capacity, and give it back after some time (v1beta1)."""
+
+
 class SmokeTestArgs(TypedDict):
-    """What a rollout onto a given endpoint asks the new deployment before it gets traffic."""
+    """A real request to the new deployment itself: a chat with one message."""
 
-    enabled: NotRequired[BoolInput]
-    """Default true; false asks nothing."""
-    prompt: NotRequired[StrInput]
-    """The question; default "Hello"."""
-    max_tokens: NotRequired[IntInput]
-    """Longest answer, in tokens; default 16."""
-    timeout: NotRequired[StrInput]
-    """How long to go on asking while nobody answers or the answer is 5xx; default 60s."""
-    expect: NotRequired[StrInput]
-    """Regular expression that the answer must contain; default any answer will do."""
-    url: NotRequired[StrInput]
+    enabled: NotRequired[pulumi.Input[bool]]
+    """Whether anything is asked. Default true."""
+    prompt: NotRequired[pulumi.Input[str]]
+    """The question. Default Hello."""
+    max_tokens: NotRequired[pulumi.Input[int]]
+    """Longest answer. In tokens. Default 16."""
+    timeout: NotRequired[pulumi.Input[str]]
+    """How long to go on asking while nobody answers or the answer is 5xx. Default 60s."""
+    expect: NotRequired[pulumi.Input[str]]
+    """Regular expression that the answer must contain. Default any answer will do."""
+    url: NotRequired[pulumi.Input[str]]
     """Where a private endpoint is reached from where Pulumi runs, such as `http://10.0.0.9`, the
-    address of its forwarding rule. A token is sent to Google's own hosts only."""
-    send_token: NotRequired[BoolInput]
-    """Send the access token to the host of `url` too, over https, though it is none of Google's;
-    default false."""
-    unreachable: NotRequired[StrInput]
-    """`warn` or `fail`: what happens when the question cannot be put, because nobody answers at
-    the address or the container takes no such calls. Default `fail` with `url`, else `warn`; where
-    nothing serves yet it is always `warn`."""
-
-
-class TimeoutsArgs(TypedDict):
-    """How long to wait for Google before giving the terminal back. The work itself goes on."""
-
-    create: NotRequired[StrInput]
-    """For a creation, such as `90m`. Default 2h."""
-    update: NotRequired[StrInput]
-    """For a change in place. Default 2h."""
-    delete: NotRequired[StrInput]
-    """For a removal. Default 1h."""
-
-
-class ClientConnectionConfigArgs(TypedDict):
-    """`ClientConnectionConfig`."""
-
-    inference_timeout: StrInput
-    """Longest a prediction may take, up to 3600s; default 600s."""
-
-
-class EncryptionSpecArgs(TypedDict):
-    """`EncryptionSpec`."""
-
-    kms_key_name: StrInput
-    """Customer-managed key."""
-
-
-class BigQueryDestinationArgs(TypedDict):
-    """`BigQueryDestination`."""
-
-    output_uri: StrInput
-    """`bq://project.dataset.table`."""
-
-
-class PredictRequestResponseLoggingConfigArgs(TypedDict):
-    """`PredictRequestResponseLoggingConfig`."""
-
-    enabled: NotRequired[BoolInput]
-    """Whether requests and answers are kept."""
-    sampling_rate: NotRequired[pulumi.Input[float]]
-    """Share of requests, above 0 up to 1."""
-    bigquery_destination: NotRequired[pulumi.Input[BigQueryDestinationArgs]]
-    """Table to keep them in."""
-
-
-class TrafficTargetArgs(TypedDict):
-    """One entry of `Endpoint.trafficSplit`."""
-
-    deployed_model_id: StrInput
-    """Id of a deployment on the endpoint."""
-    percent: IntInput
-    """Its share of the requests, 0 to 100."""
-    name: NotRequired[StrInput]
-    """What previews call it; Google does not learn of it."""
+    address of its forwarding rule. A token is sent to Google's own hosts only, and with
+    `send_token` to this one.
+    """
+    send_token: NotRequired[pulumi.Input[bool]]
+    """Send the access token to the host of `url` too, over https, though it is none of Google's.
+    Default false.
+    """
+    unreachable: NotRequired[pulumi.Input[Unreachable]]
+    """What happens when the question cannot be put, because nobody answers at the address or the
+    container takes no such calls; where nothing serves yet it is always `warn`. Default `fail`
+    with `url`, else `warn`.
+    """
 
 
 class ServiceDirectoryRegistrationArgs(TypedDict):
     """`ForwardingRuleServiceDirectoryRegistration`."""
 
-    namespace: NotRequired[StrInput]
-    """Service Directory namespace."""
-    service: NotRequired[StrInput]
-    """Service Directory service."""
+    namespace: NotRequired[pulumi.Input[str]]
+    """Service Directory namespace. Default goog-psc-default."""
+    service: NotRequired[pulumi.Input[str]]
+    """Service of that namespace."""
 
 
-OptionalLabels = pulumi.Input[dict[str, StrInput]] | None
+class TrafficTargetArgs(TypedDict):
+    """One entry of `Endpoint.trafficSplit`."""
+
+    deployed_model_id: pulumi.Input[str]
+    """Id of a deployment on the endpoint."""
+    percent: pulumi.Input[int]
+    """Its share of the requests, 0 to 100. In percent."""
+    name: NotRequired[pulumi.Input[str]]
+    """What previews call it; Google does not learn of it."""

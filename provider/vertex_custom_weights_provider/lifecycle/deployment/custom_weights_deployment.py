@@ -54,6 +54,7 @@ from vertex_custom_weights_provider.properties.custom_weights_deployment import 
     CustomWeightsDeploymentSpec,
 )
 from vertex_custom_weights_provider.properties.parsing import Parsed
+from vertex_custom_weights_provider.properties.table import output_names
 
 model = CustomWeightsDeploymentSpec
 
@@ -103,7 +104,7 @@ def previewed(inputs: Mapping[str, Any]) -> tuple[Outputs, Iterable[str]]:
     # Private and public exclude each other, so the one says what the other will not have.
     private = inputs.get("privateServiceConnectConfig")
     if inputs.get("endpoint") is not None:
-        return known, CustomWeightsDeploymentSpec.outputs.keys()
+        return known, output_names(CustomWeightsDeploymentSpec)
     if isinstance(private, Mapping):
         known["dedicatedEndpointDns"] = ""
         if "pscAutomationConfigs" not in private:
@@ -111,7 +112,7 @@ def previewed(inputs: Mapping[str, Any]) -> tuple[Outputs, Iterable[str]]:
     elif private is None:
         known["serviceAttachment"] = ""
         known[psc_automation.OUTPUT] = []
-    return known, CustomWeightsDeploymentSpec.outputs.keys()
+    return known, output_names(CustomWeightsDeploymentSpec)
 
 
 def ailing(outputs: Outputs) -> PropertyChange | None:

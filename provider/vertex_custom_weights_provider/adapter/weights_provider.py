@@ -1,0 +1,38 @@
+"""What the provider of deployments looks at besides its inputs: the weights, and connections."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from vertex_custom_weights_provider.adapter.provider import VertexProvider
+
+if TYPE_CHECKING:
+    from vertex_custom_weights_provider.call.call import Call
+
+
+class WeightsProvider(VertexProvider):
+    """A provider whose resources change when the bytes that an input names do."""
+
+    def _still_so(self, olds: dict[str, Any], call: Call) -> bool:
+        """Tell whether the folder holds the same weights: one listing."""
+        from vertex_custom_weights_provider.lifecycle.weights import announced
+        from vertex_custom_weights_provider.storage import Deadline, StorageError
+        from vertex_custom_weights_provider.storage.inventory import listing_digest
+
+        if olds.get("preflight") == "off" or _ignores_changes(olds):
+            return True
+        try:
+            listing = announced.listing(self._cloud(call), olds["gcsUri"], Deadline())
+            return listing_digest(listing) == olds.get("weightsFingerprint")
+        except StorageError:
+            return False  # the examination says what is wrong with the folder
+
+    def _healthy(self, olds: dict[str, Any]) -> bool:
+        automated: list[dict[str, str]] = olds.get("pscAutomation") or []
+        connected = all(one["state"] == "PSC_AUTOMATION_STATE_SUCCESSFUL" for one in automated)
+        return connected and super()._healthy(olds)
+
+
+def _ignores_changes(olds: Mapping[str, Any]) -> bool:
+    return olds.get("weightsChanges") == "ignore" and bool(olds.get("weightsFingerprint"))
