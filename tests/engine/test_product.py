@@ -93,7 +93,7 @@ def test_sixteen_deployments_take_little_more_than_one(
         many = {f"chat-{number}": CHAT | {"privateServiceConnect": {}} for number in range(count)}
         engine.configure(config(many, deploy_seconds=3))
         engine.up("--parallel", "64")
-        deployments = [r for n, r in engine.resources().items() if n.endswith("-deployment")]
+        deployments = [r for n, r in engine.resources().items() if n.endswith("-llm")]
         assert len(deployments) == count
         cloud = EmulatedCloud(engine.folder / "emulator.db")
         calls = cloud.calls("locations.deploy")

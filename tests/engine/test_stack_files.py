@@ -18,11 +18,8 @@ def served(name: str, endpoint: dict[str, Any]) -> dict[str, str]:
     """Return the folders of weights behind an endpoint, by the deployment that serves them."""
     versions = endpoint.get("versions")
     if versions is None:
-        return {f"{name}-deployment": endpoint["weightsUri"]}
-    return {
-        f"{name}-{version}-deployment": settings["weightsUri"]
-        for version, settings in versions.items()
-    }
+        return {f"{name}-llm": endpoint["weightsUri"]}
+    return {f"{name}-{version}": settings["weightsUri"] for version, settings in versions.items()}
 
 
 def write_weights(engine: Engine, endpoint: dict[str, Any]) -> set[str]:
@@ -55,7 +52,7 @@ def test_example_stack_is_previewed_and_keeps_its_own_policies(engine: Engine, s
         *("--policy-pack-config", str(policies / f"{stack}.json")),
     )
 
-    created = {step.name for step in preview.steps if step.name.endswith("-deployment")}
+    created = {step.name for step in preview.steps if step.type == "vcw:m:Deployment"}
     wanted = {name: served(name, endpoint) for name, endpoint in endpoints.items()}
     assert created == {deployment for found in wanted.values() for deployment in found}
     assert "✅ vertex-custom-weights@" in preview.text

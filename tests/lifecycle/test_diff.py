@@ -10,11 +10,11 @@ from hypothesis import given
 
 from vertex_custom_weights_provider.lifecycle.diff import compare
 from vertex_custom_weights_provider.properties.base import AT_CREATION, Change, Mutability, Spec
-from vertex_custom_weights_provider.properties.common import DedicatedResources
 from vertex_custom_weights_provider.properties.custom_weights_deployment import (
     CustomWeightsDeploymentSpec,
 )
 from vertex_custom_weights_provider.properties.endpoint import EndpointSpec
+from vertex_custom_weights_provider.properties.machines import DedicatedResources
 from vertex_custom_weights_provider.properties.psc_address import PscAddressSpec
 from vertex_custom_weights_provider.properties.psc_forwarding_rule import PscForwardingRuleSpec
 from vertex_custom_weights_provider.properties.table import properties

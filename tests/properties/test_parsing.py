@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vertex_custom_weights_provider.properties.common import seconds
 from vertex_custom_weights_provider.properties.custom_weights_deployment import (
     CustomWeightsDeploymentSpec,
 )
+from vertex_custom_weights_provider.properties.durations import seconds
 from vertex_custom_weights_provider.properties.endpoint import EndpointSpec
 from vertex_custom_weights_provider.properties.parsing import load, parse
 from vertex_custom_weights_provider.properties.psc_address import PscAddressSpec

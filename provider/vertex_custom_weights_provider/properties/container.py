@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Annotated, Any
 
 from vertex_custom_weights_provider.properties.base import Problem, Spec, one_of, says
-from vertex_custom_weights_provider.properties.common import Duration
+from vertex_custom_weights_provider.properties.durations import Duration
 from vertex_custom_weights_provider.properties.values import Count, CountOrZero, PortNumber
 
 

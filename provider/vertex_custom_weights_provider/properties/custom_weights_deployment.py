@@ -27,22 +27,24 @@ from vertex_custom_weights_provider.properties.base import (
 )
 from vertex_custom_weights_provider.properties.common import (
     STATUS,
-    DedicatedResources,
     DeletionPolicyField,
     GenerationField,
     LabelsField,
     LocationField,
     OwnerField,
     PreflightField,
-    PrivateServiceConnectConfig,
     ProjectField,
-    PscAutomation,
     TimeoutsField,
     WeightsChangesField,
     endpoint_name,
 )
 from vertex_custom_weights_provider.properties.container import ModelContainerSpec
 from vertex_custom_weights_provider.properties.gcs_folder import GcsUri
+from vertex_custom_weights_provider.properties.machines import DedicatedResources
+from vertex_custom_weights_provider.properties.private_access import (
+    PrivateServiceConnectConfig,
+    PscAutomation,
+)
 from vertex_custom_weights_provider.properties.trial_question import SmokeTest
 from vertex_custom_weights_provider.properties.values import DisplayName, EndpointId, ModelId
 

@@ -21,16 +21,17 @@ from vertex_custom_weights_provider.properties.base import (
 from vertex_custom_weights_provider.properties.common import (
     STATUS,
     DeletionPolicyField,
-    Duration,
     GenerationField,
     LabelsField,
     LocationField,
     OwnerField,
-    PrivateServiceConnectConfig,
     ProjectField,
-    PscAutomation,
     TimeoutsField,
-    seconds,
+)
+from vertex_custom_weights_provider.properties.durations import Duration, seconds
+from vertex_custom_weights_provider.properties.private_access import (
+    PrivateServiceConnectConfig,
+    PscAutomation,
 )
 from vertex_custom_weights_provider.properties.values import DisplayName, EndpointId
 

@@ -8,7 +8,7 @@ from typing import Annotated
 from msgspec import Meta
 
 from vertex_custom_weights_provider.properties.base import Rule, Spec, one_of, says
-from vertex_custom_weights_provider.properties.common import Duration, seconds
+from vertex_custom_weights_provider.properties.durations import Duration, seconds
 from vertex_custom_weights_provider.properties.values import BaseUrl, Count
 
 DEFAULT_PROMPT = "Hello"

@@ -18,10 +18,10 @@ from vertex_custom_weights_provider.lifecycle.references.locations import locati
 from vertex_custom_weights_provider.lifecycle.weights import announced, machine_choice
 from vertex_custom_weights_provider.lifecycle.weights.machine_choice import Deployment
 from vertex_custom_weights_provider.properties.base import Problem
-from vertex_custom_weights_provider.properties.common import DedicatedResources, MachineSpec
 from vertex_custom_weights_provider.properties.custom_weights_deployment import (
     CustomWeightsDeploymentSpec,
 )
+from vertex_custom_weights_provider.properties.machines import DedicatedResources, MachineSpec
 from vertex_custom_weights_provider.storage import Deadline, GcsSource, Listing, StorageError
 from vertex_custom_weights_provider.storage.inventory import listing_digest
 from vertex_custom_weights_provider.storage.patience import PREVIEW_SECONDS

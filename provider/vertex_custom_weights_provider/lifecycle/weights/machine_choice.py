@@ -15,10 +15,10 @@ from msgspec.structs import replace
 
 from vertex_custom_weights_provider.properties.base import Problem
 from vertex_custom_weights_provider.properties.chosen_once import AUTO, pinned
-from vertex_custom_weights_provider.properties.common import DedicatedResources
 from vertex_custom_weights_provider.properties.custom_weights_deployment import (
     CustomWeightsDeploymentSpec,
 )
+from vertex_custom_weights_provider.properties.machines import DedicatedResources
 from vertex_custom_weights_provider.properties.parsing import Parsed, load
 
 if TYPE_CHECKING:
