@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections import Counter
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import html5lib
@@ -27,6 +29,9 @@ from .support.previews import (
 )
 
 HOSTILE = "<script>alert('x')</script>\"'&<!-- \u202e\x07"
+FONT: dict[str, Any] = json.loads(
+    (Path(__file__).parent / "support" / "dejavu_sans.json").read_text()
+)
 STYLE = (html._FOLDER / "page.css").read_text()
 TEXTS = [("ink", "page"), ("ink", "card"), ("soft", "page"), ("soft", "card"), ("link", "card")]
 TEXTS += [("ink", "code"), *((tone, f"{tone}-bg") for tone in ("grave", "mind", "good", "calm"))]
@@ -129,11 +134,16 @@ def test_text_stands_out_from_its_ground(mode: str, text: str, ground: str) -> N
     assert (bright + 0.05) / (dim + 0.05) >= 4.5
 
 
+def measured(text: str, face: str, size: float) -> float:
+    """Return the width of a text in DejaVu Sans, by the advance widths in its files."""
+    return sum(FONT[face][letter] for letter in text) * size / FONT["units_per_em"]
+
+
 @pytest.mark.parametrize("layout", [across, down])
 def test_boxes_of_a_picture_do_not_overlap_and_hold_their_text(layout: object) -> None:
     serving = "projects/here/locations/us-central1/endpoints/serving-1"
     home = urn("serving", "vcw:m:Endpoint")
-    names = ("a-very-long-name-of-a-version-that-nobody-shortened", "b", "c")
+    names = ("a-very-long-name-of-a-version-that-nobody-shortened", "WWWWWW-MMMMMM-WWWWWWWW", "c")
     onto = {"endpoint": serving, "endpointUserId": None, "gcsUri": "gs://bucket/" + "deep/" * 20}
     made = report(
         step("serving", "vcw:m:Endpoint", "create", new={}),
@@ -142,8 +152,8 @@ def test_boxes_of_a_picture_do_not_overlap_and_hold_their_text(layout: object) -
 
     drawing = layout(only(made).topology)  # type: ignore[operator]
     for box in drawing.boxes:
-        assert len(box.title) * 7 <= box.width
-        assert all(len(line) * 6 <= box.width for line in box.details)
+        assert measured(box.title, "bold", 13) <= box.width - 24
+        assert all(measured(line, "regular", 11) <= box.width - 24 for line in box.details)
         assert 0 <= box.x <= drawing.width - box.width
         assert 0 <= box.y <= drawing.height - box.height
     for one in drawing.boxes:
@@ -158,3 +168,13 @@ def test_page_of_hundreds_of_endpoints_is_made() -> None:
     page = html.page(report(*many))
 
     assert page.count("<article ") == 300
+
+
+def test_tables_are_cards_on_a_narrow_screen_with_their_headings() -> None:
+    root = parse(html.page(example()))
+
+    cells = [cell for table in root.iter("table") for cell in table.iter("td")]
+    assert cells
+    assert all(cell.attrib.get("data-label") for cell in cells)
+    narrow = STYLE.partition("@media (max-width: 40rem)")[2]
+    assert "content: attr(data-label)" in narrow

@@ -9,12 +9,13 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from vertex_custom_weights_provider.report.pages.measure import width as width_of
 from vertex_custom_weights_provider.report.topology import Edge, Mark, Node, Rank, Topology
 
 _WIDE, _NARROW = 178, 312
 _HEAD, _LINE, _GAP, _STEP = 60, 15, 20, 44
 _PADDING = 12
-_TITLE_LETTER, _DETAIL_LETTER = 7.6, 6.3
+_TITLE_SIZE, _DETAIL_SIZE = 13, 11  # as page.css has them
 _DETAIL_LINES = 3
 _BREAKS = re.compile(r"(?<=[ /;,_-])")
 
@@ -86,12 +87,13 @@ def down(topology: Topology) -> Drawing:
 
 def _box_height(topology: Topology, width: float) -> float:
     """Return the height that the longest text needs: all boxes of a picture are alike."""
-    lines = (len(_wrapped(node.detail, _letters(width))) for node in topology.nodes)
+    lines = (len(_wrapped(node.detail, _room(width))) for node in topology.nodes)
     return _HEAD + _LINE * max(lines, default=1)
 
 
-def _letters(width: float) -> int:
-    return int((width - 2 * _PADDING) / _DETAIL_LETTER)
+def _room(width: float) -> float:
+    """Return how wide the text in a box may be."""
+    return width - 2 * _PADDING
 
 
 def _stations(topology: Topology) -> list[list[Node]]:
@@ -113,33 +115,35 @@ def _box(node: Node, x: float, y: float, width: float, height: float) -> Box:
         width=width,
         height=height,
         station=node.rank.value,
-        title=_cut(node.title, int((width - 2 * _PADDING) / _TITLE_LETTER)),
-        details=_wrapped(node.detail, _letters(width)),
+        title=_cut(node.title, _room(width), _TITLE_SIZE, bold=True),
+        details=_wrapped(node.detail, _room(width)),
         mark=node.mark,
         full=f"{node.rank.value}: {node.title}. {node.detail}",
     )
 
 
-def _cut(text: str, letters: int) -> str:
+def _cut(text: str, room: float, size: float, *, bold: bool = False) -> str:
     """Shorten in the middle: names begin and end with what tells them apart."""
-    if len(text) <= letters:
-        return text
-    half = (letters - 1) // 2
-    return f"{text[: letters - 1 - half]}…{text[-half:]}"
+    shown, kept = text, len(text)
+    while kept > 1 and width_of(shown, size, bold=bold) > room:
+        kept -= 1
+        half = kept // 2
+        shown = f"{text[: kept - half]}…{text[len(text) - half :]}"
+    return shown
 
 
-def _wrapped(text: str, letters: int) -> tuple[str, ...]:
+def _wrapped(text: str, room: float) -> tuple[str, ...]:
     """Break into lines where statements, words, folders or parts of names end."""
-    lines = [line for statement in text.split("; ") for line in _filled(statement, letters)]
+    lines = [line for statement in text.split("; ") for line in _filled(statement, room)]
     if len(lines) > _DETAIL_LINES:
         lines = [*lines[: _DETAIL_LINES - 1], " ".join(lines[_DETAIL_LINES - 1 :])]
-    return tuple(_cut(line, letters) for line in lines)
+    return tuple(_cut(line, room, _DETAIL_SIZE) for line in lines)
 
 
-def _filled(statement: str, letters: int) -> Iterator[str]:
+def _filled(statement: str, room: float) -> Iterator[str]:
     current = ""
     for piece in _BREAKS.split(statement):
-        if current and len(current) + len(piece.rstrip()) > letters:
+        if current and width_of(f"{current}{piece.rstrip()}", _DETAIL_SIZE) > room:
             yield current.strip()
             current = ""
         current += piece
