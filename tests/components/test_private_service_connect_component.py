@@ -185,6 +185,26 @@ def test_connection_can_be_shared_with_endpoints_behind_the_same_attachment(prog
         ({"conections": []}, "conections does not exist. Did you mean connections?"),
         ({"network": None, "subnetwork": None}, "network and subnetwork are missing"),
         ({"subnetwork": None}, "network and subnetwork come together"),
+        (
+            {
+                "network": "projects/hub/global/networks/main",
+                "subnetwork": "projects/shop/regions/us-central1/subnetworks/main",
+            },
+            "subnetwork is in project shop, network in hub",
+        ),
+        (
+            {
+                "connections": [
+                    {
+                        "name": "other",
+                        "project": "shop",
+                        "network": "projects/hub/global/networks/main",
+                        "subnetwork": "main",
+                    }
+                ]
+            },
+            r"connections\[0\]\.subnetwork is in project shop, .*network in hub",
+        ),
         ({"connections": {}}, "connections must be a list"),
         ({"connections": ["vpc"]}, r"connections\[0\] must be an object"),
         ({"connections": [{"name": "b"}]}, r"connections\[0\]: network and subnetwork must be"),

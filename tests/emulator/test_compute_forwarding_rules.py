@@ -298,3 +298,18 @@ def test_automation_is_undone_with_the_last_model_and_starts_anew(cloud: Any) ->
     assert set(automated(without)) == {"projectId", "network"}
     assert second != first
     assert cloud.compute.get(second).json()["pscConnectionStatus"] == "ACCEPTED"
+
+
+def test_a_network_of_another_project_than_its_subnetwork_is_refused(
+    cloud: Any, attachment: str, address: str
+) -> None:
+    network = "projects/hub/global/networks/default"
+    refused = post(cloud, attachment, network=network, IPAddress=f"{REGION}/addresses/ip")
+    assert error(refused)[:2] == (400, "invalid")
+    assert "does not belong to the network" in error(refused)[2]
+    own = {"network": network, "subnetwork": f"{REGION}/subnetworks/default"}
+    assert error(post(cloud, attachment, **own))[:2] == (400, "invalid")
+    shared = "projects/hub/regions/us-central1/subnetworks/default"
+    assert insert(cloud, attachment, network=network, subnetwork=shared)["network"].endswith(
+        network
+    )

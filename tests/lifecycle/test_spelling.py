@@ -6,7 +6,7 @@ import pytest
 
 from .support.inputs import SUBNETWORK, address, rule
 from .support.small_engine import Refused, SmallEngine
-from .support.world import PROJECT, REGIONAL, World
+from .support.world import PROJECT, REGION, REGIONAL, World
 
 NETWORK = f"projects/{PROJECT}/global/networks/default"
 
@@ -62,6 +62,32 @@ def test_what_is_no_name_is_refused_in_preview(
     if name == "subnetwork":
         with pytest.raises(Refused, match=f"^{name}: .*{told}"):
             SmallEngine(world, "PscAddress").check(address(subnetwork=value))
+
+
+HUB = {"network": "projects/hub/global/networks/main"}
+IN_HUB = {"subnetwork": f"projects/hub/regions/{REGION}/subnetworks/main"}
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ({**HUB, "subnetwork": "main"}, f"subnetwork: is in project {PROJECT}, but network is"),
+        ({"network": "main", **IN_HUB}, "subnetwork: is in project hub, but network is"),
+        ({**HUB, **IN_HUB}, None),
+        ({"network": "projects/12345/global/networks/main", **IN_HUB}, None),  # hub's number?
+        (HUB, None),
+    ],
+)
+def test_a_subnetwork_of_another_project_than_the_networks_is_refused_in_preview(
+    world: World, given: dict[str, str], told: str | None
+) -> None:
+    engine = SmallEngine(world, "PscForwardingRule")
+    if told is None:
+        checked = engine.check(rule(world, **given))
+        assert given.items() <= checked.items()
+        return
+    with pytest.raises(Refused, match=told):
+        engine.check(rule(world, **given))
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,7 @@ FOR_ALL = ("global_access", "dns", "service_directory")
 """Keys that hold for every connection that does not say otherwise."""
 
 _OF_ONE = ONE[2:]
+_IN_PROJECT = re.compile(r"(?:^|/)projects/([^/]+)/")
 _NAME = re.compile(r"[a-z]([-a-z0-9]{0,30}[a-z0-9])?")
 _LABEL = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
 
@@ -74,6 +75,7 @@ def problems(access: Mapping[str, Any], here: str, spell: Spell) -> Iterator[str
     if not isinstance(listed, list):
         yield f"{here}connections must be a list of objects with network and subnetwork."
         return
+    yield from _apart(access, here)
     entries = cast("list[Any]", listed)
     for number, entry in enumerate(entries):
         yield from _entry(entry, f"{here}connections[{number}]")
@@ -89,12 +91,36 @@ def _entry(entry: Any, path: str) -> Iterator[str]:
     missing = [key for key in ("network", "subnetwork") if given.get(key) is None]
     if missing:
         yield f"{path}: {' and '.join(missing)} must be given."
+    yield from _apart(given, f"{path}.")
     name = given.get("name", DEFAULT)
     if not (isinstance(name, str) and _NAME.fullmatch(name)):
         yield (
             f"{path}.name: {name!r} is no name. Use lower-case letters, digits and hyphens, 32 "
             "at most, with a letter first."
         )
+
+
+def _apart(given: Mapping[str, Any], here: str) -> Iterator[str]:
+    """Yield it when a subnetwork cannot be one of its network: both lie in one project."""
+    own = given.get("project")
+    network, subnetwork = (_project(given.get(key), own) for key in ("network", "subnetwork"))
+    if not network or not subnetwork or network.isdigit() != subnetwork.isdigit():
+        return  # not known yet, or an id and a number of what may be one project
+    if network != subnetwork:
+        yield (
+            f"{here}subnetwork is in project {subnetwork}, {here}network in {network}. A "
+            "subnetwork lies in its network's project; with a Shared VPC both are the host's."
+        )
+
+
+def _project(reference: Any, own: Any) -> str:
+    """Return the project that a network or a subnetwork lies in, or nothing."""
+    if not isinstance(reference, str):
+        return ""
+    found = _IN_PROJECT.search(reference)
+    if found:
+        return found[1]
+    return own if isinstance(own, str) else ""
 
 
 def _together(

@@ -16,7 +16,10 @@ from vertex_custom_weights_provider.lifecycle.diff import (
     without_service_defaults,
 )
 from vertex_custom_weights_provider.lifecycle.identity import ids, lost_mark, ownership
-from vertex_custom_weights_provider.lifecycle.references.compute_names import reference_problems
+from vertex_custom_weights_provider.lifecycle.references.compute_names import (
+    network_problems,
+    reference_problems,
+)
 from vertex_custom_weights_provider.lifecycle.references.locations import location_problems
 from vertex_custom_weights_provider.lifecycle.remedies.pages import see
 from vertex_custom_weights_provider.lifecycle.status import OUTPUT, Status, seen, status_of
@@ -41,6 +44,7 @@ def examine(
     problems = [
         *location_problems(parsed, old, "region"),
         *reference_problems(parsed, old, "network", "subnetwork", "address"),
+        *network_problems(parsed, old),
     ]
     if parsed.has("target", "region"):
         problems += _target_problems(parsed.spec)

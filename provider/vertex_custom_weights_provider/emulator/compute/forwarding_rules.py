@@ -6,6 +6,7 @@ from vertex_custom_weights_provider.emulator import attachments
 from vertex_custom_weights_provider.emulator.envelope import ApiError, Json, refuse
 from vertex_custom_weights_provider.emulator.http.call import Call, assumed, documented, reported
 from vertex_custom_weights_provider.emulator.http.routing import Registry
+from vertex_custom_weights_provider.emulator.names import project_number
 from vertex_custom_weights_provider.emulator.state.store import Transaction
 
 from . import addresses, connections, records
@@ -100,6 +101,7 @@ def aggregated_list(call: Call) -> Json:
         reported("Labels are refused on a rule to a service attachment; set them afterwards."),
         reported("loadBalancingScheme has to be empty."),
         assumed("A project that is not allowed stays PENDING; a scenario makes it REJECTED."),
+        assumed("A subnetwork of another project than the network's is refused."),
         assumed("A target that does not exist is refused with 404."),
         assumed("A rule to an attachment that allows its project is ACCEPTED when it is made."),
         assumed("Without a Service Directory registration the namespace is goog-psc-default."),
@@ -115,6 +117,7 @@ def insert(call: Call) -> Json:
     target = _target(call, region, body.get("target", ""))
     address = body.get("IPAddress", "")
     reserved = addresses.resolve(call.tx, region, address) if address else None
+    _refuse_apart(region, body, reserved)
     ip = _ip(call.tx, region, body, reserved)
     fields: Json = {
         **{key: body[key] for key in _KEPT if key in body},
@@ -163,6 +166,25 @@ def _refuse_unsupported(body: Json) -> None:
             raise invalid(f"resource.{field}", body[field], reason)
     if not body.get("network"):
         raise invalid("resource.network", "", "A network is required for Private Service Connect.")
+
+
+def _refuse_apart(region: Region, body: Json, reserved: Json | None) -> None:
+    """Refuse a subnetwork, the rule's or its address's, that is not in the network's project."""
+    named = reserved["resource"].get("subnetwork", "") if reserved is not None else ""
+    subnetwork = body.get("subnetwork") or named
+    if not subnetwork:
+        return
+    ours, theirs = (_project(region, name) for name in (body["network"], subnetwork))
+    if ours != theirs:
+        reason = "The subnetwork does not belong to the network of the forwarding rule."
+        raise invalid("resource.subnetwork", subnetwork, reason)
+
+
+def _project(region: Region, reference: str) -> str:
+    """Return the project that a reference lies in, as its number."""
+    path = relative(reference)
+    project = path.split("/")[1] if path.startswith("projects/") else region.project
+    return project_number(project)
 
 
 def _target(call: Call, region: Region, sent: str) -> str:

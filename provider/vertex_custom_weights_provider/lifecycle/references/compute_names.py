@@ -12,6 +12,7 @@ from vertex_custom_weights_provider.properties.parsing import Parsed, S
 
 _NAME = r"[a-z](?:[-a-z0-9]{0,61}[a-z0-9])?"
 _PROJECT = r"(?:[a-z0-9.-]+:)?[a-z0-9-]+"
+_IN_PROJECT = re.compile(rf"(?:^|/)projects/({_PROJECT})/")
 _KINDS = {
     "network": ("network", "global/networks"),
     "subnetwork": ("subnetwork", "regions/([a-z0-9-]+)/subnetworks"),
@@ -48,6 +49,24 @@ def reference_problems(parsed: Parsed[S], old: Mapping[str, Any], *names: str) -
             )
         elif found.groups() and parsed.has("region") and found.group(1) != region:
             yield Problem(name, f"is in {found.group(1)}, but region is {region}. Name one there.")
+
+
+def network_problems(parsed: Parsed[S], old: Mapping[str, Any]) -> Iterator[Problem]:
+    """Yield it when a subnetwork cannot be one of its network: both lie in one project."""
+    if not parsed.has("network", "subnetwork", "project"):
+        return
+    given = parsed.spec.wire()
+    pair = [str(given.get(key, "")) for key in ("network", "subnetwork")]
+    if not all(pair) or pair == [old.get("network"), old.get("subnetwork")]:
+        return
+    own = str(given.get("project", ""))
+    network, subnetwork = ((_IN_PROJECT.search(name) or [own, own])[1] for name in pair)
+    if network != subnetwork and network.isdigit() == subnetwork.isdigit():
+        yield Problem(
+            "subnetwork",
+            f"is in project {subnetwork}, but network is in {network}. A subnetwork lies in its "
+            "network's project; with a Shared VPC both are the host project's.",
+        )
 
 
 def _is_literal(value: str) -> bool:
