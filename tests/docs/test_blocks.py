@@ -37,7 +37,7 @@ def written_in(language: str) -> Any:
 
 @pytest.mark.parametrize("block", ALL, ids=str)
 def test_block_is_in_a_language_that_is_checked(block: Block) -> None:
-    assert block.language in {"sh", "python", "yaml", "text"}
+    assert block.language in {"sh", "python", "yaml", "text", "hcl"}
 
 
 @written_in("sh")

@@ -11,6 +11,7 @@ from pathlib import Path
 from ..docs.support.blocks import CHECKOUT, Block, blocks
 
 README = blocks(CHECKOUT / "README.md")
+SKILL = blocks(CHECKOUT / "docs" / "skills" / "own-weights-on-vertex-ai" / "SKILL.md")
 TUTORIAL = blocks(CHECKOUT / "docs" / "tutorial.md")
 
 
@@ -152,3 +153,25 @@ def test_tutorial_leads_from_an_empty_folder_to_an_endpoint_and_back(
     asked = "".join(printed.values())
     assert asked.count("was asked: What is your return policy?") == 2
     assert "curl http://10." in asked
+
+
+def test_commands_and_program_of_the_skill_work(
+    tmp_path: Path, wheel_venv: Path, engine_environment: dict[str, str]
+) -> None:
+    folder, environment = own_project(tmp_path, wheel_venv, engine_environment)
+    (printed,) = run(commands(SKILL, "own project"), folder, environment).values()
+    assert "was asked: hello" in printed
+
+    (program,) = (block.text for block in SKILL if block.language == "python")
+    (folder / "__main__.py").write_text(program)
+    buckets = "vertex-custom-weights:emulatorBuckets.my-bucket"
+    script = f"""
+echo '@@ program'
+export PULUMI_CONFIG_PASSPHRASE=
+vcw emulator sample-weights llama-3.1-8b .local/my-bucket/run-7
+pulumi config set --path {buckets} .local/my-bucket
+pulumi up --yes
+vcw query "hello"
+"""
+    (printed,) = run(f"set -eu\n{script}", folder, environment).values()
+    assert "was asked: hello" in printed
