@@ -15,6 +15,7 @@ from vertex_custom_weights_provider.cli import (
     harmless,
     init,
     preflight,
+    probe,
     query,
     report,
     schema,
@@ -57,6 +58,7 @@ command(app, "query")(query.query)
 command(app, "doctor")(doctor.doctor)
 command(app, "preflight")(preflight.preflight)
 command(app, "adopt")(adopt.adopt)
+command(app, "probe")(probe.probe)
 command(app, "report")(report.report)
 command(app, "schema")(schema.schema)
 app.add_typer(catalog.app, name="catalog", short_help="Models, machines, regions and prices.")

@@ -42,6 +42,12 @@ USAGE: Mapping[str, Sequence[str]] = {
         "vcw adopt --stack prod --format stack-config --write stacks/Pulumi.prod.yaml",
         "vcw adopt --stack prod --format import-file --write import.json",
     ),
+    "probe": (
+        "Find out for nothing what holds of Google.",
+        "vcw probe --project my-project --save recording.json",
+        "vcw probe --backend emulator --yes",
+        "vcw probe --project my-project --clean",
+    ),
     "report": (
         "Say what `pulumi up` would do, for reviewers.",
         "vcw report",

@@ -43,6 +43,7 @@ _SOURCES = ("customModel", "publisherModelName", "huggingFaceModelId")
     access="write",
     notes=(
         documented("A deleted endpoint id stays unusable for 7 days: 409 ALREADY_EXISTS."),
+        documented("Exactly one source of a deployment is taken: 400 otherwise."),
         documented("Without a machine spec the service chooses one from the base model."),
         documented("An endpoint gets its own DNS name unless it is private or that is disabled."),
         documented("The service attachment appears on the deployed model of a private endpoint."),
