@@ -25,6 +25,7 @@ check: dev
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	.venv/bin/python tools/resource_classes.py --check
+	.venv/bin/python tools/sizes.py
 	.venv/bin/pyright
 	.venv/bin/lint-imports
 
