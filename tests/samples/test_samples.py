@@ -1,6 +1,7 @@
 """Sample checkpoints are what they say they are."""
 
 import json
+from pathlib import Path
 
 import pytest
 from safetensors import safe_open
@@ -80,3 +81,25 @@ def test_sample_is_found_under_every_usual_name(name, tmp_path):
 def test_unknown_sample_says_what_was_meant(tmp_path):
     with pytest.raises(catalog.UnknownModelError, match=r"Did you mean llama-3\.2-1b"):
         samples.write("lama-3.2-1b", tmp_path)
+
+
+RECORDED = Path(__file__).parents[1] / "architectures/state_dicts/transformers-5.json"
+# The recording is made without weights, and so without their type.
+NOT_OF_THE_MODEL = {"dtype", "transformers_version", "quantization_config", "auto_map"}
+
+
+def differing(ours, theirs, at=""):
+    """Keys that a resaved sample has, and transformers does not write so."""
+    for key, value in ours.items():
+        if key in NOT_OF_THE_MODEL:
+            continue
+        if isinstance(value, dict) and isinstance(theirs.get(key), dict):
+            yield from differing(value, theirs[key], f"{at}{key}.")
+        elif key not in theirs or value != theirs[key]:
+            yield f"{at}{key}"
+
+
+@pytest.mark.parametrize("model_id", [row.id for row in catalog.models()])
+def test_resaved_config_is_what_transformers_5_writes(model_id):
+    written = json.loads(RECORDED.read_text())["models"][model_id]["config"]
+    assert list(differing(samples.resaved(samples.config_of(model_id)), written)) == []
