@@ -191,6 +191,7 @@ class VertexProvider(ResourceProvider):
         call = served()
         _enforce(call, together=True)
         _say_remembered(call)
+        _say_unheard(call)
         inputs, noticed = _public(props), phase.current().of(call.urn)
         known, names = self._lifecycle().previewed(inputs)
         # Ids are taken together: with one of them in use, all walk on to their successors.
@@ -207,6 +208,7 @@ class VertexProvider(ResourceProvider):
         call = served()
         _enforce(call, together=True)
         _say_remembered(call)
+        _say_unheard(call)
         lifecycle = self._lifecycle()
         known, names = lifecycle.previewed(_public(news))
         unfinished = lifecycle.ailing(_outputs(lifecycle, olds)) is not None
@@ -321,6 +323,15 @@ def _warn_once(call: Call, warning: Line) -> None:
     if warning not in warned:
         warned.add(warning)
         _say(call, (warning,))
+
+
+def _say_unheard(call: Call) -> None:
+    """Tell an option that has no effect; Pulumi's own timeouts end nothing here."""
+    if call.timeout:
+        call.warn(
+            "custom_timeouts has no effect on this resource. Set the property timeouts instead, as "
+            'in timeouts={"create": "90m"}: it ends the waiting, and what was begun is resumed.'
+        )
 
 
 def _say_remembered(call: Call) -> None:

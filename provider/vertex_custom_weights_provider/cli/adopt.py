@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from vertex_custom_weights_provider import errors
-from vertex_custom_weights_provider.cli import options, pulumi_cli
+from vertex_custom_weights_provider.cli import files, options, pulumi_cli
 from vertex_custom_weights_provider.cli.quiet import Quiet
 
 if TYPE_CHECKING:
@@ -84,13 +84,14 @@ def adopt(  # noqa: PLR0913, PLR0917 - each is an option of the command
             raise errors.ConfigurationError(f"{write} exists. Give another name, or --force.")
         found = _survey(folder, stack, config or [], project, location or [])
         text = _rendered(found, form)
+        if write is not None:
+            files.write(write, text)
     except errors.VcwError as error:
         typer.echo(f"vcw adopt: {error}", err=True)
         raise typer.Exit(_FAILED) from None
     if write is None:
         typer.echo(text, nl=False)
         return
-    write.write_text(text, encoding="utf-8")
     free = sum(len(group.free) for group in found.groups)
     typer.echo(f"wrote {write}: {free} objects of {len(found.groups)} endpoints", err=True)
 

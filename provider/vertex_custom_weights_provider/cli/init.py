@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import typer
 
 from vertex_custom_weights_provider import errors
-from vertex_custom_weights_provider.cli import options, pulumi_cli, schema
+from vertex_custom_weights_provider.cli import files, options, pulumi_cli, schema
 
 _PACKAGE = "vertex_custom_weights_provider"
 _LAUNCHER = "pulumi-resource-pulumi-python"
@@ -94,6 +94,14 @@ def init(
         typer.echo(_next(folder, steps))
 
 
+def _put(path: Path, content: str | bytes) -> None:
+    try:
+        files.write(path, content)
+    except errors.ConfigurationError as failed:
+        typer.echo(f"vcw init: {failed}", err=True)
+        raise typer.Exit(1) from None
+
+
 def _check_model(base_model: str) -> None:
     from vertex_custom_weights_provider import catalog
 
@@ -119,7 +127,7 @@ def _start(folder: Path, base_model: str, state: str) -> None:
         elif relative in ("Pulumi.local.yaml", "README.md"):
             text = text.replace(_SAMPLE, base_model)
         path.parent.mkdir(exist_ok=True)
-        path.write_text(text, encoding="utf-8")
+        _put(path, text)
         typer.echo(f"wrote {relative}")
 
 
@@ -197,7 +205,7 @@ def _write(source: Traversable, path: Path) -> Path:
     wanted = source.read_bytes()
     if not path.exists() or path.read_bytes() != wanted:
         path.parent.mkdir(exist_ok=True)
-        path.write_bytes(wanted)
+        _put(path, wanted)
         typer.echo(f"wrote {path.parent.name}/{path.name}")
     return path
 
@@ -211,7 +219,7 @@ def _name_launcher(project: Path) -> bool:
     plugins = cast("dict[str, Any]", settings).get("plugins")
     if plugins is None:
         # Appended as text: comments and order of the file stay as they are.
-        project.write_text(f"{text.rstrip()}\n{_PLUGIN_LINES}", encoding="utf-8")
+        _put(project, f"{text.rstrip()}\n{_PLUGIN_LINES}")
         typer.echo(f"named it in {project.name}")
         return True
     providers = cast("list[dict[str, str]]", plugins.get("providers") or [])

@@ -14,7 +14,7 @@ import typer
 
 from vertex_custom_weights_provider import errors
 from vertex_custom_weights_provider.adapter import findings_log
-from vertex_custom_weights_provider.cli import options
+from vertex_custom_weights_provider.cli import files, options
 from vertex_custom_weights_provider.report.decision import Concern, Decision, Thresholds
 
 if TYPE_CHECKING:
@@ -145,17 +145,17 @@ def _write(report: Report, markdown: Path | None, html: Path | None, json: Path 
     from vertex_custom_weights_provider.report.pages.markdown import markdown as as_markdown
 
     if markdown is not None:
-        markdown.write_text(as_markdown(report), encoding="utf-8")
+        files.write(markdown, as_markdown(report))
     elif html is None and json is None:
         typer.echo(as_markdown(report), nl=False)
     if json is not None:
         from vertex_custom_weights_provider.report.pages import data
 
-        json.write_text(data.write(report), encoding="utf-8")
+        files.write(json, data.write(report))
     if html is not None:
         from vertex_custom_weights_provider.report.pages.html import page
 
-        html.write_text(page(report), encoding="utf-8")
+        files.write(html, page(report))
 
 
 def _fails(report: Report, fail_on: FailOn) -> bool:
