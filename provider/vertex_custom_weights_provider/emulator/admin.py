@@ -17,7 +17,7 @@ from .http.fields import whole_number
 from .http.routing import Registry
 from .operations import operations
 from .state import clock, timers
-from .state.store import Transaction
+from .state.transaction import Transaction
 
 KINDS = {
     "endpoints": "endpoint",

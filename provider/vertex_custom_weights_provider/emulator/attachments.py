@@ -14,8 +14,8 @@ import msgspec
 
 from vertex_custom_weights_provider.emulator.envelope import Json, refuse
 from vertex_custom_weights_provider.emulator.names import project_number
-from vertex_custom_weights_provider.emulator.state.store import Transaction
 from vertex_custom_weights_provider.emulator.state.timers import Moment, effect
+from vertex_custom_weights_provider.emulator.state.transaction import Transaction
 
 KIND = "attachment"
 LINGER_SECONDS = 600.0

@@ -8,8 +8,8 @@ its runtime.
 from __future__ import annotations
 
 from vertex_custom_weights_provider.emulator.envelope import Json, refuse
-from vertex_custom_weights_provider.emulator.state.store import Transaction
 from vertex_custom_weights_provider.emulator.state.timers import Moment, effect
+from vertex_custom_weights_provider.emulator.state.transaction import Transaction
 
 from . import deployed_record, endpoint_record, resources_check, traffic
 

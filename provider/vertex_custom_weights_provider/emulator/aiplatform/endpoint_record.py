@@ -14,8 +14,8 @@ from vertex_custom_weights_provider.emulator.envelope import Json, refuse
 from vertex_custom_weights_provider.emulator.http import fields
 from vertex_custom_weights_provider.emulator.operations import operations
 from vertex_custom_weights_provider.emulator.state import clock
-from vertex_custom_weights_provider.emulator.state.store import Transaction
 from vertex_custom_weights_provider.emulator.state.timers import Moment, effect
+from vertex_custom_weights_provider.emulator.state.transaction import Transaction
 
 KIND = "endpoint"
 TOMBSTONE = "tombstone"

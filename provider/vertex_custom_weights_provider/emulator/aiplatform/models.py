@@ -13,8 +13,8 @@ from vertex_custom_weights_provider.emulator.http.routing import Registry
 from vertex_custom_weights_provider.emulator.operations import durations, operations
 from vertex_custom_weights_provider.emulator.operations.operations import Plan
 from vertex_custom_weights_provider.emulator.state import clock
-from vertex_custom_weights_provider.emulator.state.store import Transaction
 from vertex_custom_weights_provider.emulator.state.timers import Moment, effect
+from vertex_custom_weights_provider.emulator.state.transaction import Transaction
 
 from . import model_record
 from .checks import check_etag, required, update_mask

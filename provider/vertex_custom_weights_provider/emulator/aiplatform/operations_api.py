@@ -10,7 +10,7 @@ from vertex_custom_weights_provider.emulator.http.call import Call, assumed, doc
 from vertex_custom_weights_provider.emulator.http.paging import list_page
 from vertex_custom_weights_provider.emulator.http.routing import Registry
 from vertex_custom_weights_provider.emulator.operations import long_poll, operations
-from vertex_custom_weights_provider.emulator.state.store import Transaction
+from vertex_custom_weights_provider.emulator.state.transaction import Transaction
 
 registry = Registry()
 

@@ -6,7 +6,7 @@ import re
 
 from vertex_custom_weights_provider.emulator import attachments, names
 from vertex_custom_weights_provider.emulator.envelope import Json, refuse
-from vertex_custom_weights_provider.emulator.state.store import Transaction
+from vertex_custom_weights_provider.emulator.state.transaction import Transaction
 
 # An id (those of old organisations contain a domain and a colon) or a number.
 _PROJECT = re.compile(r"(projects/)?[a-z0-9][a-z0-9.:-]{0,62}")

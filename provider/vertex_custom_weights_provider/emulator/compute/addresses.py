@@ -6,7 +6,7 @@ from vertex_custom_weights_provider.emulator.envelope import ApiError, Json
 from vertex_custom_weights_provider.emulator.http.call import Call, assumed, documented, reported
 from vertex_custom_weights_provider.emulator.http.routing import Registry
 from vertex_custom_weights_provider.emulator.names import canonical
-from vertex_custom_weights_provider.emulator.state.store import Transaction
+from vertex_custom_weights_provider.emulator.state.transaction import Transaction
 
 from . import records
 from .allocation import ADDRESS, RULE, allocate, in_use, require_literal

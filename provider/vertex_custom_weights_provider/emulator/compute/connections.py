@@ -5,7 +5,7 @@ from __future__ import annotations
 from vertex_custom_weights_provider.emulator import attachments
 from vertex_custom_weights_provider.emulator.envelope import Json
 from vertex_custom_weights_provider.emulator.names import project_number
-from vertex_custom_weights_provider.emulator.state.store import Transaction
+from vertex_custom_weights_provider.emulator.state.transaction import Transaction
 
 from .allocation import RULE
 from .naming import relative

@@ -7,7 +7,7 @@ from vertex_custom_weights_provider.emulator.envelope import ApiError, Json, ref
 from vertex_custom_weights_provider.emulator.http.call import Call, assumed, documented, reported
 from vertex_custom_weights_provider.emulator.http.routing import Registry
 from vertex_custom_weights_provider.emulator.names import project_number
-from vertex_custom_weights_provider.emulator.state.store import Transaction
+from vertex_custom_weights_provider.emulator.state.transaction import Transaction
 
 from . import addresses, connections, records
 from .allocation import RULE, allocate, in_use

@@ -13,7 +13,7 @@ from vertex_custom_weights_provider.emulator.http.expressions import FilterError
 from vertex_custom_weights_provider.emulator.http.fields import lookup, whole_number
 from vertex_custom_weights_provider.emulator.http.patterns import PatternError
 from vertex_custom_weights_provider.emulator.names import canonical
-from vertex_custom_weights_provider.emulator.state.store import Transaction
+from vertex_custom_weights_provider.emulator.state.transaction import Transaction
 
 from .naming import BASE, invalid
 

@@ -16,8 +16,8 @@ from vertex_custom_weights_provider.emulator.http.call import Call, assumed, doc
 from vertex_custom_weights_provider.emulator.http.routing import Registry
 from vertex_custom_weights_provider.emulator.operations import long_poll
 from vertex_custom_weights_provider.emulator.state import clock, timers
-from vertex_custom_weights_provider.emulator.state.store import Transaction
 from vertex_custom_weights_provider.emulator.state.timers import Moment, effect
+from vertex_custom_weights_provider.emulator.state.transaction import Transaction
 
 from .listing import listing
 from .naming import Locator, Region, invalid, not_found, numeric_id, region_of

@@ -12,8 +12,8 @@ from typing import Any
 from vertex_custom_weights_provider.emulator.envelope import ApiError, Json
 from vertex_custom_weights_provider.emulator.http.call import Call
 from vertex_custom_weights_provider.emulator.state import clock
-from vertex_custom_weights_provider.emulator.state.store import Transaction
 from vertex_custom_weights_provider.emulator.state.timers import Moment, effect
+from vertex_custom_weights_provider.emulator.state.transaction import Transaction
 
 from .naming import (
     Locator,

@@ -16,7 +16,8 @@ from werkzeug.wrappers import Request, Response
 
 from vertex_custom_weights_provider.emulator.envelope import ApiError, Json
 from vertex_custom_weights_provider.emulator.settings import Settings
-from vertex_custom_weights_provider.emulator.state.store import Store, Transaction
+from vertex_custom_weights_provider.emulator.state.store import Store
+from vertex_custom_weights_provider.emulator.state.transaction import Transaction
 
 from .hosts import Host
 

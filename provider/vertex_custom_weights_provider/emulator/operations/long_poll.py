@@ -8,7 +8,7 @@ from collections.abc import Callable
 from vertex_custom_weights_provider.emulator.envelope import Json
 from vertex_custom_weights_provider.emulator.http.call import Call
 from vertex_custom_weights_provider.emulator.state import clock, timers
-from vertex_custom_weights_provider.emulator.state.store import Transaction
+from vertex_custom_weights_provider.emulator.state.transaction import Transaction
 
 # Set by a server that has no thread to spare: the answer is then given at once, as Google may.
 CROWDED = "emulator.crowded"

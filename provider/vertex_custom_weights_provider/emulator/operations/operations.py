@@ -17,8 +17,8 @@ from vertex_custom_weights_provider.emulator import names
 from vertex_custom_weights_provider.emulator.envelope import ApiError, Json
 from vertex_custom_weights_provider.emulator.http.call import Call, Outcome
 from vertex_custom_weights_provider.emulator.state import clock, timers
-from vertex_custom_weights_provider.emulator.state.store import Transaction
 from vertex_custom_weights_provider.emulator.state.timers import Moment, effect
+from vertex_custom_weights_provider.emulator.state.transaction import Transaction
 
 KIND = "operation"
 TYPE_PREFIX = "type.googleapis.com/"

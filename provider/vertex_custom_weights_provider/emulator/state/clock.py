@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 if TYPE_CHECKING:
-    from .store import Transaction
+    from .transaction import Transaction
 
 _END = datetime(9000, 1, 1, tzinfo=UTC).timestamp()
 _FASTEST = 1e6

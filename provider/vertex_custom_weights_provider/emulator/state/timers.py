@@ -18,7 +18,8 @@ import msgspec
 from vertex_custom_weights_provider.emulator.envelope import Json
 
 from . import clock
-from .store import Store, Transaction
+from .store import Store
+from .transaction import Transaction
 
 
 class Moment(msgspec.Struct, frozen=True):

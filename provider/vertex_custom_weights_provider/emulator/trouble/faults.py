@@ -7,7 +7,7 @@ import secrets
 from vertex_custom_weights_provider.emulator.envelope import Json, refuse
 from vertex_custom_weights_provider.emulator.http.call import Call
 from vertex_custom_weights_provider.emulator.http.routing import Registry
-from vertex_custom_weights_provider.emulator.state.store import Transaction
+from vertex_custom_weights_provider.emulator.state.transaction import Transaction
 
 from . import rules, usage
 from .rules import Rule

@@ -13,7 +13,7 @@ from vertex_custom_weights_provider.emulator.admin import relative
 from vertex_custom_weights_provider.emulator.contract import conformance
 from vertex_custom_weights_provider.emulator.envelope import ApiError, parse_json
 from vertex_custom_weights_provider.emulator.http.call import Call, Outcome
-from vertex_custom_weights_provider.emulator.state.store import Transaction
+from vertex_custom_weights_provider.emulator.state.transaction import Transaction
 
 from . import error_facts, faults, quota, scenarios, usage
 from .rules import Rule, error_of

@@ -14,7 +14,7 @@ from vertex_custom_weights_provider.emulator.aiplatform import endpoint_record
 from vertex_custom_weights_provider.emulator.envelope import Json
 from vertex_custom_weights_provider.emulator.names import canonical
 from vertex_custom_weights_provider.emulator.operations import operations
-from vertex_custom_weights_provider.emulator.state.store import Transaction
+from vertex_custom_weights_provider.emulator.state.transaction import Transaction
 
 ANY = "*"
 

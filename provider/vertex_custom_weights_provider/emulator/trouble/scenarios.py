@@ -17,7 +17,7 @@ import msgspec
 from vertex_custom_weights_provider.emulator.envelope import ApiError, Json, refuse
 from vertex_custom_weights_provider.emulator.http.call import Call
 from vertex_custom_weights_provider.emulator.http.routing import Registry
-from vertex_custom_weights_provider.emulator.state.store import Transaction
+from vertex_custom_weights_provider.emulator.state.transaction import Transaction
 
 from . import rules
 from .rules import Rule
