@@ -248,3 +248,13 @@ def test_pipe_that_nobody_reads_is_no_mistake(tmp_path: Path, command: tuple[str
     finally:
         os.close(write)
     assert done.stderr == b""
+
+
+def test_doctor_breaks_no_word_at_80_columns(tmp_path: Path) -> None:
+    run("init", str(tmp_path))
+    (tmp_path / "plugin" / "pulumi-resource-pulumi-python").write_text("#!/bin/sh\n# older\n")
+    seen = at_terminal(VCW, "doctor", "--stack", "none", folder=tmp_path)
+    lines = [re.sub(r"\x1b\[\d*m", "", line) for line in seen.lines]
+    checks = [line for line in lines if line.startswith("  ")]
+    assert [line for line in checks if len(line) > 80 and " " in line[10:].strip()] == []
+    assert any(line.startswith(" " * 10) for line in checks)

@@ -13,7 +13,7 @@ import typer
 
 from vertex_custom_weights_provider import errors
 from vertex_custom_weights_provider.cli import options, pulumi_cli, pulumi_words
-from vertex_custom_weights_provider.cli.listing import Page, Paper
+from vertex_custom_weights_provider.cli.listing import Page, Paper, beside
 from vertex_custom_weights_provider.cli.quiet import Quiet
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ _MARKS = {
     "problem": ("PROBLEM", "red"),
     "unknown": ("?", "yellow"),
 }
+_INDENT = 10
 Section = tuple[str, list["Check"]]
 
 
@@ -115,7 +116,7 @@ def _print(section: Section) -> None:
     for check in checks:
         mark, colour = _MARKS[check.status]
         typer.secho(f"  {mark:8}", fg=colour, nl=False)
-        typer.echo(f"{check.about}: {check.told}")
+        typer.echo(beside(f"{check.about}: {check.told}", _INDENT))
         for command in check.mend:
             typer.echo(f"            $ {command}")
 

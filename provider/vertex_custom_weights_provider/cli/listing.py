@@ -111,3 +111,12 @@ def _line(
             for at, cell in enumerate(shown)
         )
         yield _GAP.join(aligned).rstrip()
+
+
+def beside(text: str, indent: int) -> str:
+    """Return a text that starts `indent` columns in; on a terminal its other lines do, too."""
+    if not sys.stdout.isatty():
+        return text
+    room = max(shutil.get_terminal_size().columns - indent, _LEAST_TO_WRAP)
+    pieces = textwrap.wrap(text, room, break_long_words=False, break_on_hyphens=False)
+    return f"\n{' ' * indent}".join(pieces)
