@@ -106,7 +106,10 @@ def _endpoint(shapes: dict[str, Any]) -> dict[str, Any]:
 
 
 def _of_family(models: Any) -> dict[str, Any]:
-    base_model = {"baseModel": {"enum": [*models, None]}}
+    # Of this family, or on no list: models of other families are refused.
+    listed = [row.id for row in catalog.models()]
+    unlisted = {"type": "string", "not": {"enum": listed}}
+    base_model = {"baseModel": {"anyOf": [{"enum": [*models, None]}, unlisted]}}
     versions = {"additionalProperties": {"properties": base_model}}
     return {"properties": {**base_model, "versions": versions}}
 
@@ -170,7 +173,7 @@ def _type(hint: Any, shapes: dict[str, Any]) -> dict[str, Any]:
     if values := choices(hint) if get_origin(hint) not in (list, dict) else ():
         return {"enum": [*values]}
     if isinstance(hint, TypeVar):  # the base model, which families narrow
-        return {"enum": [row.id for row in catalog.models()]}
+        return {"anyOf": [{"enum": [row.id for row in catalog.models()]}, {"type": "string"}]}
     origin, inner = get_origin(hint), get_args(hint)
     if origin is list:
         return {"type": "array", "items": _item(inner[0], shapes)}

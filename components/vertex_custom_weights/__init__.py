@@ -20,6 +20,7 @@ from .config.look_ahead import look_ahead
 from .endpoint import CustomWeightsEndpoint
 from .families.deepseek import DeepSeekEndpoint, DeepSeekEndpointArgs
 from .families.gemma import GemmaEndpoint, GemmaEndpointArgs
+from .families.glm import GlmEndpoint, GlmEndpointArgs
 from .families.gpt_oss import GptOssEndpoint, GptOssEndpointArgs
 from .families.llama import LlamaEndpoint, LlamaEndpointArgs
 from .families.mistral import MistralEndpoint, MistralEndpointArgs
@@ -39,6 +40,8 @@ __all__ = [
     "DeploymentArgs",
     "GemmaEndpoint",
     "GemmaEndpointArgs",
+    "GlmEndpoint",
+    "GlmEndpointArgs",
     "GptOssEndpoint",
     "GptOssEndpointArgs",
     "LlamaEndpoint",

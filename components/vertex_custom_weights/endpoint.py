@@ -77,7 +77,7 @@ class CustomWeightsEndpoint(pulumi.ComponentResource):
         args = cast("CustomWeightsEndpointArgs", given(name, args, named, opts))
         refuse(name, [*self.problems(args), *unnamed(name, args)])
         super().__init__(token(self._component), name, borrowed(args), opts)
-        for warning in (*base_model.warnings(args), *unreachable(args)):
+        for warning in (*self.unlisted(args), *base_model.warnings(args), *unreachable(args)):
             pulumi.log.warn(f"{name}: {warning}", self)
         self._below = below(self, opts)
         project = configured(args.get("project"), "project", "project")
@@ -102,11 +102,19 @@ class CustomWeightsEndpoint(pulumi.ComponentResource):
     @classmethod
     def problems(cls, args: Mapping[str, Any], spell: Spell = str) -> list[str]:
         """Return what is wrong with the arguments, one sentence each; see `checks`."""
-        family = base_model.Family(cls._component, cls._family, cls._relatives)
         if any(misplaced(args, spell)):
             return problems(args, spell)
-        about_model = base_model.problems(args, family, spell)
+        about_model = base_model.problems(args, cls._about(), spell)
         return problems(args, spell) + about_model
+
+    @classmethod
+    def unlisted(cls, args: Mapping[str, Any]) -> list[str]:
+        """Return what to do about base models that are on no list of Google's."""
+        return base_model.unlisted(args, cls._about())
+
+    @classmethod
+    def _about(cls) -> base_model.Family:
+        return base_model.Family(cls._component, cls._family, cls._relatives)
 
     @classmethod
     def base_models(cls) -> tuple[str, ...]:

@@ -17,6 +17,7 @@ from .config.look_ahead import look_ahead
 from .endpoint import OUTPUTS, CustomWeightsEndpoint
 from .families.deepseek import DeepSeekEndpoint
 from .families.gemma import GemmaEndpoint
+from .families.glm import GlmEndpoint
 from .families.gpt_oss import GptOssEndpoint
 from .families.llama import LlamaEndpoint
 from .families.mistral import MistralEndpoint
@@ -28,6 +29,7 @@ FAMILIES: Mapping[str, type[CustomWeightsEndpoint]] = {
     "custom": CustomWeightsEndpoint,
     "deepseek": DeepSeekEndpoint,
     "gemma": GemmaEndpoint,
+    "glm": GlmEndpoint,
     "gpt-oss": GptOssEndpoint,
     "llama": LlamaEndpoint,
     "mistral": MistralEndpoint,

@@ -29,6 +29,7 @@ COMPONENTS: Final[Mapping[str, str]] = {
     "CustomWeightsEndpoint": "CustomWeights",
     "DeepSeekEndpoint": "DeepSeek",
     "GemmaEndpoint": "Gemma",
+    "GlmEndpoint": "Glm",
     "GptOssEndpoint": "GptOss",
     "LlamaEndpoint": "Llama",
     "MistralEndpoint": "Mistral",

@@ -7,7 +7,8 @@ from vertex_custom_weights_provider import catalog, samples
 from vertex_custom_weights_provider.catalog import consistency
 
 AMBIGUOUS = [
-    {"gemma-3-4b", "medgemma-4b"},
+    {"gemma-3-4b", "medgemma-4b", "medgemma-1.5-4b"},
+    {"llama-3.1-70b", "llama-3.3-70b"},
     {"qwen2-1.5b", "qwen2.5-1.5b"},
     {"deepseek-r1", "deepseek-v3", "deepseek-v3.1"},
     {"qwen3-next-80b-a3b-instruct", "qwen3-next-80b-a3b-thinking"},
@@ -24,7 +25,11 @@ def recognised(config):
 
 
 def test_catalog_has_all_documented_models():
-    assert len(ALL_MODELS) == 38
+    assert len(ALL_MODELS) == 51
+    named = {
+        page.id: [r for r in catalog.models() if page.id in r.lists] for page in catalog.lists()
+    }
+    assert {page: len(rows) for page, rows in named.items()} == {"custom-weights": 45, "tuning": 22}
 
 
 @pytest.mark.parametrize("model_id", ALL_MODELS)
@@ -178,3 +183,54 @@ def test_contradiction_in_a_machine_is_found(monkeypatch, change, complaint):
     broken = msgspec.structs.replace(catalog.machine("g2-standard-12"), **change)
     monkeypatch.setattr(consistency, "machines", lambda: (broken, catalog.machine("g2-standard-8")))
     assert any(complaint in problem for problem in consistency.problems())
+
+
+MARKDOWN = """
+| **Model name** | **Version** |
+|---|---|
+| Llama | - Llama-2: 7B, 13B - Llama-3.1: 8B, 70B - Llama-3.2: 1B, 3B - Llama-4: Scout-17B, Maverick-17B - CodeLlama-13B |
+| Gemma | - Gemma-2: 9B, 27B - Gemma-3: 1B, 4B, 3-12B, 27B - Gemma-4: 26B-A4B-it, 31B-it, E2B-it, E4B-it - Medgemma: 4B, 27B-text |
+| Qwen | - Qwen2: 1.5B - Qwen2.5: 0.5B, 1.5B, 7B, 32B - Qwen3: 0.6B, 1.7B, 4B, 8B, 32B, Qwen3-Coder-480B-A35B-Instruct, Qwen3-Next-80B-A3B-Instruct, Qwen3-Next-80B-A3B-Thinking, Qwen3-VL-8B-Instruct - Qwen3.5: 9B |
+| Deepseek | - Deepseek-R1 - Deepseek-V3 - DeepSeek-V3.1 |
+| Mistral and Mixtral | - Mistral-7B-v0.1 - Mixtral-8x7B-v0.1 - Mistral-Nemo-Base-2407 |
+| Phi-4 | - Phi-4-reasoning |
+| OpenAI OSS | - gpt-oss: 20B, 120B |
+
+### Model files
+
+| **Model file content** | **File type** |
+|---|---|
+| Model configuration | - `config.json` |
+"""  # noqa: E501 - the table of the page, as it was on 2026-12-01
+
+
+def as_html(markdown: str) -> str:
+    rows = [line.strip("| ").split(" | ") for line in markdown.splitlines() if line.startswith("|")]
+    cells = [[c.strip("* ").removeprefix("- ").split(" - ") for c in row] for row in rows]
+    body = "".join(
+        f"<tr><td>{row[0][0]}</td><td><ul>{''.join(f'<li>{i}</li>' for i in row[1])}</ul></td></tr>"
+        for row in cells
+        if "---" not in row[0][0]
+    )
+    return f"<!DOCTYPE html><html><body><p>Llama-9: 1B</p><table>{body}</table></body></html>"
+
+
+@pytest.mark.parametrize("page", [MARKDOWN, as_html(MARKDOWN)], ids=["markdown", "html"])
+def test_saved_page_of_google_names_the_models_of_the_catalog(page):
+    assert len(catalog.names_on_page(page)) == 45
+    assert list(catalog.differences(page)) == []
+
+
+@pytest.mark.parametrize("form", [str, as_html], ids=["markdown", "html"])
+def test_page_that_has_changed_is_told_model_by_model(form):
+    page = form(MARKDOWN.replace("Qwen3.5: 9B", "Qwen3.5: 9B, 27B").replace(" - DeepSeek-V3.1", ""))
+    assert list(catalog.differences(page)) == [
+        "Qwen3.5 27B is on the page, and not in the catalog.",
+        "DeepSeek-V3.1 (deepseek-v3.1) is in the catalog, and not on the page.",
+    ]
+
+
+@pytest.mark.parametrize("page", ["", "<html><body>Sign in</body></html>", "| a | b |", "<table>"])
+def test_what_is_no_copy_of_the_page_is_refused(page):
+    with pytest.raises(catalog.NoTableError):
+        list(catalog.differences(page))

@@ -351,7 +351,6 @@ def test_two_endpoints_live_side_by_side(program: Any) -> None:
         ({"private_service_connect": {"network": "n"}}, "come together"),
         ({"private_service_connect": {"subnetwork": "n"}}, "come together"),
         ({"private_service_connect": {"ip_address": "10.0.0.7"}}, "needs a network"),
-        ({"base_model": "llama-3.1-9b"}, r"Did you mean llama-3\.1-8b"),
     ],
 )
 def test_arguments_that_cannot_be_honoured_are_refused_before_anything_is_declared(

@@ -141,7 +141,6 @@ def test_several_versions_are_valid_in_place_of_weights(program: Any) -> None:
     [
         ("weightsUrl", "gs://b/f", "weightsUrl"),
         ("family", "lama", "lama"),
-        ("baseModel", "llama-9", "llama-9"),
         ("baseModel", "qwen3-0.6b", "qwen3-0.6b"),
         ("machine", {"typ": "auto"}, "typ"),
         ("machine", {"accelerator": "NVIDIA_L4"}, "machine"),

@@ -28,7 +28,8 @@ from vertex_custom_weights_provider.storage import (
 )
 
 GROUPS = [
-    {"gemma-3-4b", "medgemma-4b"},
+    {"gemma-3-4b", "medgemma-4b", "medgemma-1.5-4b"},
+    {"llama-3.1-70b", "llama-3.3-70b"},
     {"qwen2-1.5b", "qwen2.5-1.5b"},
     {"deepseek-r1", "deepseek-v3", "deepseek-v3.1"},
     {"qwen3-next-80b-a3b-instruct", "qwen3-next-80b-a3b-thinking"},

@@ -29,13 +29,15 @@ COLUMNS = (
 TABLE = {
     "1 1 1 1 1 1": "llama-2-7b llama-3.1-8b llama-3.2-1b llama-3.2-3b gemma-3-1b gemma-3-4b "
     "medgemma-4b qwen2-1.5b qwen2.5-0.5b qwen2.5-1.5b qwen2.5-7b qwen3-0.6b qwen3-1.7b qwen3-8b "
-    "mistral-7b-v0.1 gpt-oss-20b:native",
+    "mistral-7b-v0.1 gpt-oss-20b:native gemma-4-e2b gemma-4-e4b medgemma-1.5-4b qwen3-4b",
     "2 1 1 1 1 1": "llama-2-13b codellama-13b gemma-2-9b gemma-3-12b mistral-nemo-base-2407 "
-    "phi-4-reasoning",
-    "8* 8 2* 2 2 1": "llama-3.1-70b",
+    "phi-4-reasoning qwen3-14b qwen3-vl-8b qwen3.5-9b",
+    "8* 8 2* 2 2 1": "llama-3.1-70b llama-3.3-70b",
     "- 8 4 4 2 2": "llama-4-scout-17b-16e gpt-oss-120b",
     "- - - - 8 8": "llama-4-maverick-17b-128e qwen3-coder-480b-a35b",
-    "4 2 1 1 1 1": "gemma-2-27b gemma-3-27b medgemma-27b-text gpt-oss-20b gpt-oss-120b:native",
+    "4 2 1 1 1 1": "gemma-2-27b gemma-3-27b medgemma-27b-text gpt-oss-20b gpt-oss-120b:native "
+    "gemma-4-26b-a4b qwen3.6-27b glm-4.7-flash",
+    "8 4 1* 1 1 1": "gemma-4-31b qwen3.6-35b-a3b",
     "4 2* 1 1 1 1": "qwen2.5-32b qwen3-32b",
     "- 8 4 2 2 1": "qwen3-next-80b-a3b-instruct qwen3-next-80b-a3b-thinking",
     "- - - - - 8*": "deepseek-r1 deepseek-v3 deepseek-v3.1",

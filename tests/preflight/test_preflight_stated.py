@@ -75,9 +75,10 @@ def test_unlisted_weights_of_another_shape_are_described(tmp_path):
     assert "another model (llama, 40 layers, hidden size 4096)" in message
 
 
-def test_name_that_the_catalog_does_not_have_is_refused(folders):
+def test_name_that_the_catalog_does_not_have_is_a_warning_with_a_way_on(folders):
     ((severity, _, message),) = said(folders / "llama-3.2-1b", "lama-3.2-1b")
-    assert severity == "error"
+    assert severity == "warn"
+    assert "leave baseModel away" in message
     assert "Did you mean" in message
     assert "llama-3.2-1b" in message
 

@@ -10,6 +10,8 @@ from vertex_custom_weights_provider import catalog
 
 from .names import Spell
 
+_LISTED = re.compile(r"\{([a-z0-9.-]+)\}")
+
 
 @dataclass(frozen=True)
 class Family:
@@ -19,7 +21,8 @@ class Family:
         component: Name of the component.
         name: Family in the catalog; None when the component serves all.
         relatives: What to do with models that are near the family and not in the catalog: a
-            pattern of their names in lower case, without the repository's owner, and advice.
+            pattern of their names in lower case, without the repository's owner, and advice. In it
+            `{qwen3-}` stands for the names of the catalog's models whose ids begin so.
     """
 
     component: str
@@ -33,8 +36,15 @@ def of_family(family: Optional[str]) -> tuple[str, ...]:
 
 
 def default_machine(base_model: str) -> Optional[MachineArgs]:
-    """Return the machine that the catalog chose for the base model, with all its accelerators."""
-    machine = catalog.machine(catalog.model(base_model).default_machine)
+    """Return the machine that the catalog chose for the base model, with all its accelerators.
+
+    None for a model that it does not know.
+    """
+    try:
+        row = catalog.model(base_model)
+    except catalog.UnknownModelError:
+        return None
+    machine = catalog.machine(row.default_machine)
     if machine.accelerator is None:
         return None
     return MachineArgs(
@@ -62,8 +72,8 @@ def _problem(base_model: Any, path: str, family: Family) -> str:
         return ""
     try:
         row = catalog.model(str(base_model))
-    except catalog.UnknownModelError as error:
-        return f"{path}: {_advice(str(base_model), family) or error}"
+    except catalog.UnknownModelError:
+        return ""  # a warning: Google's lists grow, and the service decides
     if family.name in (None, row.family):
         return ""
     if path.endswith("baseModel"):  # stack configuration, where components are families
@@ -80,7 +90,35 @@ def _problem(base_model: Any, path: str, family: Family) -> str:
 def _advice(base_model: str, family: Family) -> str:
     name = base_model.rpartition("/")[2].lower()
     told = (advice for pattern, advice in family.relatives.items() if re.search(pattern, name))
-    return next((f"{base_model} is not in the catalog. {advice}" for advice in told), "")
+    said = next((_LISTED.sub(_listed, advice) for advice in told), "")
+    return f"{base_model} is not in the catalog. {said}" if said else ""
+
+
+def _listed(prefix: re.Match[str]) -> str:
+    """Return the names of Google's models that the words in braces stand for."""
+    names = [row.name for row in catalog.models() if row.id.startswith(prefix[1])]
+    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
+
+
+def unlisted(args: Mapping[str, Any], family: Family) -> list[str]:
+    """Return what to do about models that are on no list of Google's.
+
+    Args:
+        args: The arguments of an endpoint, in snake_case.
+        family: What the component serves.
+    """
+    found: list[str] = []
+    for path, weights in _all_weights(args, str):
+        stated = weights.get("base_model")
+        try:
+            catalog.model(str(stated)) if stated is not None else None
+        except catalog.UnknownModelError as error:
+            advice = _advice(str(stated), family) or str(error)
+            found.append(
+                f"{path}base_model: {advice} Or leave base_model away: preflight looks at the "
+                "weights, and the service decides."
+            )
+    return list(dict.fromkeys(found))
 
 
 def warnings(args: Mapping[str, Any]) -> list[str]:
@@ -104,7 +142,10 @@ def _split(base_model: Any, machine: Any) -> str:
     """Tell accelerator counts that the attention heads cannot be split over."""
     if base_model is None or not isinstance(machine, dict):
         return ""
-    row = catalog.model(str(base_model))
+    try:
+        row = catalog.model(str(base_model))
+    except catalog.UnknownModelError:
+        return ""
     count = cast("dict[str, Any]", machine).get("accelerator_count")
     if not isinstance(count, int) or count in row.tensor_parallel:
         return ""

@@ -17,9 +17,16 @@ GemmaBaseModel = Literal[
     "gemma-3-4b",
     "gemma-3-12b",
     "gemma-3-27b",
+    "gemma-4-26b-a4b",
+    "gemma-4-31b",
+    "gemma-4-e2b",
+    "gemma-4-e4b",
     "medgemma-4b",
+    "medgemma-1.5-4b",
     "medgemma-27b-text",
 ]
+
+GlmBaseModel = Literal["glm-4.7-flash"]
 
 GptOssBaseModel = Literal[
     "gpt-oss-20b",
@@ -33,6 +40,7 @@ LlamaBaseModel = Literal[
     "llama-3.1-70b",
     "llama-3.2-1b",
     "llama-3.2-3b",
+    "llama-3.3-70b",
     "codellama-13b",
     "llama-4-scout-17b-16e",
     "llama-4-maverick-17b-128e",
@@ -54,9 +62,15 @@ QwenBaseModel = Literal[
     "qwen2.5-32b",
     "qwen3-0.6b",
     "qwen3-1.7b",
+    "qwen3-4b",
     "qwen3-8b",
+    "qwen3-14b",
     "qwen3-32b",
     "qwen3-coder-480b-a35b",
     "qwen3-next-80b-a3b-instruct",
     "qwen3-next-80b-a3b-thinking",
+    "qwen3-vl-8b",
+    "qwen3.5-9b",
+    "qwen3.6-27b",
+    "qwen3.6-35b-a3b",
 ]

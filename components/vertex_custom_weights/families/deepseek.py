@@ -34,11 +34,11 @@ class DeepSeekEndpoint(CustomWeightsEndpoint):
             "R1's distillates are Llama or Qwen models. Use LlamaEndpoint or QwenEndpoint, with "
             "the base model of the same size."
         ),
-        r"v3\.2": "V3.2 has another kind of attention and is not on Google's list.",
+        r"v3\.2": "V3.2 has another kind of attention than {deepseek-}.",
         r"r1-(0528|zero)": "It has the shape of R1: use deepseek-r1.",
         r"v3-(0324|base)": "It has the shape of V3: use deepseek-v3.",
         r"v3\.1-(base|terminus)": "It has the shape of V3.1: use deepseek-v3.1.",
-        r"deepseek-(v2|coder|llm|math|moe)|lite": "Google's list has R1, V3 and V3.1 only.",
+        r"deepseek-(v2|coder|llm|math|moe)|lite": "On Google's lists are {deepseek-}.",
     }
 
     if TYPE_CHECKING:

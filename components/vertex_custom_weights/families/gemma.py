@@ -31,14 +31,15 @@ class GemmaEndpoint(CustomWeightsEndpoint):
     _component: ClassVar[str] = "GemmaEndpoint"
     _family: ClassVar[Optional[str]] = "gemma"
     _relatives: ClassVar[Mapping[str, str]] = {
-        r"gemma-3n": "Gemma 3n has another architecture and is not on Google's list.",
+        r"gemma-3n": "Gemma 3n has another architecture than {gemma-3-}.",
         r"medgemma-27b": (
-            "Of MedGemma 27B only the text model is on Google's list: medgemma-27b-text."
+            "Of MedGemma {medgemma-} are on Google's lists: of the 27B use medgemma-27b-text."
         ),
-        r"gemma-3-270m": "The smallest Gemma 3 on Google's list is the 1B.",
-        r"gemma-2-2b": "Of Gemma 2 only 9B and 27B are on Google's list.",
+        r"gemma-3-": "Of Gemma 3 {gemma-3-} are on Google's lists.",
+        r"gemma-4-": "Of Gemma 4 {gemma-4-} are on Google's lists.",
+        r"gemma-2-": "Of Gemma 2 {gemma-2-} are on Google's lists.",
         r"^(code|shield|pali|recurrent)gemma|^gemma-([27]b|1)": (
-            "Google's list has Gemma 2, Gemma 3 and MedGemma only."
+            "Of Gemma {gemma-} and of MedGemma {medgemma-} are on Google's lists."
         ),
     }
 

@@ -31,17 +31,16 @@ class LlamaEndpoint(CustomWeightsEndpoint):
     _family: ClassVar[Optional[str]] = "llama"
     _relatives: ClassVar[Mapping[str, str]] = {
         r"llama-3-(8|70)b": "Llama 3 has the shapes of 3.1: use llama-3.1-8b or llama-3.1-70b.",
-        r"llama-3\.3": "Llama 3.3 has the shape of Llama 3.1: use llama-3.1-70b.",
         r"maverick.*fp8": (
             "FP8 weights count as quantized, which Vertex AI does not import. Use bfloat16 "
             "weights, and llama-4-maverick-17b-128e."
         ),
         r"llama-3\.2-(11|90)b|vision": (
-            "Of Llama 3.2 only the text models are on Google's list: 1B and 3B."
+            "Of Llama 3.2 {llama-3.2-} are on Google's lists, which read text only."
         ),
-        r"405b": "Of Llama 3.1 only 8B and 70B are on Google's list.",
-        r"llama-2-70b": "Of Llama 2 only 7B and 13B are on Google's list.",
-        r"codellama": "Of CodeLlama only the 13B is on Google's list: codellama-13b.",
+        r"405b": "Of Llama 3.1 {llama-3.1-} are on Google's lists.",
+        r"llama-2-70b": "Of Llama 2 {llama-2-} are on Google's lists.",
+        r"codellama": "Of CodeLlama {codellama-} is on Google's lists: codellama-13b.",
     }
 
     if TYPE_CHECKING:

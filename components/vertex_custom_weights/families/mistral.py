@@ -29,13 +29,13 @@ class MistralEndpoint(CustomWeightsEndpoint):
     _family: ClassVar[Optional[str]] = "mistral"
     _relatives: ClassVar[Mapping[str, str]] = {
         r"7b.*v0\.[23]": (
-            "Of Mistral 7B only v0.1 is on Google's list. Leave the base model out and name a "
+            "Of Mistral 7B {mistral-7b-} is on Google's lists. Leave the base model out and name a "
             "machine, to have the weights looked at as they are."
         ),
         r"nemo-instruct": "It has the shape of its base: use mistral-nemo-base-2407.",
-        r"8x22b": "Of Mixtral only 8x7B is on Google's list.",
+        r"8x22b": "Of Mixtral {mixtral-} is on Google's lists.",
         r"small|medium|large|ministral|pixtral|(code|mag|dev|math)i?stral": (
-            "Google's list has Mistral 7B v0.1, Mixtral 8x7B v0.1 and Mistral Nemo only."
+            "On Google's lists are {mi}."
         ),
     }
 

@@ -29,11 +29,9 @@ class PhiEndpoint(CustomWeightsEndpoint):
     _component: ClassVar[str] = "PhiEndpoint"
     _family: ClassVar[Optional[str]] = "phi"
     _relatives: ClassVar[Mapping[str, str]] = {
-        r"phi-4$": (
-            "Plain Phi-4 differs in its rotary embedding. Google's list has phi-4-reasoning only."
-        ),
+        r"phi-4$": ("Plain Phi-4 differs in its rotary embedding from {phi-4-}, which is listed."),
         r"phi-4-(mini|multimodal)|phi-?(1|2|3)": (
-            "It has another shape. Google's list has phi-4-reasoning only."
+            "It has another shape than {phi-4-}, which is on Google's list."
         ),
     }
 

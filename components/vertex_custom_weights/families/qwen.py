@@ -34,13 +34,12 @@ class QwenEndpoint(CustomWeightsEndpoint):
             "DeepSeek's distillates into Qwen have shapes of Qwen2.5: use qwen2.5-1.5b, "
             "qwen2.5-7b or qwen2.5-32b, whichever has their size."
         ),
-        r"-vl|omni|audio": "Of Qwen only text models are on Google's list.",
+        r"-vl|omni|audio": "Of such models of Qwen {qwen3-vl-8b} is on Google's lists.",
         r"qwen2\.5-coder": "Qwen2.5-Coder has the shapes of Qwen2.5: use the row of its size.",
-        r"qwen2\.5-(3|14|72)b": "Of Qwen2.5 only 0.5B, 1.5B, 7B and 32B are on Google's list.",
-        r"qwen3-(4|14)b|qwen3-(30|235)b-a": (
-            "Of Qwen3 only 0.6B, 1.7B, 8B and 32B are on Google's list."
-        ),
-        r"qwen2-(0\.5|7|57|72)b": "Of Qwen2 only the 1.5B is on Google's list; Qwen2.5 has more.",
+        r"qwen2\.5-": "Of Qwen2.5 {qwen2.5-} are on Google's lists.",
+        r"qwen3\.[5-9]": "Of Qwen3.5 and 3.6 {qwen3.5-} and {qwen3.6-} are on Google's lists.",
+        r"qwen3-": "Of Qwen3 {qwen3-} are on Google's lists.",
+        r"qwen2-": "Of Qwen2 {qwen2-} is on Google's lists; Qwen2.5 has more.",
     }
 
     if TYPE_CHECKING:

@@ -215,8 +215,9 @@ def _resources(args: CustomWeightsEndpointArgs, weights: VersionArgs) -> Any:
 def _default_machine(args: CustomWeightsEndpointArgs, weights: VersionArgs) -> Any:
     """Return the catalog's machine for the base model; without one preflight chooses, once."""
     stated = _base_model(args, weights)
-    if stated is not None:
-        return base_model.default_machine(stated)
+    known = base_model.default_machine(stated) if stated is not None else None
+    if known is not None:
+        return known
     how = args.get("deployment") or DeploymentArgs()
     return None if how.get("preflight", "enforce") != "enforce" else MachineArgs(type="auto")
 

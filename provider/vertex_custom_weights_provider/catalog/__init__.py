@@ -31,15 +31,18 @@ from .machines import (
 )
 from .models import (
     Attention,
+    List,
     Model,
     Rope,
     Shape,
     UnknownModelError,
+    lists,
     model,
     model_types,
     models,
     models_date,
 )
+from .page import NoTableError, differences, names_on_page
 from .quantization import known_methods
 from .regions import Region, UnknownRegionError, region, regions
 from .suggest import hint, nearest
@@ -48,8 +51,10 @@ __all__ = [
     "Accelerator",
     "Attention",
     "Identity",
+    "List",
     "Machine",
     "Model",
+    "NoTableError",
     "Region",
     "Rope",
     "Shape",
@@ -62,16 +67,19 @@ __all__ = [
     "accelerator",
     "accelerator_names",
     "accelerators",
+    "differences",
     "hint",
     "identify",
     "is_documented_type",
     "known_methods",
+    "lists",
     "machine",
     "machines",
     "model",
     "model_types",
     "models",
     "models_date",
+    "names_on_page",
     "nearest",
     "nearest_rows",
     "price_region",

@@ -15,7 +15,7 @@ from ._data import load
 from .accelerators import accelerator_names, accelerators, tpus
 from .fingerprint import identify, read_config
 from .machines import Machine, machines
-from .models import Model, model, models
+from .models import Model, lists, model, models
 from .regions import regions
 
 _FILES = ("accelerators", "machines", "models", "quantization", "regions")
@@ -26,7 +26,8 @@ _SPEC = re.compile(r"(2 hosts )?(?P<machine>[a-z0-9-]+)(/\w+?x(?P<count>\d+))?( 
 # Rows that nothing in a configuration separates.
 _INSEPARABLE = frozenset(
     {
-        frozenset({"gemma-3-4b", "medgemma-4b"}),
+        frozenset({"gemma-3-4b", "medgemma-4b", "medgemma-1.5-4b"}),
+        frozenset({"llama-3.1-70b", "llama-3.3-70b"}),
         frozenset({"qwen2-1.5b", "qwen2.5-1.5b"}),
         frozenset({"deepseek-r1", "deepseek-v3", "deepseek-v3.1"}),
         frozenset({"qwen3-next-80b-a3b-instruct", "qwen3-next-80b-a3b-thinking"}),
@@ -76,6 +77,9 @@ def _model(row: Model) -> Iterator[str]:
     layers = row.attention.full_layers + row.attention.window_layers
     if layers > row.shape.layers or (layers < row.shape.layers and not row.attention.state_bytes):
         yield f"{row.id}: attention is described for {layers} of {row.shape.layers} layers"
+    known = {page.id for page in lists()}
+    if not row.lists or not set(row.lists) <= known:
+        yield f"{row.id}: is on no page of Google's"
     yield from _recognition(row)
     yield from (f"{row.id}: {text}" for spec in row.published_specs for text in _spec(spec))
     yield from _default(row)

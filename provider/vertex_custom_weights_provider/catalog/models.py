@@ -81,6 +81,7 @@ class Model(msgspec.Struct, frozen=True):
         published_specs: Machines that Google's notebooks use, as `machine/accelerator x count`.
         default_machine: Machine that serves it, with all of its accelerators, unless another one
             is asked for; `default_machine_rule` in the data says how it was chosen.
+        lists: Google's pages that name it, each with the name that it has there.
         chat: Some variant of it is published with a chat template.
     """
 
@@ -112,6 +113,7 @@ class Model(msgspec.Struct, frozen=True):
     published_specs: tuple[str, ...]
     default_machine: str
     note: str | None
+    lists: dict[str, str]
     chat: bool = True
 
 
@@ -149,6 +151,27 @@ def models() -> tuple[Model, ...]:
 def model_types() -> frozenset[str]:
     """Return the types of decoder, as `model_type` names them, that the table has."""
     return frozenset(row.shape.model_type for row in models())
+
+
+class List(msgspec.Struct, frozen=True):
+    """A page of Google's that names base models.
+
+    Attributes:
+        id: Our name for it.
+        title: Of the page.
+        source: Where it stands.
+        date: When it was read, ISO 8601.
+    """
+
+    id: str
+    title: str
+    source: str
+    date: str
+
+
+def lists() -> tuple[List, ...]:
+    """Return the pages that the rows were taken from."""
+    return tuple(List(id=name, **about) for name, about in load("models")["lists"].items())
 
 
 def models_date() -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -165,6 +166,32 @@ def prices(accelerator: _Accelerator = "", region: _Region = "", form: Form = Fo
         ),
         form,
     )
+
+
+@command(app, "catalog check")
+def check(
+    page: Annotated[
+        Path, typer.Argument(metavar="PAGE", help="Saved copy of the page, .html or .md.")
+    ],
+) -> None:
+    """Compare the catalog with a saved copy of Google's page on custom weights.
+
+    Exit code 0: the same models; 1: others; 2: it cannot be read.
+    """
+    from vertex_custom_weights_provider import catalog
+
+    try:
+        found = list(catalog.differences(page.read_text(encoding="utf-8")))
+    except (OSError, ValueError) as failed:
+        typer.echo(f"vcw catalog check: {page}: {failed}", err=True)
+        raise typer.Exit(2) from None
+    for difference in found:
+        typer.echo(difference)
+    (listed,) = (page for page in catalog.lists() if page.id == "custom-weights")
+    if found:
+        typer.echo(f"The catalog is of {listed.date}: {len(found)} differences.")
+        raise typer.Exit(1)
+    typer.echo(f"The page names the models of the catalog ({listed.date}).")
 
 
 def _machines(accelerator: str, region: str) -> list[Machine]:

@@ -64,6 +64,10 @@ USAGE: Mapping[str, Sequence[str]] = {
         "vcw catalog models --family llama",
         "vcw catalog models --format json",
     ),
+    "catalog check": (
+        "Compare the catalog with a saved copy of Google's page.",
+        "vcw catalog check page.html",
+    ),
     "catalog machines": (
         "List machines and accelerators.",
         "vcw catalog machines --accelerator NVIDIA_L4 --region europe-west4",

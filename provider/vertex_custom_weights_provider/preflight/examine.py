@@ -35,6 +35,8 @@ _SEVERITIES = ("error", "warn", "info")
 # Provisioning took 20-23 minutes where it was reported; loading is bound by the download.
 _PROVISIONING_MINUTES = 18
 _GB_PER_MINUTE = 15
+# With these a model reads more than its max_position_embeddings.
+_STRETCHING = ("linear", "dynamic", "yarn")
 
 
 def examine(
@@ -218,9 +220,23 @@ def _footprint(weights: Weights, request: Request) -> Footprint | None:
         heads=shape.heads,
         kv_heads=shape.kv_heads,
         multimodal=text.has_vision,
-        context_tokens=request.context_tokens,
+        context_tokens=_context(request, text),
         native=weights.native,
+        dtype=_dtype(text),
     )
+
+
+def _context(request: Request, text: catalog.TextConfig) -> int:
+    """Return the sequence length to plan with: never more than the model reads."""
+    longest = text.values.get("max_position_embeddings")
+    if type(longest) is not int or longest < 1 or text.rope_type in _STRETCHING:
+        return request.context_tokens
+    return min(request.context_tokens, longest)
+
+
+def _dtype(text: catalog.TextConfig) -> str:
+    stated = text.values.get("dtype") or text.values.get("torch_dtype")
+    return stated if isinstance(stated, str) else "bfloat16"
 
 
 def _plain_attention(shape: catalog.Shape, text: catalog.TextConfig) -> catalog.Attention:

@@ -134,8 +134,8 @@ Q1 = Rule(
 M1 = Rule(
     "M1",
     "The base model is one of the documented ones.",
-    error="the stated base model is not in the table; with `--strict`, whatever is a warning.",
-    warn="an unlisted one (the nearest is named); weights of another model than the one that is "
+    error="with `--strict`, whatever is a warning.",
+    warn="an unlisted one (the nearest is named), stated or found; weights of another than is "
     "stated (`baseModel`, `base_model` of components, `vcw preflight --base-model llama-3.1-8b`). "
     "Models of the stated one's shape that the table does not name, such as Llama-3 8B where "
     "`llama-3.1-8b` is stated, are not.",
@@ -154,7 +154,8 @@ C1 = Rule(
     "Machine type, accelerator type and count exist, go together, and are given all or none. The "
     "region exists.",
     error="they do not, or are not.",
-    warn="a machine type that Model Garden does not document for models of one's own.",
+    warn="a machine type that Model Garden does not document for models of one's own; an "
+    "accelerator that does not compute in the type of the weights.",
 )
 C2 = Rule(
     "C2",
@@ -165,15 +166,16 @@ C2 = Rule(
 )
 C3 = Rule(
     "C3",
-    "The model fits into accelerator memory.",
-    error="it needs over 15 % more than the budget. The message names the cheapest machines that "
-    "fit.",
-    warn="it needs over 95 % of the budget.",
+    "The model fits into accelerator memory, and its swap space into the host's.",
+    error="weights and cache alone do not fit. The message names the cheapest machines that do.",
+    warn="with the estimated overhead it needs over 95 % of the budget; 16 GiB of swap space for "
+    "each accelerator, which the containers of Google's notebooks ask for, are over 70 % of the "
+    "machine's memory, where vLLM refuses to start.",
     more="""\
     need a GPU = weights / count + cache of one 8k sequence / min(count, kv heads) + 1.5 to 3.5 GiB
     budget     = usable memory x 0.90
 
-The overhead is an estimate.""",
+The overhead is an estimate. No cache is planned for more tokens than `max_position_embeddings`.""",
 )
 C4 = Rule(
     "C4",

@@ -15,7 +15,6 @@ from vertex_custom_weights_provider.preflight.findings import (
     Finding,
     error,
     some,
-    warn,
 )
 from vertex_custom_weights_provider.preflight.request import Request
 
@@ -136,11 +135,4 @@ def _count(machine: catalog.Machine, kind: str, count: int) -> Iterator[Finding]
             f"acceleratorCount {count} does not fit {machine.id}, which takes {listed} {kind} "
             f"({_source()}). Correct it{instead}.",
             ACCELERATOR_COUNT,
-        )
-    elif not catalog.accelerator(kind).bf16:
-        yield warn(
-            rules.C1,
-            f"{kind} does not compute in bfloat16, which the documented models are stored in. "
-            "Choose an L4 or newer.",
-            ACCELERATOR_TYPE,
         )

@@ -10,6 +10,7 @@ from vertex_custom_weights_provider import catalog
 from vertex_custom_weights_provider.preflight import rules
 from vertex_custom_weights_provider.preflight.findings import (
     ACCELERATOR_COUNT,
+    ACCELERATOR_TYPE,
     MACHINE_TYPE,
     Finding,
     error,
@@ -18,7 +19,7 @@ from vertex_custom_weights_provider.preflight.findings import (
 )
 from vertex_custom_weights_provider.preflight.request import Request
 
-from .memory import BORDERLINE, HOPELESS, Footprint, budget_gib
+from .memory import BORDERLINE, Footprint, budget_gib, swap_fits
 
 _COUNTS = (1, 2, 4, 8, 16)
 # A model is read through host memory; less than its size plus this has not been seen to work.
@@ -54,7 +55,7 @@ class MachineOption(msgspec.Struct, frozen=True):
 
 def fits(footprint: Footprint, accelerator: catalog.Accelerator, count: int) -> bool:
     """Whether a replica with `count` accelerators can start."""
-    if not accelerator.bf16 or not footprint.splits_into(count):
+    if not footprint.runs_on(accelerator) or not footprint.splits_into(count):
         return False
     return footprint.need_gib(count) <= budget_gib(accelerator)
 
@@ -82,7 +83,8 @@ def _sensible_counts(machine: catalog.Machine) -> Iterator[int]:
 
 def _host_holds(machine: catalog.Machine, footprint: Footprint, count: int) -> bool:
     share = (machine.memory_gb or 0) * count / machine.count
-    return share >= footprint.weight_bytes / 1e9 + _HOST_SPARE_GB
+    enough = share >= footprint.weight_bytes / 1e9 + _HOST_SPARE_GB
+    return enough and swap_fits(machine, machine.count)
 
 
 def _option(
@@ -129,7 +131,31 @@ def check_fit(
         return
     if not footprint.splits_into(count):
         yield _unsplittable(footprint, count, rows)
+    if not footprint.runs_on(known[kind]):
+        yield warn(
+            rules.C1,
+            f"{kind} does not compute in {footprint.dtype}, which the model is stored in. Choose "
+            "an L4 or newer.",
+            ACCELERATOR_TYPE,
+        )
     yield from _memory(footprint, known[kind], count, options)
+    yield from _swap(request, options)
+
+
+def _swap(request: Request, options: Sequence[MachineOption]) -> Iterator[Finding]:
+    machine = next((m for m in catalog.machines() if m.id == request.machine_type), None)
+    count = request.accelerator_count or 0
+    if machine and 0 < count <= machine.count and not swap_fits(machine, count):
+        instead = some(
+            (o.machine_type for o in options if o.accelerator_type == machine.accelerator), 2
+        )
+        yield warn(
+            rules.C3,
+            f"{machine.id} has {machine.memory_gb} GB of memory, and the containers of Google's "
+            "notebooks ask for 16 GiB of swap space for each accelerator: vLLM refuses to start "
+            f"when that is more than 70% of it. Choose {instead or 'a larger machine'}.",
+            MACHINE_TYPE,
+        )
 
 
 def _unsplittable(footprint: Footprint, count: int, rows: Sequence[catalog.Model]) -> Finding:
@@ -154,15 +180,21 @@ def _memory(
     need, budget = footprint.need_gib(count), budget_gib(accelerator)
     if need <= BORDERLINE * budget:
         return
-    make = error if need > HOPELESS * budget else warn
+    least = footprint.least_gib(count)
+    make = error if least > accelerator.usable_gib else warn
     instead = some(
         (f"{o.machine_type} with {o.accelerator_count} {o.accelerator_type}" for o in options), 2
     )
     advice = f" Choose {instead}." if instead else " No single machine of the catalog holds it."
-    how = "does not fit" if need > budget else "barely fits"
-    yield make(
-        rules.C3,
-        f"The model {how}: {need:.1f} GiB of weights, cache and overhead on each of {count} "
-        f"{accelerator.id}, which leaves {budget:.1f} GiB (90% of usable).{advice}",
-        MACHINE_TYPE,
-    )
+    if make is error:
+        message = (
+            f"The model does not fit: {least:.1f} GiB of weights and cache on each of {count} "
+            f"{accelerator.id}, which has {accelerator.usable_gib:.1f} GiB.{advice}"
+        )
+    else:
+        how = "may not fit" if need > budget else "barely fits"
+        message = (
+            f"The model {how}: {need:.1f} GiB of weights, cache and estimated overhead on each of "
+            f"{count} {accelerator.id}, which leaves {budget:.1f} GiB (90% of usable).{advice}"
+        )
+    yield make(rules.C3, message, MACHINE_TYPE)

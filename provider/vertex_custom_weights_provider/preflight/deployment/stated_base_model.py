@@ -30,7 +30,13 @@ def check_stated(request: Request, weights: Weights, opinion: Opinion) -> Iterat
     try:
         stated = catalog.model(request.base_model)
     except catalog.UnknownModelError as unknown:
-        yield error(rules.M1, str(unknown), BASE_MODEL)
+        make = error if request.strict else warn
+        yield make(
+            rules.M1,
+            f"{unknown} If the weights are of a model that is on no list of Google's, leave "
+            "baseModel away.",
+            BASE_MODEL,
+        )
         return
     found = _found(weights)
     ids = {row.id for row in weights.rows}
