@@ -21,7 +21,7 @@ SMALL = {
     "qwen": "qwen3-0.6b",
 }
 KEEP_THEIR_ENDPOINT = {"gemma", "gpt-oss", "phi"}
-SERVED = {f"{family}-deployment" for family in SMALL}
+SERVED = {f"{family}-llm" for family in SMALL}
 
 
 def configure(engine: Engine, **more: Any) -> None:
@@ -73,9 +73,11 @@ def test_every_family_is_deployed_scaled_retrained_and_removed(engine: Engine) -
         assert scaling.ops(name) == ["update"]
         changed = set(scaling.step(name).detailed)
         assert changed == {f"dedicatedResources.{end}ReplicaCount" for end in ("min", "max")}
-        assert "replicas change in place: at most 3" in said(scaling, name).splitlines()
+        told = f"{name}: replicas change in place: at most 3 [replicas]"
+        assert told in said(scaling, name).splitlines()
         assert "USD an hour" in said(scaling, name)
-    assert {line.resource for line in scaling.diagnostics} == SERVED
+    # The components add that no network is connected.
+    assert {line.resource for line in scaling.diagnostics} == SERVED | set(SMALL)
     assert engine.up().changes["update"] == len(SMALL)
 
     for family in SMALL:
@@ -84,12 +86,12 @@ def test_every_family_is_deployed_scaled_retrained_and_removed(engine: Engine) -
     retrained = engine.preview()
     assert touched(retrained) == SERVED
     for family in SMALL:
-        name = f"{family}-deployment"
+        name = f"{family}-llm"
         kept = family in KEEP_THEIR_ENDPOINT
         assert ("replace" in retrained.ops(name)) is not kept
         what = "rolled out" if kept else "replaced"
         why = f"{what} because of weightsFingerprint: the weights under gcsUri have changed"
-        assert why in said(retrained, name).splitlines()
+        assert f"{name}: {why} [weightsFingerprint]" in said(retrained, name).splitlines()
         told = "rolled out in place: deployed beside" if kept else "a new endpoint is deployed"
         assert told in said(retrained, name)
 
