@@ -88,6 +88,13 @@ class PrivateEndpoints(Message, frozen=True, kw_only=True):
     service_attachment: str = ""
 
 
+class DeployedStatus(Message, frozen=True, kw_only=True):
+    """`DeployedModel.status`: how many replicas answer, and what is missing."""
+
+    message: str = ""
+    available_replica_count: int = 0
+
+
 class DeployedModel(Message, frozen=True, kw_only=True):
     """`DeployedModel`: a model on an endpoint."""
 
@@ -98,6 +105,8 @@ class DeployedModel(Message, frozen=True, kw_only=True):
     enable_container_logging: bool = False
     dedicated_resources: Json = {}
     private_endpoints: PrivateEndpoints = PrivateEndpoints()
+    status: DeployedStatus = DeployedStatus()
+    create_time: str = ""
 
 
 class AutomationOutcome(Message, frozen=True, kw_only=True):

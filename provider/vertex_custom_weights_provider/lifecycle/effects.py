@@ -143,9 +143,32 @@ def _rollout(plan: Plan) -> Iterator[Line]:
         "traffic, then the old one is removed; the endpoint, its DNS name and service attachment "
         "stay, and quota must cover both meanwhile",
     )
+    if route := _route(plan):
+        yield Line("callers", route, "warn")
     if obstacle:
         grave = "info" if _smoke_test(plan).get("enabled") is False else "warn"
         yield Line("smokeTest", f"gets traffic without having been asked first: {obstacle}", grave)
+
+
+def _route(plan: Plan) -> str:
+    """Say that callers have to ask under another path; empty when they have not."""
+    if plan.is_unknown(plan.new.get("containerSpec")):
+        return ""
+    before, after = (
+        bool(cast("Bag", container or {}).get("invokeRoutePrefix"))
+        for container in (plan.old.get("containerSpec"), plan.new.get("containerSpec"))
+    )
+    if before == after:
+        return ""
+    if after:
+        return (
+            "interruption for every caller: with containerSpec.invokeRoutePrefix Vertex AI refuses "
+            ":predict and chat/completions, and serves the container's paths below /invoke alone"
+        )
+    return (
+        "interruption for every caller: without containerSpec.invokeRoutePrefix Vertex AI serves "
+        "no path below /invoke any more, but :predict and chat/completions"
+    )
 
 
 def _smoke_test(plan: Plan) -> Bag:

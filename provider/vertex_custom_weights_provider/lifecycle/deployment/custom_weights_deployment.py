@@ -14,6 +14,7 @@ from vertex_custom_weights_provider.lifecycle.deployment import (
     given_endpoint,
     left_behind,
     other_tenants,
+    runtime,
 )
 from vertex_custom_weights_provider.lifecycle.deployment.checks import (
     chosen_ids,
@@ -204,6 +205,8 @@ def _aligned(
     """Bring what is deployed in line with the inputs, note its token, and return its endpoint."""
     registered = cloud.vertex.find(Model, done.target.model)
     found = live_spec(done.target.endpoint, done.endpoint, done.deployed_model, registered, spec)
+    for remark in runtime.remarks(done.deployed_model):
+        cloud.report.warn(remark)
     endpoint = _change(found, outputs, spec, by, cloud)
     outputs["incarnation"] = ownership.token(endpoint, by)
     return endpoint
@@ -244,6 +247,11 @@ def read(
     }
     for remark in _remarks(found, endpoint):
         cloud.report.warn(remark)
+    for remark in runtime.remarks(deployed) if deployed else ():
+        cloud.report.warn(remark)
+    removed = runtime.why_gone(spec.dedicated_resources) if spec and not deployed else ""
+    if removed and outputs.get("deployedModelId"):
+        cloud.report.warn(f"nothing is deployed on {name} any more: {removed}")
     return Live(id, live_spec(name, endpoint, deployed, registered, spec), found)
 
 

@@ -1,0 +1,74 @@
+"""What Vertex AI does with a deployment by itself is told: missing replicas, and ends that come."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from vertex_custom_weights_provider.lifecycle.deployment import (
+    custom_weights_deployment as lifecycle,
+)
+from vertex_custom_weights_provider.lifecycle.explanation import explain
+
+from .support.inputs import MACHINE, bare_endpoint, deployment
+from .support.small_engine import SmallEngine
+from .support.world import World
+
+DAY = 86_400.0
+Bag = dict[str, Any]
+
+
+def _resources(**more: Any) -> Bag:
+    return {"dedicatedResources": {"machineSpec": MACHINE, "minReplicaCount": 1, **more}}
+
+
+def test_replicas_that_are_missing_are_told(world: World) -> None:
+    engine = SmallEngine(world, "CustomWeightsDeployment")
+    engine.up(deployment(**_resources(minReplicaCount=3, requiredReplicaCount=1)))
+    assert "1 of 3 replicas" in world.lines.text
+
+
+def test_the_end_of_flex_start_is_told_and_so_is_that_it_came(world: World) -> None:
+    engine = SmallEngine(world, "CustomWeightsDeployment")
+    engine.up(deployment(**_resources(flexStart={"maxRuntimeDuration": "86400s"})))
+    assert "runs on flex-start machines until 20" in world.lines.text
+    world.advance(DAY)
+    engine.refresh()
+    assert "removes what runs on flex-start machines after 86400s" in world.lines.text
+
+
+def test_a_deployment_that_slept_too_long_is_told(world: World) -> None:
+    engine = SmallEngine(world, "CustomWeightsDeployment")
+    asleep = {"scaleToZeroSpec": {"idleScaledownPeriod": "600s"}}
+    engine.up(deployment(**_resources(minReplicaCount=0, **asleep)))
+    world.advance(31 * DAY)
+    engine.refresh()
+    assert "has scaled to zero and was not asked for 30 days" in world.lines.text
+
+
+INVOKE = {"invokeRoutePrefix": "/*"}
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "words"),
+    [
+        (None, INVOKE, "refuses :predict and chat/completions"),
+        (INVOKE, None, "no path below /invoke any more"),
+        (INVOKE, {**INVOKE, "args": ["--x"]}, ""),
+    ],
+)
+def test_another_route_on_a_served_endpoint_is_an_interruption(
+    world: World, before: Bag | None, after: Bag | None, words: str
+) -> None:
+    name = bare_endpoint(world, dedicatedEndpointEnabled=True)
+    inputs = deployment(endpoint=name, smokeTest={"enabled": False})
+    engine = SmallEngine(world, "CustomWeightsDeployment")
+    engine.up({**inputs, **({"containerSpec": before} if before else {})})
+    assert engine.saved is not None
+    changed = engine.check({**inputs, **({"containerSpec": after} if after else {})})
+    old = {**engine.saved.inputs, **engine.saved.outs}
+    lines = explain(lifecycle, old, changed, lambda _: False).effects
+    told = " ".join(line.text for line in lines)
+    assert ("interruption for every caller" in told) is bool(words)
+    assert words in told
