@@ -70,7 +70,8 @@ class Settings:
         backend: `google` or `emulator`.
         emulator_state: SQLite file of the embedded emulator, made absolute.
         emulator_buckets: Bucket name and folder, in pairs; default `local-weights`, the folder
-            `.local/weights`.
+            `.local/weights`, where there is one. With none the emulator takes every folder's name
+            for granted.
         emulator_deploy_seconds: How long an emulated deployment takes; None for its default.
         emulator_url: Base URL of a served emulator, instead of the embedded one.
         credentials: Identity, for Google.
@@ -125,13 +126,17 @@ class Settings:
 
 def _buckets(text: str, root: Path) -> tuple[tuple[str, str], ...]:
     try:
-        buckets: Any = json.loads(text) if text else DEFAULT_BUCKETS
+        buckets: Any = json.loads(text) if text else _default_buckets(root)
         pairs = {str(name): Path(str(folder)).expanduser() for name, folder in buckets.items()}
     except (ValueError, AttributeError):
         raise ConfigurationError(
             f"{NAMESPACE}:emulatorBuckets must be an object of bucket names and folders."
         ) from None
     return tuple(sorted((name, str(root / folder)) for name, folder in pairs.items()))
+
+
+def _default_buckets(root: Path) -> Mapping[str, str]:
+    return {name: folder for name, folder in DEFAULT_BUCKETS.items() if (root / folder).is_dir()}
 
 
 def _seconds(text: str) -> float | None:

@@ -83,3 +83,10 @@ def test_a_served_emulator_is_reached_under_googles_own_names(tmp_path: Path) ->
         assert cloud.vertex.find(Endpoint, f"{LOCATION}/endpoints/chat") is not None
         assert cloud.compute.find(Address, "projects/p/regions/us-central1/addresses/none") is None
         cloud.vertex.rest.http.close()
+
+
+def test_the_default_bucket_is_there_when_its_folder_is(tmp_path: Path) -> None:
+    assert Settings.resolve({}, {}, tmp_path).emulator_buckets == ()
+    folder = tmp_path / ".local" / "weights"
+    folder.mkdir(parents=True)
+    assert Settings.resolve({}, {}, tmp_path).emulator_buckets == (("local-weights", str(folder)),)
