@@ -206,6 +206,11 @@ class Layout:
             found.setdefault(name, {})[key] = place
         return found
 
+    @cached_property
+    def other_forms(self) -> frozenset[str]:
+        """Patterns that this checkpoint would have in another spelling or way to store it."""
+        return self.architecture.patterns - {pattern(row.name) for row in self.rows}
+
     def _chosen(self, quantized: Any) -> tuple[Row, ...]:
         """Take the spelling, and of each choice the way, that most names of the checkpoint fit."""
         every = self.architecture.spelled

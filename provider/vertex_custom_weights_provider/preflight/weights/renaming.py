@@ -65,7 +65,7 @@ def _joined(parts: list[str]) -> str:
 
 def _said(head: str, wanted: str) -> str:
     if not wanted:
-        return f"{shown(head)} stands in front"
+        return f"'{shown(head)}' stands in front"
     if not head:
-        return f"{wanted} is missing in front"
-    return f"they begin with {shown(head)}, and serving looks for {wanted}"
+        return f"'{wanted}' is missing in front"
+    return f"they begin with '{shown(head)}' where serving looks for '{wanted}'"

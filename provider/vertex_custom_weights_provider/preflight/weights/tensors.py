@@ -70,10 +70,8 @@ def _names_and_places(compared: Comparison, missing: Kinds, foreign: Kinds) -> I
         yield _renamed(moved, foreign)
         missing = {p: keys for p, keys in missing.items() if p not in moved.expected}
         foreign = {p: keys for p, keys in foreign.items() if p not in moved.found}
-    known = compared.layout.architecture.patterns
-    twice = {
-        p: keys for p, keys in foreign.items() if p in known and p not in compared.layout.kinds
-    }
+    others = compared.layout.other_forms
+    twice = {pattern: keys for pattern, keys in foreign.items() if pattern in others}
     if missing:
         yield _missing(missing)
     if twice:
