@@ -158,3 +158,9 @@ def test_catalog_prints_tables_and_json(topic):
     table, data = vcw("catalog", topic), vcw("catalog", topic, "--format", "json")
     assert table.exit_code == data.exit_code == 0
     assert len(table.output.splitlines()) > len(json.loads(data.output)) > 20
+
+
+def test_json_is_short_for_the_format(weights):
+    short = vcw("preflight", str(weights), "--json")
+    long = vcw("preflight", str(weights), "--format", "json")
+    assert json.loads(short.stdout)["verdict"] == json.loads(long.stdout)["verdict"]

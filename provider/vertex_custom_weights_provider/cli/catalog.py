@@ -9,7 +9,7 @@ import typer
 from msgspec import to_builtins
 
 from vertex_custom_weights_provider.cli import options
-from vertex_custom_weights_provider.cli.listing import Form, Format, Listing, show
+from vertex_custom_weights_provider.cli.listing import AsJson, Form, Format, Listing, asked, show
 from vertex_custom_weights_provider.cli.usage import command
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ _Region = Annotated[
 
 
 @command(app, "catalog models")
-def models(family: _Family = "", form: Form = Format.table) -> None:
+def models(family: _Family = "", form: Form = Format.table, as_json: AsJson = False) -> None:
     """List the documented base models."""
     from vertex_custom_weights_provider import catalog
 
@@ -60,13 +60,16 @@ def models(family: _Family = "", form: Form = Format.table) -> None:
             [to_builtins(row) for row in rows],
             frozenset({"parameters", "bf16 GB", "context"}),
         ),
-        form,
+        asked(form, as_json),
     )
 
 
 @command(app, "catalog machines")
 def machines(
-    accelerator: _Accelerator = "", region: _Region = "", form: Form = Format.table
+    accelerator: _Accelerator = "",
+    region: _Region = "",
+    form: Form = Format.table,
+    as_json: AsJson = False,
 ) -> None:
     """List machine types and the accelerators they carry."""
     from vertex_custom_weights_provider import catalog
@@ -90,12 +93,14 @@ def machines(
             [to_builtins(row) for row in rows],
             frozenset({"count", "vCPU", "memory GB"}),
         ),
-        form,
+        asked(form, as_json),
     )
 
 
 @command(app, "catalog regions")
-def regions(accelerator: _Accelerator = "", form: Form = Format.table) -> None:
+def regions(
+    accelerator: _Accelerator = "", form: Form = Format.table, as_json: AsJson = False
+) -> None:
     """List regions with the default serving quota of each accelerator."""
     from vertex_custom_weights_provider import catalog
 
@@ -124,12 +129,17 @@ def regions(accelerator: _Accelerator = "", form: Form = Format.table) -> None:
             ],
             [to_builtins(row) | {"default_quota": quotas[row.id]} for row in rows],
         ),
-        form,
+        asked(form, as_json),
     )
 
 
 @command(app, "catalog prices")
-def prices(accelerator: _Accelerator = "", region: _Region = "", form: Form = Format.table) -> None:
+def prices(
+    accelerator: _Accelerator = "",
+    region: _Region = "",
+    form: Form = Format.table,
+    as_json: AsJson = False,
+) -> None:
     """List what an hour of each machine costs, and how sure that is."""
     from vertex_custom_weights_provider import catalog
 
@@ -164,7 +174,7 @@ def prices(accelerator: _Accelerator = "", region: _Region = "", form: Form = Fo
             ],
             frozenset({"count", "USD an hour"}),
         ),
-        form,
+        asked(form, as_json),
     )
 
 

@@ -13,7 +13,7 @@ import typer
 
 from vertex_custom_weights_provider import errors
 from vertex_custom_weights_provider.cli import options, pulumi_cli, pulumi_words
-from vertex_custom_weights_provider.cli.listing import Page, Paper, beside
+from vertex_custom_weights_provider.cli.listing import AsJson, Page, Paper, asked, beside
 from vertex_custom_weights_provider.cli.quiet import Quiet
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ Section = tuple[str, list["Check"]]
 def doctor(
     stack: options.Stack = "",
     form: Paper = Page.text,
+    as_json: AsJson = False,
     project: options.Folder = Path(),
 ) -> None:
     """Check what a stack needs, and say how to mend what is missing. Changes nothing.
@@ -45,14 +46,14 @@ def doctor(
     try:
         for section in _round(project, stack):
             sections.append(section)
-            if form is Page.text:
+            if asked(form, as_json) is Page.text:
                 _print(section)
     except errors.VcwError as error:
         typer.echo(f"vcw doctor: {error}", err=True)
         raise typer.Exit(_NOT_EXAMINED) from None
     checks = [check for _, found in sections for check in found]
     problems = sum(check.status == "problem" for check in checks)
-    if form is Page.json:
+    if asked(form, as_json) is Page.json:
         typer.echo(json.dumps(_as_dict(sections, problems), indent=2, ensure_ascii=False))
     else:
         typer.echo(_summary(checks, problems))

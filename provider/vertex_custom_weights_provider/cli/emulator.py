@@ -20,7 +20,7 @@ from vertex_custom_weights_provider.cli.emulator_client import (
     meant,
 )
 from vertex_custom_weights_provider.cli.emulator_trouble import fault, scenario
-from vertex_custom_weights_provider.cli.listing import Page, Paper
+from vertex_custom_weights_provider.cli.listing import AsJson, Page, Paper, asked
 from vertex_custom_weights_provider.cli.usage import command
 from vertex_custom_weights_provider.settings import DEFAULT_STATE
 
@@ -150,11 +150,12 @@ def show(
     stack: Stack = "",
     log: Annotated[bool, typer.Option("--log", help="Every accepted change, in order.")] = False,
     form: Paper = Page.text,
+    as_json: AsJson = False,
 ) -> None:
     """Show what the emulator holds."""
     path = "/_emulator/log" if log else "/_emulator/state"
     answer = ask(meant(url, state, stack), "GET", path)
-    if form is Page.json:
+    if asked(form, as_json) is Page.json:
         typer.echo(json.dumps(answer, indent=2))
     elif log:
         for entry in answer["entries"]:

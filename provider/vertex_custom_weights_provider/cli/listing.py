@@ -9,7 +9,7 @@ import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 import typer
 
@@ -33,7 +33,16 @@ class Page(StrEnum):
 
 Paper = Annotated[Page, typer.Option("--format", help="For people or for programs.")]
 Form = Annotated[Format, typer.Option("--format", help="For people or for programs.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Short for --format json.")]
 Cell = str | int | float | None
+
+
+P = TypeVar("P", Format, Page)
+
+
+def asked(form: P, as_json: bool) -> P:
+    """Return the form that was asked for, by its name or by `--json`."""
+    return type(form)("json") if as_json else form
 
 
 @dataclass(frozen=True)

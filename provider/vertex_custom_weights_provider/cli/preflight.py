@@ -18,7 +18,7 @@ from vertex_custom_weights_provider import errors
 from vertex_custom_weights_provider.cli import options
 from vertex_custom_weights_provider.cli.buckets import folders
 from vertex_custom_weights_provider.cli.harmless import Harmless
-from vertex_custom_weights_provider.cli.listing import Page, Paper
+from vertex_custom_weights_provider.cli.listing import AsJson, Page, Paper, asked
 from vertex_custom_weights_provider.cli.quiet import Quiet
 
 if TYPE_CHECKING:
@@ -97,6 +97,7 @@ def preflight(  # noqa: PLR0913, PLR0917 - each is an option of the command
     ] = 30,
     strict: Annotated[bool, typer.Option("--strict", help="Refuse unlisted base models.")] = False,
     form: Paper = Page.text,
+    as_json: AsJson = False,
     stack: _Stack = "",
     bucket: _Buckets = None,
     project: options.Folder = Path(),
@@ -125,7 +126,7 @@ def preflight(  # noqa: PLR0913, PLR0917 - each is an option of the command
     except (errors.VcwError, ValueError) as failed:
         typer.echo(f"vcw preflight: {failed}", err=True)
         raise typer.Exit(_NOT_CHECKED) from None
-    raise typer.Exit(_printed(report, form))
+    raise typer.Exit(_printed(report, asked(form, as_json)))
 
 
 def _at_most(given: int | None, least: int) -> int:
