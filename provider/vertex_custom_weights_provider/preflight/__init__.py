@@ -15,9 +15,9 @@ from .findings import Finding, Verdict
 from .report import Report
 from .request import Request
 from .rules import Severity
+from .weights.contents import Weights
 from .weights.memo import Memo
 from .weights.shards import Progress
-from .weights.study import Weights
 
 __all__ = [
     "Cost",

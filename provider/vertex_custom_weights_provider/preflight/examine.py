@@ -26,9 +26,10 @@ from .deployment.stated_base_model import check_stated
 from .findings import Finding, verdict, warn
 from .report import Report
 from .request import Request
+from .weights.contents import Weights
 from .weights.memo import Memo
 from .weights.shards import Progress
-from .weights.study import Weights, list_weights, study
+from .weights.study import list_weights, study
 
 T = TypeVar("T")
 _SEVERITIES = ("error", "warn", "info")

@@ -14,7 +14,7 @@ from vertex_custom_weights_provider.preflight.findings import (
     warn,
 )
 from vertex_custom_weights_provider.preflight.request import Request
-from vertex_custom_weights_provider.preflight.weights.study import Weights
+from vertex_custom_weights_provider.preflight.weights.contents import Weights
 
 from .service_opinion import Opinion, named
 

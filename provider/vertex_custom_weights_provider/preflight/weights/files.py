@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from vertex_custom_weights_provider.preflight import rules
-from vertex_custom_weights_provider.preflight.findings import Finding, error, printable, some, warn
+from vertex_custom_weights_provider.preflight.findings import (
+    Finding,
+    error,
+    printable,
+    shown,
+    some,
+    warn,
+)
 from vertex_custom_weights_provider.storage import ObjectInfo
 from vertex_custom_weights_provider.storage.inventory import (
     CONFIG,
@@ -243,3 +250,12 @@ def check_processor(inventory: Inventory) -> Iterator[Finding]:
 
 def _size(items: Iterable[ObjectInfo]) -> int:
     return sum(item.size for item in items)
+
+
+def lfs_pointer(name: str) -> Finding:
+    """Return the finding of a file that git-LFS has left its pointer of."""
+    return error(
+        rules.F3,
+        f"{shown(name)} is a git-LFS pointer, not the file itself. "
+        "Run git lfs pull, and upload again.",
+    )

@@ -13,7 +13,7 @@ from threading import Lock
 
 from vertex_custom_weights_provider.storage import Listing
 
-from .study import Weights
+from .contents import Weights
 
 _MOST = 128
 

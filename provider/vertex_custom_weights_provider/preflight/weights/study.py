@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass, field
 from typing import Any
 
 from vertex_custom_weights_provider import catalog
@@ -38,9 +37,10 @@ from vertex_custom_weights_provider.storage.inventory import (
 from .base_model import check_identity
 from .comparison import Comparison, compare, loaded_bytes
 from .config_spelling import check_float16, check_rope_spelling
+from .contents import Weights
 from .documents import BadDocumentError, parse_object
 from .executable_content import check_config_code, check_template, check_tokenizer_code
-from .files import check_files, check_processor, gigabytes
+from .files import check_files, check_processor, gigabytes, lfs_pointer
 from .header import Header, TensorInfo
 from .index import (
     MAX_INDEX_BYTES,
@@ -83,38 +83,6 @@ _PICKLE_MAGICS = (b"PK\x03\x04", b"\x80\x02")
 _MOST_PICKLES = 16
 _TEMPLATES = ("chat_template.jinja", "chat_template.json")
 _MORE_TEMPLATES = "additional_chat_templates/"
-
-
-@dataclass(frozen=True)
-class Weights:
-    """What a folder holds.
-
-    Attributes:
-        uri: The folder.
-        digest: Fingerprint of the bytes that serving reads; None when it could not be listed.
-        findings: Everything wrong with it.
-        rows: Catalog rows it was recognised as.
-        config: Parsed `config.json`, empty when there is none.
-        text: Its decoder part.
-        bytes_on_disk: Of the files that serving reads.
-        served_bytes: Loaded into accelerator memory, from the headers; None when they were not
-            all readable.
-        tensors: Number of tensors seen.
-        native: The weights are in the published quantized form.
-        complete: Everything that should be read could be read.
-    """
-
-    uri: str
-    digest: str | None
-    findings: tuple[Finding, ...]
-    rows: tuple[catalog.Model, ...] = ()
-    config: Mapping[str, Any] = field(default_factory=dict[str, Any])
-    text: catalog.TextConfig | None = None
-    bytes_on_disk: int = 0
-    served_bytes: int | None = None
-    tensors: int = 0
-    native: bool = False
-    complete: bool = True
 
 
 def list_weights(source: WeightsSource, deadline: Deadline) -> Listing | Weights:
@@ -253,7 +221,7 @@ class _Study:
         if data is None:
             return {}
         if data.startswith(_LFS_POINTER):
-            self._findings.append(_lfs(name))
+            self._findings.append(lfs_pointer(name))
             return {}
         try:
             return parse_object(data, for_arithmetic=name == CONFIG, constants=True)
@@ -300,7 +268,7 @@ class _Study:
             if data is None or item is None:
                 continue
             if data.startswith(_LFS_POINTER):
-                self._findings.append(_lfs(name))
+                self._findings.append(lfs_pointer(name))
             elif name == TOKENIZER and item.size <= WHOLE_BYTES:
                 self._findings += check_whole(data, text)
             elif name == TOKENIZER:
@@ -317,7 +285,7 @@ class _Study:
         for item in self._inventory.bins[:_MOST_PICKLES]:
             magic = self._bytes(item.name, reads) or b""
             if magic == _LFS_POINTER[:_PICKLE_MAGIC_BYTES]:
-                self._findings.append(_lfs(item.name))
+                self._findings.append(lfs_pointer(item.name))
             elif not magic.startswith(_PICKLE_MAGICS):
                 odd.append(item.name)
         if odd:
@@ -348,7 +316,7 @@ class _Study:
         if data is None:
             return None
         if data.startswith(_LFS_POINTER):
-            findings.append(_lfs(item.name))
+            findings.append(lfs_pointer(item.name))
             return None
         try:
             index = parse_index(data)
@@ -424,11 +392,3 @@ def _unsized(unknown: FormulaError) -> Finding:
 def _is_template(name: str) -> bool:
     """Whether a file of the folder is a chat template."""
     return name in _TEMPLATES or name.startswith(_MORE_TEMPLATES)
-
-
-def _lfs(name: str) -> Finding:
-    return error(
-        rules.F3,
-        f"{shown(name)} is a git-LFS pointer, not the file itself. "
-        "Run git lfs pull, and upload again.",
-    )
