@@ -63,7 +63,7 @@ provider.configure(ConfigureRequest(Config({}, "p")))
 inputs = {"project": "p", "region": "us-central1", "subnetwork": "s", "owner": "urn"}
 assert provider.check({**inputs, "name": "a"}, inputs).inputs["name"] == "a"
 assert not provider.diff("id", {**inputs, "name": "a"}, {**inputs, "name": "a"}).changes
-print("msgspec" in sys.modules)
+print(any(".properties.psc_" in name for name in sys.modules))
 """
 
 

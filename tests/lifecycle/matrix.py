@@ -18,7 +18,18 @@ from pathlib import Path
 
 from ..engine.support import fault_matrix
 from ..engine.support.fault_walk import Walk
-from .support.cases import BUNDLED, HOST, SERVERS, Server, cases_of, fits, run, undisturbed
+from .support.cases import (
+    BUNDLED,
+    HOST,
+    SERVERS,
+    Server,
+    cases_of,
+    fits,
+    removals_of,
+    run,
+    run_removal,
+    undisturbed,
+)
 from .support.stories import Story, stories
 
 _WORKERS = 2
@@ -56,6 +67,12 @@ def run_story(task: tuple[str, Server]) -> Row:
                 run(world, case)
             except Exception as error:
                 row.failures.append(f"{case}: {type(error).__name__}: {error}")
+        for removal in removals_of(world, story, server):
+            row.cases += 1
+            try:
+                run_removal(world, removal)
+            except Exception as error:
+                row.failures.append(f"{removal}: {type(error).__name__}: {error}")
     return row
 
 

@@ -21,7 +21,8 @@ def test_a_destroy_undeploys_then_deletes_the_endpoint_then_the_model(world: Wor
     methods = [
         m.split(" ")[0].removeprefix("aiplatform.projects.locations.") for m in world.mutations()
     ]
-    assert methods == ["deploy", "endpoints.undeployModel", "endpoints.delete", "models.delete"]
+    assert methods[:2] == ["deploy", "endpoints.patch"]  # marked before anything is taken away
+    assert methods[2:] == ["endpoints.undeployModel", "endpoints.delete", "models.delete"]
     assert world.things() == {}
 
 

@@ -16,7 +16,9 @@ from .support.cases import (
     Case,
     Server,
     fits,
+    removals_of,
     run,
+    run_removal,
     undisturbed,
 )
 from .support.stories import Story, stories
@@ -47,6 +49,13 @@ def test_one_fault_of_each_kind_is_mended_by_the_next_run(quick: World, row: int
     for index, fault in enumerate(FAULTS):
         # Neighbouring rows and faults look at different calls, so that the sample spreads.
         run(quick, Case(story, fault, (row + 2 * index) % count, server))
+
+
+@pytest.mark.parametrize("row", range(len(ROWS)), ids=NAMES)
+def test_what_a_removal_that_was_cut_off_has_taken_is_made_again(quick: World, row: int) -> None:
+    cases = list(removals_of(quick, ROWS[row], IN_PROCESS))
+    for case in cases[row % 7 :: 7]:
+        run_removal(quick, case)
 
 
 @pytest.mark.parametrize("server", [HOST, BUNDLED], ids=lambda server: server.name)

@@ -69,10 +69,10 @@ def made(request: pytest.FixtureRequest, world: World) -> tuple[str, dict[str, A
 
 
 def replace_unheard(engine: SmallEngine, inputs: dict[str, Any]) -> None:
-    """Force a replacement whose engine is killed at its first call."""
+    """Force a replacement whose engine is killed at its first call after the listing."""
     world = engine.world
     world.wire.heal()
-    world.wire.cut = Cut(0, ends_engine=True)
+    world.wire.cut = Cut(1, ends_engine=True)
     with pytest.raises(Killed):
         engine.up(inputs, replace=True)
     world.recover()

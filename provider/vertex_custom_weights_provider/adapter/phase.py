@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from vertex_custom_weights_provider.backend import Connections
     from vertex_custom_weights_provider.call.call import Call
     from vertex_custom_weights_provider.lifecycle.lines import Line
+    from vertex_custom_weights_provider.lifecycle.standing import Listings
     from vertex_custom_weights_provider.settings import Settings
 
 
@@ -34,6 +35,8 @@ class Noticed:
         living: Check saw that the resource exists: another check of it is that of a replacement.
         deleted: It has been deleted in this phase.
         in_use: Names of what it is now, which a replacement made beside it cannot have.
+        seen: Status that a listing has just shown, for the step that follows the diff.
+        changed: Something was done to it since: what was listed before does not show that.
         adopting: Outputs of what is to be adopted, for the preview.
         lines: What is to be said in the previewed step, which is the one that people read.
         warned: What has been warned of: the engine checks a resource twice when it is replaced.
@@ -43,6 +46,8 @@ class Noticed:
     living: bool = False
     deleted: bool = False
     in_use: frozenset[str] = frozenset()
+    seen: str | None = None
+    changed: bool = False
     adopting: dict[str, Any] = field(default_factory=dict[str, Any])
     lines: list[Line] = field(default_factory=list["Line"])
     warned: set[Line] = field(default_factory=set["Line"])
@@ -66,6 +71,7 @@ class Phase:
         self._lock = threading.Lock()
         self._noticed: dict[str, Noticed] = {}
         self._connections: Connections | None = None
+        self._listings: Listings | None = None
 
     def of(self, urn: str) -> Noticed:
         """Return what was noticed of a resource."""
@@ -79,6 +85,15 @@ class Phase:
         with self._lock:
             connections = self._connections = self._connections or Connections()
         return connections.connect(settings, call.cancelled, call)
+
+    @property
+    def listings(self) -> Listings:
+        """What was listed, once for all resources."""
+        from vertex_custom_weights_provider.lifecycle.standing import Listings
+
+        with self._lock:
+            self._listings = self._listings or Listings()
+        return self._listings
 
     def close(self) -> None:
         """End the phase: close its connections. Nothing is to be asked of it any more."""

@@ -25,6 +25,11 @@ from pulumi.dynamic import (
 from pulumi.output import UNKNOWN, Unknown
 
 from vertex_custom_weights_provider.adapter import findings_log, phase
+from vertex_custom_weights_provider.adapter.as_it_stands import (
+    as_it_stands,
+    look_anew,
+    will_change,
+)
 from vertex_custom_weights_provider.adapter.served_call import served
 from vertex_custom_weights_provider.adapter.unchanged import same_inputs
 from vertex_custom_weights_provider.call.call import Call, InitFailed
@@ -162,6 +167,8 @@ class VertexProvider(ResourceProvider):
         """Answer yes or no by the property table, and keep the reasons for the preview."""
         call = served()
         noticed = phase.current().of(call.urn)
+        look_anew(call)
+        _olds = self._standing(_olds, call)
         if noticed.same and self._healthy(_olds):
             return DiffResult(changes=False, replaces=[])
         from vertex_custom_weights_provider.lifecycle.deployment.left_behind import Replaced
@@ -186,6 +193,9 @@ class VertexProvider(ResourceProvider):
             noticed.remember(dated(explained.lines, _outputs(lifecycle, _olds), self._cloud(call)))
         return result
 
+    def _standing(self, olds: Bag, call: Call) -> Bag:
+        return as_it_stands(self.resource_type, olds, call, lambda: self._cloud(call))
+
     def preview_create(self, props: Bag) -> Bag:
         """Return the outputs that a creation would have, as far as they are known."""
         call = served()
@@ -202,22 +212,26 @@ class VertexProvider(ResourceProvider):
 
     def preview_update(self, id_: str, olds: Bag, news: Bag) -> Bag:
         """Return the outputs that an update would have: a change in place keeps them."""
-        del id_
+        from vertex_custom_weights_provider.lifecycle.status import REMOVED, status_of
         from vertex_custom_weights_provider.properties.table import properties
 
+        del id_
         call = served()
+        olds = self._standing(olds, call)
         _enforce(call, together=True)
         _say_remembered(call)
         _say_unheard(call)
         lifecycle = self._lifecycle()
         known, names = lifecycle.previewed(_public(news))
-        unfinished = lifecycle.ailing(_outputs(lifecycle, olds)) is not None
+        outputs = _outputs(lifecycle, olds)
+        removed = status_of(outputs) in REMOVED  # its name may be reserved for a while
+        unfinished = lifecycle.ailing(outputs) is not None or removed
         rolls = self._explain(olds, news).diff.rolling_out
         rolled = {row.wire for row in properties(lifecycle.model.outputs) if row.renewed and rolls}
         kept = {
             key: UNKNOWN if unfinished or key in rolled else olds.get(key, UNKNOWN) for key in names
         }
-        return {**news, **kept, **(known if unfinished else {})}
+        return {**news, **kept, **(known if unfinished and not removed else {})}
 
     def create(self, props: Bag) -> CreateResult:
         """Create, or finish what an earlier try began."""
@@ -225,6 +239,7 @@ class VertexProvider(ResourceProvider):
 
         lifecycle, call = self._lifecycle(), served()
         _enforce(call, together=False)
+        will_change(call)
         spec = load(lifecycle.model, props)
         with _told_plainly(), _recorded(spec):
             if spec.adopt is None:
@@ -272,7 +287,8 @@ class VertexProvider(ResourceProvider):
         lifecycle, call = self._lifecycle(), served()
         _enforce(call, together=False)
         old, new = load(lifecycle.model, _olds), load(lifecycle.model, _news)
-        outputs = _outputs(lifecycle, _olds)
+        outputs = _outputs(lifecycle, self._standing(_olds, call))
+        will_change(call)
         with _told_plainly(), _recorded(new):
             live = lifecycle.update(_id, old, outputs, new, self._cloud(call))
         return UpdateResult(_outs(live))
@@ -285,6 +301,7 @@ class VertexProvider(ResourceProvider):
         props = _public(_props)
         noticed = phase.current().of(call.urn)
         noticed.living, noticed.deleted = False, True
+        will_change(call)
         if props.get("deletionPolicy") == "abandon":
             call.info(f"left {_id} in place (deletionPolicy: abandon)")
             return

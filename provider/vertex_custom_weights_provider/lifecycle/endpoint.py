@@ -21,8 +21,14 @@ from vertex_custom_weights_provider.lifecycle.diff import (
 )
 from vertex_custom_weights_provider.lifecycle.identity import ids, lost_mark, ownership
 from vertex_custom_weights_provider.lifecycle.references.locations import location_problems
-from vertex_custom_weights_provider.lifecycle.status import OUTPUT, Status, seen, status_of
-from vertex_custom_weights_provider.lifecycle.steps import psc_automation
+from vertex_custom_weights_provider.lifecycle.status import (
+    INCOMPLETE,
+    OUTPUT,
+    Status,
+    seen,
+    status_of,
+)
+from vertex_custom_weights_provider.lifecycle.steps import psc_automation, removal
 from vertex_custom_weights_provider.lifecycle.steps import vertex_objects as objects
 from vertex_custom_weights_provider.lifecycle.steps.making import Making, SoFar, make
 from vertex_custom_weights_provider.lifecycle.steps.waiting import (
@@ -201,9 +207,11 @@ def update(
 ) -> Live[EndpointSpec]:
     """Change what the API can change in place; or finish a creation that was cut off."""
     by = _stamp(new, lost_mark.new_or_kept_token(outputs))
-    if status_of(outputs) is Status.UNFINISHED:
-        return _settle(id, new, by, cloud)
     name = str(outputs.get("endpointName") or id)
+    if status_of(outputs) is Status.REMOVING:
+        removal.sit_out(cloud, name, timeouts_of(new).create_seconds)
+    if status_of(outputs) in INCOMPLETE:
+        return _settle(id, new, by, cloud)
     diff = compare(EndpointSpec, old.wire(), new.wire())
     patched = tuple(key for key in _PATCHED if diff.touches(key))
     endpoint = objects.patch(
@@ -251,7 +259,8 @@ def delete(id: str, spec: EndpointSpec, outputs: Outputs, cloud: Cloud) -> None:
         cloud.report.info(ownership.left_alone(name))
         return
     other_tenants.before_removal(cloud, name, endpoint, spec.owner)
-    objects.remove(cloud, name, (), seconds)
+    with removal.begun(cloud, Endpoint, name, outputs.get("incarnation")):
+        objects.remove(cloud, name, (), seconds)
 
 
 def _creating(cloud: Cloud, name: str) -> Operation | None:

@@ -13,8 +13,15 @@ from vertex_custom_weights_provider.lifecycle.diff import PropertyChange
 from vertex_custom_weights_provider.lifecycle.identity import ids, lost_mark, ownership
 from vertex_custom_weights_provider.lifecycle.references.compute_names import reference_problems
 from vertex_custom_weights_provider.lifecycle.references.locations import location_problems
-from vertex_custom_weights_provider.lifecycle.status import OUTPUT, Status, seen, status_of
+from vertex_custom_weights_provider.lifecycle.status import (
+    INCOMPLETE,
+    OUTPUT,
+    Status,
+    seen,
+    status_of,
+)
 from vertex_custom_weights_provider.lifecycle.steps import compute_objects as objects
+from vertex_custom_weights_provider.lifecycle.steps import removal
 from vertex_custom_weights_provider.properties.parsing import Parsed, load
 from vertex_custom_weights_provider.properties.psc_address import PscAddressSpec
 from vertex_custom_weights_provider.properties.table import output_names
@@ -126,7 +133,9 @@ def update(
     id: str, old: PscAddressSpec, outputs: Outputs, new: PscAddressSpec, cloud: Cloud
 ) -> Live[PscAddressSpec]:
     """Change labels, all that can change; or finish a reservation that was cut off."""
-    if status_of(outputs) is Status.UNFINISHED:
+    if status_of(outputs) is Status.REMOVING:
+        removal.end_regional(cloud, Address, id)
+    if status_of(outputs) in INCOMPLETE:
         return create(new, cloud)
     by = ownership.Stamp(new.owner, lost_mark.new_or_kept_token(outputs))
     live = objects.relabel(cloud, Address, id, new.labels, by, old.labels)
@@ -136,7 +145,7 @@ def update(
 def delete(id: str, spec: PscAddressSpec, outputs: Outputs, cloud: Cloud) -> None:
     """Give the address back."""
     seconds = timeouts_of(spec).delete_seconds
-    objects.delete(cloud, Address, id, outputs.get("incarnation"), seconds)
+    removal.remove_regional(cloud, Address, id, outputs.get("incarnation"), seconds)
 
 
 def _name(project: str, region: str, name: str) -> str:

@@ -22,8 +22,15 @@ from vertex_custom_weights_provider.lifecycle.references.compute_names import (
 )
 from vertex_custom_weights_provider.lifecycle.references.locations import location_problems
 from vertex_custom_weights_provider.lifecycle.remedies.pages import see
-from vertex_custom_weights_provider.lifecycle.status import OUTPUT, Status, seen, status_of
+from vertex_custom_weights_provider.lifecycle.status import (
+    INCOMPLETE,
+    OUTPUT,
+    Status,
+    seen,
+    status_of,
+)
 from vertex_custom_weights_provider.lifecycle.steps import compute_objects as objects
+from vertex_custom_weights_provider.lifecycle.steps import removal
 from vertex_custom_weights_provider.lifecycle.steps.waiting import pauses, to_finish
 from vertex_custom_weights_provider.properties.base import IN_PLACE, Problem, replaces_first
 from vertex_custom_weights_provider.properties.parsing import Parsed, load
@@ -309,7 +316,9 @@ def update(
     cloud: Cloud,
 ) -> Live[PscForwardingRuleSpec]:
     """Change labels and global access, and wait again when the connection was not up yet."""
-    if status_of(outputs) is Status.UNFINISHED:
+    if status_of(outputs) is Status.REMOVING:
+        removal.end_regional(cloud, ForwardingRule, id)
+    if status_of(outputs) in INCOMPLETE:
         return create(new, cloud)
     incarnation = lost_mark.new_or_kept_token(outputs)
     by = ownership.Stamp(new.owner, incarnation)
@@ -329,7 +338,7 @@ def _set_global_access(spec: PscForwardingRuleSpec, name: str, cloud: Cloud) -> 
 def delete(id: str, spec: PscForwardingRuleSpec, outputs: Outputs, cloud: Cloud) -> None:
     """Remove the rule; the address stays with its own resource."""
     seconds = timeouts_of(spec).delete_seconds
-    objects.delete(cloud, ForwardingRule, id, outputs.get("incarnation"), seconds)
+    removal.remove_regional(cloud, ForwardingRule, id, outputs.get("incarnation"), seconds)
 
 
 def _name(project: str, region: str, name: str) -> str:

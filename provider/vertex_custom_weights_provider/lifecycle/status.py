@@ -8,9 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from vertex_custom_weights_provider.lifecycle.identity import ownership
+
+if TYPE_CHECKING:
+    from vertex_custom_weights_provider.api.messages import Named
 
 OUTPUT = "status"
 
@@ -25,6 +28,10 @@ class Status(StrEnum):
     """
     UNDEPLOYED = "undeployed"
     """Its model was there and was undeployed by somebody else: it is made anew."""
+    REMOVING = "removal begun"
+    """A removal was begun and its end not seen: the next update makes it again."""
+    GONE = "gone"
+    """It was there and is there no more: the next update makes it again."""
     SUPERSEDED = "taken over by another run"
     """Another run of the same resource has marked it: the next update marks it again."""
     UNMARKED = "ownership labels are gone"
@@ -33,7 +40,9 @@ class Status(StrEnum):
 
 LOST = (Status.SUPERSEDED, Status.UNMARKED)
 """The object is there, and its mark is not this state's."""
-INCOMPLETE = (Status.UNFINISHED, Status.UNDEPLOYED)
+REMOVED = (Status.REMOVING, Status.GONE)
+"""It was removed, or is being removed, while state still counts on it."""
+INCOMPLETE = (Status.UNFINISHED, Status.UNDEPLOYED, *REMOVED)
 """What the resource stands for is not all there."""
 
 
@@ -50,9 +59,24 @@ def seen(outputs: Mapping[str, Any], labels: Mapping[str, str], *, imported: boo
         labels: Labels on the object.
         imported: State holds nothing: whatever token there is becomes its own.
     """
+    if ownership.REMOVAL in labels and not imported:
+        return Status.REMOVING
     if imported or "incarnation" not in outputs:
         return Status.READY
     own = str(outputs["incarnation"] or "")
     if own and ownership.INCARNATION not in labels:
         return Status.UNMARKED
     return Status.SUPERSEDED if ownership.superseded(labels, own) else Status.READY
+
+
+def stands(outputs: Mapping[str, Any], found: Named | None) -> Status:
+    """Return the status of what state holds, when this is what a listing shows of it.
+
+    Args:
+        outputs: What state holds.
+        found: Its object, None when the listing has none.
+    """
+    before = status_of(outputs)
+    if found is not None:
+        return Status.REMOVING if ownership.REMOVAL in found.labels else before
+    return before if before in INCOMPLETE else Status.GONE

@@ -244,7 +244,8 @@ class Endpoint(VertexResource):
         """What was last seen of it.
 
         `ready`; `unfinished`, begun and not seen to its end, which the next update finishes;
-        `undeployed` by somebody else, so that it is made anew; `superseded` or `unmarked`, when
-        it bears the mark of another run or none, and is marked again.
+        `undeployed` by somebody else, so that it is made anew; `removal begun` and not seen to
+        its end, so that it is made again; `superseded` or `unmarked`, when it bears the mark of
+        another run or none, and is marked again.
         """
         return arguments.output(self, "status")

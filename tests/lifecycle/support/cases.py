@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -94,6 +95,25 @@ class Case:
         return f"{self.story.name} / {self.fault} / call {self.number} / {self.server.name}"
 
 
+AFTERWARDS = ("up", "refresh", "preview")
+"""What may follow a removal that was cut off, besides the removal itself."""
+
+
+@dataclass(frozen=True)
+class Removal:
+    """One fault at one call of a removal, after which the program is wanted again."""
+
+    story: Story
+    fault: str
+    number: int
+    then: str
+    server: Server = IN_PROCESS
+
+    def __str__(self) -> str:
+        place = f"call {self.number} / {self.server.name}"
+        return f"{self.story.name} / {self.fault} / {place} / then {self.then}"
+
+
 @dataclass(frozen=True)
 class Undisturbed:
     """What a story does when nothing goes wrong.
@@ -136,6 +156,46 @@ def cases_of(world: World, story: Story, server: Server) -> Iterator[Case]:
     for number in range(len(undisturbed(world, story, server).calls)):
         for fault in FAULTS:
             yield Case(story, fault, number, server)
+
+
+def removals_of(world: World, story: Story, server: Server) -> Iterator[Removal]:
+    """Return all removals of a story that are cut off, and all that may follow."""
+    if story.verb == "up" and story.name.endswith("delete") and story.kind != "TrafficSplit":
+        for number in range(len(undisturbed(world, story, server).calls)):
+            for fault, then in product(FAULTS, AFTERWARDS):
+                yield Removal(story, fault, number, then, server)
+
+
+def run_removal(world: World, case: Removal) -> None:
+    """Run a removal that is cut off, and ask for the same again.
+
+    Raises:
+        AssertionError: something is missing, doubled, left over, or called unchanged in vain.
+    """
+    undisturbed(world, case.story, case.server)
+    world.reset()
+    engine = _engine(world, case.story, case.server)
+    case.story.given(world, engine)
+    there = _counts(world)
+    world.wire.heal()
+    disturb(world, case.fault, case.number)
+    with suppress(Failed, InitFailed, Killed, Refused):
+        engine.destroy()
+    _settle(world)
+    if case.then == "refresh" and engine.saved is not None:
+        engine.refresh()
+    if case.then == "preview" and engine.preview(engine.program) == "unchanged":
+        world.advance(LATE)
+        assert _counts(world) == there, f"called unchanged, and there is {world.things()}"
+    engine.up(engine.program)
+    world.advance(LATE)
+    assert _counts(world) == there, f"{world.things()}, expected {there}"
+    assert world.running() == []
+    assert engine.refresh() == "unchanged", "state is not what the cloud shows"
+    assert engine.preview(engine.program) == "unchanged"
+    engine.destroy()
+    world.advance(LATE)
+    assert _counts(world) == _bystanders(case.story), f"left: {world.things()}"
 
 
 def run(world: World, case: Case) -> None:

@@ -55,6 +55,7 @@ class SmallEngine:
         self.saves_unfinished = saves_unfinished
         self.saved: Saved | None = None
         self.to_delete: list[Saved] = []
+        self.program: Bag = {}  # what was last asked for
         self.forgotten = ""  # the id of something that is to be imported
 
     def _served(self) -> AbstractContextManager[Any]:
@@ -75,6 +76,7 @@ class SmallEngine:
 
     def up(self, inputs: Bag, *, replace: bool = False) -> str:
         """Bring the resource to `inputs`; says what was done."""
+        self.program = inputs
         while self.to_delete:
             self._delete_replaced()
         checked = self.check(inputs)

@@ -42,11 +42,12 @@ from vertex_custom_weights_provider.lifecycle.identity import ids, lost_mark, ow
 from vertex_custom_weights_provider.lifecycle.status import (
     INCOMPLETE,
     OUTPUT,
+    REMOVED,
     Status,
     seen,
     status_of,
 )
-from vertex_custom_weights_provider.lifecycle.steps import psc_automation
+from vertex_custom_weights_provider.lifecycle.steps import psc_automation, removal
 from vertex_custom_weights_provider.lifecycle.steps import vertex_objects as objects
 from vertex_custom_weights_provider.lifecycle.steps.waiting import to_finish
 from vertex_custom_weights_provider.lifecycle.weights.check import examine_weights
@@ -296,7 +297,7 @@ def _seen(
     outputs: Outputs, endpoint: Endpoint, deployed: DeployedModel | None, *, imported: bool
 ) -> Status:
     """Return the status of a deployment whose endpoint is there."""
-    if deployed is not None:
+    if deployed is not None or ownership.REMOVAL in endpoint.labels:
         return seen(outputs, endpoint.labels, imported=imported)
     begun = status_of(outputs) is Status.UNFINISHED
     return Status.UNFINISHED if begun else Status.UNDEPLOYED
@@ -313,6 +314,8 @@ def update(
     if new.endpoint:
         return given_endpoint.update(id, old, outputs, new, cloud)
     by = stamp(new, lost_mark.new_or_kept_token(outputs))
+    if status_of(outputs) in REMOVED:
+        removal.end(cloud, outputs, timeouts_of(new).create_seconds)
     if status_of(outputs) in INCOMPLETE:
         return _settle(id, new, by, outputs, cloud)
     endpoint = _change(old, outputs, new, by, cloud)
@@ -365,9 +368,10 @@ def delete(id: str, spec: CustomWeightsDeploymentSpec, outputs: Outputs, cloud: 
     if endpoint is not None:
         other_tenants.before_removal(cloud, name, endpoint, spec.owner, model_name)
     seconds = timeouts_of(spec).delete_seconds
-    if status_of(outputs) in INCOMPLETE:
-        objects.stop_deploying(cloud, name, model_name, seconds)
-    objects.remove(cloud, name, (model_name,) if model_name else (), seconds)
+    with removal.begun(cloud, Endpoint, name, outputs.get("incarnation")):
+        if status_of(outputs) in INCOMPLETE:
+            objects.stop_deploying(cloud, name, model_name, seconds)
+        objects.remove(cloud, name, (model_name,) if model_name else (), seconds)
 
 
 def _begun_outputs(target: Target, operation: str, by: ownership.Stamp) -> Outputs:

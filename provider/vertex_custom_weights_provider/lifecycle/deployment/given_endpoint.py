@@ -8,7 +8,6 @@ itself, its name, address and service attachment are never touched.
 
 from __future__ import annotations
 
-import contextlib
 from functools import cache
 
 from msgspec.structs import replace
@@ -46,13 +45,11 @@ from vertex_custom_weights_provider.lifecycle.status import (
     seen,
     status_of,
 )
-from vertex_custom_weights_provider.lifecycle.steps import psc_automation
+from vertex_custom_weights_provider.lifecycle.steps import psc_automation, removal
 from vertex_custom_weights_provider.lifecycle.steps import vertex_objects as objects
 from vertex_custom_weights_provider.lifecycle.steps.waiting import (
     END_UNSEEN,
-    finish,
     to_finish,
-    unfinished,
 )
 from vertex_custom_weights_provider.properties.custom_weights_deployment import (
     CustomWeightsDeploymentSpec,
@@ -69,6 +66,10 @@ def create(spec: Spec, cloud: Cloud) -> Live[Spec]:
 def update(id: str, old: Spec, outputs: Outputs, new: Spec, cloud: Cloud) -> Live[Spec]:
     """Roll out, scale or relabel: whatever it takes."""
     by = stamp(new, lost_mark.new_or_kept_token(outputs))
+    if status_of(outputs) is Status.REMOVING:
+        seconds = timeouts_of(new).create_seconds
+        for name in (str(new.endpoint), str(outputs.get("modelName"))):
+            removal.sit_out(cloud, name, seconds)
     return _settle(id, new, old, outputs, by, cloud)
 
 
@@ -168,7 +169,7 @@ def read(id: str, spec: Spec | None, outputs: Outputs, cloud: Cloud) -> Live[Spe
     idle = deployed is not None and spec is not None and not endpoint.split
     if idle:
         cloud.report.warn(f"nothing on {name} has traffic: its first deployment is not finished")
-    if deployed is None or left or idle:
+    if (deployed is None or left or idle) and found[OUTPUT] != Status.REMOVING.value:
         found[OUTPUT] = Status.UNFINISHED.value
     if left:
         cloud.report.warn(f"{', '.join(left)} is left of an unfinished rollout")
@@ -186,26 +187,20 @@ def delete(id: str, spec: Spec, outputs: Outputs, cloud: Cloud) -> None:
     model_name = str(outputs.get("modelName") or intended_model(spec))
     begun = status_of(outputs) in INCOMPLETE
     if begun:  # the model cannot be seen before its upload is done
-        _sit_out(model_name, seconds, cloud)
+        removal.sit_out(cloud, model_name, seconds)
     model = cloud.vertex.find(Model, model_name)
     held = str(outputs.get("incarnation") or "")
     if model is not None and ownership.superseded(model.labels, held):
         cloud.report.info(ownership.left_alone(model_name))
         return
     if begun:
-        _sit_out(name, seconds, cloud)
+        removal.sit_out(cloud, name, seconds)
     endpoint = cloud.vertex.find(Endpoint, name)
     deployed = Place(name, model_name, "").find(endpoint) if endpoint else None
     own = deployed.id if deployed else ""
     others = models.others_of_ours(endpoint, model_name, (spec.owner,), cloud, held)
-    retire(name, {**others, model_name: own}, seconds, cloud)
-
-
-def _sit_out(name: str, seconds: float, cloud: Cloud) -> None:
-    """Wait for what may still be made; Google refuses to undo it meanwhile."""
-    for running in tuple(unfinished(cloud, name)):
-        with contextlib.suppress(errors.OperationFailed, errors.NotFound):
-            finish(cloud, running, f"waiting until {last(name)} is free", seconds)
+    with removal.begun(cloud, Model, model_name, held):
+        retire(name, {**others, model_name: own}, seconds, cloud)
 
 
 def _begun(spec: Spec, place: Place, by: ownership.Stamp) -> Outputs:

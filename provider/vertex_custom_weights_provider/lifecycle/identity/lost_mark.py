@@ -17,7 +17,13 @@ from vertex_custom_weights_provider.lifecycle.contract import Outputs
 from vertex_custom_weights_provider.lifecycle.diff import PropertyChange
 from vertex_custom_weights_provider.lifecycle.identity import ownership
 from vertex_custom_weights_provider.lifecycle.lines import Line
-from vertex_custom_weights_provider.lifecycle.status import LOST, OUTPUT, Status, status_of
+from vertex_custom_weights_provider.lifecycle.status import (
+    LOST,
+    OUTPUT,
+    REMOVED,
+    Status,
+    status_of,
+)
 from vertex_custom_weights_provider.properties.base import IN_PLACE
 
 _KEY = "incarnation"
@@ -37,9 +43,9 @@ def new_or_kept_token(outputs: Outputs) -> str:
 
 
 def changes(outputs: Outputs) -> tuple[PropertyChange, ...]:
-    """Return the change that marks the object again, where it does not bear our token."""
+    """Return the change that marks the object again, or makes it again where it was removed."""
     now = status_of(outputs)
-    lost = now in LOST
+    lost = now in (*LOST, *REMOVED)
     change = PropertyChange(OUTPUT, "UPDATE", IN_PLACE, now.value, Status.READY.value)
     return (change,) if lost else ()
 
@@ -51,6 +57,18 @@ def explain(outputs: Outputs) -> Iterator[Line]:
             "ownership",
             "another run of this resource has taken it over since: one that was killed, or one "
             "with another copy of the state. It is marked as this state's again",
+        )
+    if status_of(outputs) is Status.REMOVING:
+        yield Line(
+            "removed",
+            "its removal was begun by a run that was cut off: it is made again, unless it stands "
+            "unharmed; `pulumi destroy` goes on with the removal",
+        )
+    if status_of(outputs) is Status.GONE:
+        yield Line(
+            "removed",
+            "it is gone, though this state has it: a removal that was cut off has gone on, or "
+            "somebody else removed it. It is made again",
         )
     if status_of(outputs) is Status.UNMARKED:
         yield Line(

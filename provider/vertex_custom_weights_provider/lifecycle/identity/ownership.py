@@ -5,6 +5,7 @@ fencing token: every creation, fresh or adopting, stamps a new one, and only the
 the same token may delete. So the delete that follows a forced replacement cannot remove what the
 replacement has just adopted. `vcw-shape` is a digest of the inputs that cannot change in place: an
 object of another shape is what is being replaced, and is never taken for its own successor.
+`vcw-removal` says that a removal of the object was begun.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 OWNER = "vcw-owner"
 INCARNATION = "vcw-incarnation"
 SHAPE = "vcw-shape"
+REMOVAL = "vcw-removal"
 _PREFIX = "vcw-"
 _SILENT, _UNKNOWN = "auto", "any"
 _SERVER_PREFIX = "mg-"  # Model Garden's own labels
@@ -87,6 +89,16 @@ def shape_of(*inputs: Any, chosen: tuple[Any, ...] = (), learnt: tuple[Any, ...]
     parts += [_SILENT if value is None else ids.digest(value) for value in chosen]
     parts += [_UNKNOWN if value is None else ids.digest(value) for value in learnt]
     return "-".join(parts)
+
+
+def removing(labels: Mapping[str, str], held: object) -> dict[str, str]:
+    """Return labels that say in addition that a removal was begun, by the holder of a token."""
+    return {**labels, REMOVAL: str(held or "begun")}
+
+
+def staying(labels: Mapping[str, str]) -> dict[str, str]:
+    """Return labels that no longer say that a removal was begun."""
+    return {key: value for key, value in labels.items() if key != REMOVAL}
 
 
 def new_incarnation() -> str:

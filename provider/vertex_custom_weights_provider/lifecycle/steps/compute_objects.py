@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -161,14 +162,25 @@ def _changed_meanwhile(refused: errors.ApiError) -> bool:
     return stale or _may_pass(refused)
 
 
-def delete(cloud: Cloud, kind: type[Regional], name: str, held: str | None, seconds: float) -> None:
-    """Delete unless a newer creation owns it; wait while something still uses it."""
-    live = cloud.compute.find(kind, name)
-    if live is None:
-        return
-    if ownership.superseded(live.labels, held):
-        cloud.report.info(ownership.left_alone(name))
-        return
+def mark(
+    cloud: Cloud,
+    kind: type[Regional],
+    name: str,
+    labels: Callable[[Mapping[str, str]], dict[str, str]],
+) -> None:
+    """Write what `labels` makes of the labels that are there; nothing when the object is gone."""
+
+    def marked() -> None:
+        live = cloud.compute.find(kind, name)
+        if live is not None and (wanted := labels(live.labels)) != live.labels:
+            cloud.compute.set_labels(name, wanted, live.label_fingerprint)
+
+    with contextlib.suppress(errors.NotFound):
+        until_first(cloud, name, marked, _changed_meanwhile)
+
+
+def delete(cloud: Cloud, name: str, seconds: float) -> None:
+    """Delete; wait while something still uses it."""
     deadline = cloud.clock.now() + min(seconds, 300)
     for pause in pauses():
         try:
