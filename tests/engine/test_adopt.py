@@ -60,7 +60,11 @@ def made(cloud: EmulatedCloud) -> int:
 
 def told(run: Run, beginning: str) -> list[str]:
     """Return the lines on resources that begin so."""
-    return [line.message for line in run.diagnostics if line.message.startswith(beginning)]
+    return [
+        line.message
+        for line in run.diagnostics
+        if line.message.startswith(f"{line.resource}: {beginning}")
+    ]
 
 
 def edit(engine: Engine, old: str, new: str) -> None:
