@@ -92,7 +92,7 @@ def _wrong(answer: httpx.Response) -> str:
 
 
 def test_whatever_is_sent_is_answered_soon_and_in_googles_words(served: httpx.Client) -> None:
-    seed = int(os.environ.get("VCW_FUZZ_SEED", str(int(time.time()))))
+    seed = int(os.environ.get("VCW_FUZZ_SEED", "1"))  # the same ones in every run, unless told
     names = _populate(served)
     ends = time.monotonic() + SECONDS
     sent = 0
