@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -11,6 +12,10 @@ from hypothesis import strategies as st
 from vertex_custom_weights_provider import errors
 from vertex_custom_weights_provider.lifecycle.identity import ids, ownership
 from vertex_custom_weights_provider.lifecycle.identity.ownership import Stamp
+
+from .support.inputs import deployment, endpoint
+from .support.small_engine import SmallEngine
+from .support.world import World
 
 URN = "urn:pulumi:dev::shop::vcw:m:Endpoint::chat"
 ENDPOINT_ID = re.compile(r"[a-z]([a-z0-9-]{0,61}[a-z0-9])?")
@@ -134,3 +139,19 @@ def test_an_object_of_other_inputs_is_told_by_its_shape() -> None:
     assert not ownership.of_other_shape(by.labels(), by)
     assert ownership.of_other_shape(other.labels(), by)
     assert not ownership.of_other_shape({}, by), "made before shapes were written"
+
+
+@pytest.mark.parametrize(
+    ("kind", "inputs"), [("Endpoint", endpoint()), ("CustomWeightsDeployment", deployment())]
+)
+def test_a_stack_may_be_made_and_removed_twenty_five_times_in_a_week(
+    world: World, kind: str, inputs: dict[str, Any]
+) -> None:
+    engine = SmallEngine(world, kind)
+    for _ in range(25):
+        engine.up(inputs)
+        engine.destroy()
+    engine.up(inputs)
+    assert engine.saved is not None
+    assert engine.saved.outs["endpointName"].endswith("-26")
+    assert engine.preview(inputs) == "unchanged"

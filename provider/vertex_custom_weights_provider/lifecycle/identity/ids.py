@@ -14,7 +14,7 @@ from typing import Any
 
 _DIGEST_LENGTH = 8
 _CHOSEN = re.compile(rf".+-[0-9a-f]{{{_DIGEST_LENGTH}}}(-[0-9]+)?")
-_TOMBSTONE_STEPS = 20  # deleted ids stay unusable for up to 7 days; nobody redeploys this often
+_TOMBSTONE_STEPS = 999  # as many as the room that ids keep free can count
 
 
 def digest(*parts: Any, length: int = _DIGEST_LENGTH) -> str:
