@@ -10,10 +10,12 @@ import pytest
 from vertex_custom_weights import CustomWeightsEndpoint, PrivateServiceConnect
 from vertex_custom_weights.stack import FAMILIES
 from vertex_custom_weights_provider.resources.psc_address import PscAddress
+from vertex_custom_weights_provider.tokens import COMPONENTS, token
 
 NETWORK = {"network": "vpc", "subnetwork": "subnet"}
 CONNECTED = {"weights_uri": "gs://bucket/folder", "private_service_connect": NETWORK}
 VERSION = {"weights_uri": "gs://bucket/folder", "traffic": 100}
+OURS = {token(component) for component in COMPONENTS}
 PSC = ("chat-ip", "chat-fwd")
 MADE = ("chat-llm", *PSC)
 SHAPES = [
@@ -58,9 +60,9 @@ def test_all_waits_and_is_protected_however_the_endpoint_is_made(
     program: Any, args: Any, made: tuple[str, ...]
 ) -> None:
     declare(program, CustomWeightsEndpoint, args, waits=True, protect=True)
-    assert program.names == {"before", "chat", "chat-psc", *made}
+    assert program.names == {"before", "chat", *made}
     assert all("before" in program.one(name).uses for name in made)
-    assert all(program.one(name).protect for name in (*made, "chat", "chat-psc"))
+    assert all(each.protect for each in program.declared if each.name != "before")
 
 
 @pytest.mark.parametrize(("args", "made"), SHAPES)
@@ -68,8 +70,8 @@ def test_everything_hangs_under_the_component(
     program: Any, args: Any, made: tuple[str, ...]
 ) -> None:
     declare(program, CustomWeightsEndpoint, args)
-    parents = {program.one(name).parent for name in made}
-    assert parents == {"chat", "chat-psc"}
+    parents = {(program.one(name).parent, program.one(name).parent_type) for name in made}
+    assert parents == {("chat", "vcw:m:CustomWeights"), ("chat", "vcw:m:Connection")}
 
 
 def test_component_without_options_waits_for_nothing(program: Any) -> None:
@@ -124,5 +126,34 @@ def test_options_that_are_honoured_are_not_warned_about(program: Any) -> None:
 def test_alias_is_told_of_the_component_and_left_to_pulumi_below(program: Any) -> None:
     declare(program, CustomWeightsEndpoint, aliases=[pulumi.Alias(name="talk")])
 
-    assert program.one("chat").aliases == ("talk",)
+    assert program.one("chat", "vcw:m:CustomWeights").aliases == ("talk",)
+    assert program.one("chat", "vcw:m:Connection").aliases == ()
     assert program.one("chat-llm").aliases == ()
+
+
+NAMED = {"domain": "example.com"}
+ALL_OF_A_CONNECTION: dict[str, Any] = {
+    **NETWORK,
+    "dns": NAMED,
+    "connections": [{"name": "shops", "dns": NAMED, **NETWORK}],
+}
+
+
+@pytest.mark.parametrize(("args", "made"), SHAPES)
+def test_names_begin_with_the_parents_so_that_pulumi_hands_its_aliases_down(
+    program: Any, args: Any, made: tuple[str, ...]
+) -> None:
+    declare(
+        program, CustomWeightsEndpoint, {**args, "private_service_connect": ALL_OF_A_CONNECTION}
+    )
+    below = {each.name: each.parent for each in program.declared if each.parent_type in OURS}
+    assert below.keys() >= {*made, "chat-dns-zone", "chat-shops-dns-record"}
+    assert [name for name, parent in below.items() if not name.startswith(parent)] == []
+
+
+def test_names_of_a_connections_parts_begin_with_its_own(program: Any) -> None:
+    given: Any = {"service_attachment": "a", **ALL_OF_A_CONNECTION}
+    program.run(lambda: PrivateServiceConnect("shop-psc", given))
+    below = {each.name for each in program.declared if each.parent == "shop-psc"}
+    parts = ("ip", "fwd", "dns-zone", "dns-record")
+    assert below == {f"shop-psc-{first}{part}" for first in ("", "shops-") for part in parts}

@@ -155,8 +155,9 @@ def test_empty_list_of_allowed_projects_reaches_the_check(program: Any) -> None:
 def test_network_is_connected_below_the_endpoint(program: Any) -> None:
     declare(program, private_service_connect=NETWORK)
 
-    assert program.names >= {"chat-psc", "chat-ip", "chat-fwd"}
-    assert program.one("chat-psc").parent == "chat"
+    assert program.names >= {"chat-ip", "chat-fwd"}
+    connection = program.one("chat", "vcw:m:Connection")
+    assert (connection.parent, connection.parent_type) == ("chat", "vcw:m:CustomWeights")
 
 
 def test_forwarding_rule_follows_the_deployments_service_attachment(program: Any) -> None:
@@ -317,7 +318,7 @@ def test_owner_is_the_resources_urn_without_a_dependency_on_its_parent(program: 
         resource = program.one(name)
         assert resource.inputs["owner"].endswith(f"${resource.type}::{name}")
         assert resource.uses_by_input["owner"] == set()
-        assert not resource.uses & {"chat", "chat-psc"}
+        assert "chat" not in resource.uses
 
 
 def test_outputs_are_all_registered(program: Any) -> None:

@@ -102,7 +102,7 @@ def test_endpoint_is_called_by_its_name(program: Any) -> None:
     url = f"http://chat.models.example.com/v1beta1/{outputs['endpoint_name']}"
     assert outputs["openai_base_url"] == url
     assert outputs["private_dns_name"] == "chat.models.example.com"
-    assert program.one("chat-dns-record").parent == "chat-psc"
+    assert program.one("chat-dns-record").parent_type == "vcw:m:Connection"
 
 
 def test_name_is_known_in_a_preview(program: Any) -> None:

@@ -30,7 +30,8 @@ def test_second_endpoint_is_called_by_the_address_of_the_first(program: Any) -> 
         )
 
     outputs = program.run(build)
-    assert program.names & {"second-psc", "second-ip"} == set()
+    addressed = {each.name for each in program.declared if each.type == "vcw:m:Address"}
+    assert addressed == {"first-ip"}
     assert outputs["psc_ip_address"] == "10.0.0.9"
     assert outputs["psc_connection_status"] == "ACCEPTED"
     assert outputs["openai_base_url"] == f"http://10.0.0.9/v1beta1/{outputs['endpoint_name']}"

@@ -114,7 +114,7 @@ def test_protection_of_an_entry_reaches_all_it_is_made_of(program: Any, protect:
     entry = {"weightsUri": "gs://b/f", "protect": protect, "privateServiceConnect": network}
     declare(program, {"chat": entry})
 
-    assert {program.one(name).protect for name in program.names} == {protect}
+    assert {each.protect for each in program.declared} == {protect}
     assert "protect" not in program.one("chat-llm").inputs
 
 

@@ -138,7 +138,7 @@ def test_endpoints_of_a_stack_share_a_connection_whatever_their_order(program: A
 
     assert list(outputs) == ["arank", "chat"]
     assert outputs["arank"]["psc_ip_address"] == outputs["chat"]["psc_ip_address"] == "10.0.0.9"
-    assert "arank-psc" not in program.names
+    assert [each.name for each in program.declared if each.type == "vcw:m:Connection"] == ["chat"]
 
 
 @pytest.mark.parametrize(

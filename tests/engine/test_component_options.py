@@ -12,7 +12,7 @@ PROGRAM = """
     from vertex_custom_weights import LlamaEndpoint
 
     def label(args):
-        if args.type_.startswith("vcw:"):
+        if args.type_ in ("vcw:m:Deployment", "vcw:m:Address", "vcw:m:Rule"):
             props = {{**args.props, "labels": {{"by": "transform"}}}}
             return pulumi.ResourceTransformResult(props, args.opts)
 

@@ -16,7 +16,7 @@ from .test_product import prepare
 PARTS = {
     "vcw:m:Llama": "chat",
     "vcw:m:Deployment": "chat-llm",
-    "vcw:m:Connection": "chat-psc",
+    "vcw:m:Connection": "chat",
     "vcw:m:Address": "chat-ip",
     "vcw:m:Rule": "chat-fwd",
 }

@@ -9,7 +9,7 @@ import pulumi
 from vertex_custom_weights.args_private import PrivateAccessArgs
 from vertex_custom_weights.checks import connections
 
-from .private_service_connect import SUFFIX, PrivateServiceConnect, PrivateServiceConnectArgs
+from .private_service_connect import PrivateServiceConnect, PrivateServiceConnectArgs
 
 
 @dataclass(frozen=True)
@@ -55,9 +55,8 @@ def connect(access: PrivateAccessArgs, endpoint: Behind) -> PrivateAccess:
         none: Any = {}
         empty = pulumi.Output.from_input("")
         return PrivateAccess(empty, pulumi.Output.from_input(none), empty, empty)
-    made = PrivateServiceConnect(
-        f"{endpoint.name}{SUFFIX}", _arguments(access, endpoint), endpoint.below
-    )
+    # Under the endpoint's name its parts have short names and keep their aliases on a renaming.
+    made = PrivateServiceConnect(endpoint.name, _arguments(access, endpoint), endpoint.below)
     return PrivateAccess(
         made.psc_ip_address,
         made.psc_ip_addresses,

@@ -23,9 +23,6 @@ from vertex_custom_weights_provider.tokens import token
 
 from . import private_dns
 
-SUFFIX = "-psc"
-"""Ends the name of an endpoint's connection; its parts go by the endpoint's, which is short."""
-
 
 class PrivateServiceConnectArgs(TypedDict):
     """Connections from consumer networks to one service attachment.
@@ -142,7 +139,8 @@ class PrivateServiceConnect(pulumi.ComponentResource):
         )
 
     def _connect(self, name: str, connection: Connection) -> "_Made":
-        prefix = f"{name.removesuffix(SUFFIX)}-"
+        # Pulumi hands aliases down to children whose names begin with the component's.
+        prefix = f"{name}-"
         if connection.name != connections.DEFAULT:
             prefix += f"{connection.name}-"
         project = connection.project or self._args.get("project")

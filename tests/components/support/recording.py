@@ -54,6 +54,7 @@ class Declared:
     name: str
     urn: str
     parent: str
+    parent_type: str
     inputs: Mapping[str, Any]
     protect: bool
     aliases: tuple[str, ...]
@@ -77,6 +78,7 @@ class _Monitor(MockMonitor):
             name=request.name,
             urn=answer.urn,
             parent=_name(request.parent),
+            parent_type=_type(request.parent),
             inputs={key: value for key, value in inputs.items() if key != "__provider"},
             protect=request.protect,
             aliases=tuple(alias.spec.name for alias in request.aliases if alias.spec.name),
@@ -167,9 +169,13 @@ class Program(pulumi.runtime.Mocks):
         body()
         return found
 
-    def one(self, name: str) -> Declared:
-        """Return the only resource of this name."""
-        (found,) = (resource for resource in self.declared if resource.name == name)
+    def one(self, name: str, type_token: str = "") -> Declared:
+        """Return the only resource of this name, or of this name and type."""
+        (found,) = (
+            resource
+            for resource in self.declared
+            if resource.name == name and type_token in ("", resource.type)
+        )
         return found
 
     @property
@@ -227,3 +233,7 @@ def _with_host(
 
 def _name(urn: str) -> str:
     return urn.rsplit("::", 1)[-1] if urn else ""
+
+
+def _type(urn: str) -> str:
+    return urn.split("::")[2].rsplit("$", 1)[-1] if urn else ""
