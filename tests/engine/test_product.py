@@ -13,6 +13,7 @@ from vertex_custom_weights_provider import samples
 
 from .support.cloud import LOCATION, EmulatedCloud
 from .support.harness import Engine
+from .support.quantized import write_gptq
 
 PROGRAM = """
     from vertex_custom_weights import stack
@@ -138,12 +139,7 @@ def test_a_killed_cli_loses_nothing(engine: Engine) -> None:
 
 def test_everything_wrong_in_the_configuration_is_said_at_once(engine: Engine) -> None:
     cloud = prepare(engine)
-    quantized = engine.folder / "weights" / "quantized"
-    samples.write("llama-3.2-1b", quantized)
-    settings = json.loads((quantized / "config.json").read_text())
-    settings["quantization_config"] = {"quant_method": "gptq", "bits": 4}
-    (quantized / "config.json").write_text(json.dumps(settings))
-
+    write_gptq(engine.folder / "weights" / "quantized")
     wrong = {name: copy.deepcopy(CHAT) for name in ("machine", "psc", "uri", "region", "gptq")}
     del wrong["machine"]["machine"]["accelerator"]
     wrong["psc"]["privateServiceConnect"] = {"allowedProjects": []}
@@ -155,12 +151,12 @@ def test_everything_wrong_in_the_configuration_is_said_at_once(engine: Engine) -
 
     preview = engine.preview(ok=False)
     told = preview.text
-    wrong_names = {f"{name}-deployment" for name in wrong}
+    wrong_names = {f"{name}-llm" for name in wrong}
     assert "dedicatedResources.machineSpec.acceleratorType" in told
     assert "privateServiceConnectConfig.projectAllowlist" in told
     assert "no-such-folder" in told
     assert "us-central1" in told  # what was meant
-    assert "gptq" in told
+    assert "The weights hold quantized tensors" in told
     assert "Traceback" not in told
     errors = [d for d in preview.diagnostics if d.severity == "error" and d.resource in wrong_names]
     assert {error.resource for error in errors} == wrong_names
