@@ -12,6 +12,7 @@ import ssl
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -25,6 +26,17 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from vertex_custom_weights_provider.emulator import Settings, create_app
 
 HOSTS = ("*.googleapis.com", "*.vertexai.goog")
+# What the emulator says of its own connection and of how it packed the body, in lower case.
+OF_THE_CONNECTION = {"connection", "content-encoding", "content-length", "transfer-encoding"}
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a request is answered with; the length of the content is told beside `headers`."""
+
+    status: int
+    content: bytes
+    headers: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 class FakeGoogle:
@@ -54,9 +66,7 @@ class FakeGoogle:
             "SSL_CERT_FILE": str(self.certificate),
         }
 
-    def answer(
-        self, verb: str, url: str, headers: Mapping[str, str], body: bytes
-    ) -> tuple[int, bytes]:
+    def answer(self, verb: str, url: str, headers: Mapping[str, str], body: bytes) -> Answer:
         """Answer one request."""
         if url.endswith("/token"):
             return self._token(body)
@@ -66,26 +76,27 @@ class FakeGoogle:
                 return _echo(form, f"{dict(headers)} {body.decode()}", url)
         kept = {k: v for k, v in headers.items() if k.lower() != "host"}
         answer = self.emulator.request(verb, url, headers=kept, content=body)
-        return answer.status_code, answer.content
+        said = {k: v for k, v in answer.headers.items() if k not in OF_THE_CONNECTION}
+        return Answer(answer.status_code, answer.content, said)
 
-    def _token(self, body: bytes) -> tuple[int, bytes]:
+    def _token(self, body: bytes) -> Answer:
         if not self.minted:
             refusal = {"error": "invalid_grant", "error_description": body.decode()}
-            return 400, json.dumps(refusal).encode()
+            return Answer(400, json.dumps(refusal).encode())
         grant = {"access_token": self.minted, "expires_in": 3600, "token_type": "Bearer"}
-        return 200, json.dumps(grant).encode()
+        return Answer(200, json.dumps(grant).encode())
 
 
-def _echo(form: str, said: str, url: str) -> tuple[int, bytes]:
+def _echo(form: str, said: str, url: str) -> Answer:
     if form == "html":
-        return 403, f"<html>refused: {said}</html>".encode()
+        return Answer(403, f"<html>refused: {said}</html>".encode())
     error = {"code": 403, "status": "PERMISSION_DENIED", "message": f"refused: {said}"}
     if form == "json":
-        return 403, json.dumps({"error": error}).encode()
+        return Answer(403, json.dumps({"error": error}).encode())
     parent = url.removesuffix(":deploy").partition("/v1beta1/")[2]
     name = f"{parent}/operations/1"
     failed = {"name": name, "done": True, "error": {"code": 7, "message": error["message"]}}
-    return 200, json.dumps(failed).encode()
+    return Answer(200, json.dumps(failed).encode())
 
 
 @contextmanager
@@ -125,10 +136,10 @@ class _Handler(BaseHTTPRequestHandler):
         self.origin = f"https://{self.path.removesuffix(':443')}"
         self.send_response_only(200)
         self.end_headers()
+        self.close_connection = False  # Python 3.11's http.client asks for a tunnel by HTTP/1.0
         self.finish()
         self.request = self.tls.wrap_socket(self.request, server_side=True)
         self.setup()
-        self.close_connection = False
 
     def finish(self) -> None:
         super().finish()
@@ -138,11 +149,13 @@ class _Handler(BaseHTTPRequestHandler):
     def _serve(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         headers = dict(self.headers.items())
-        status, content = self.fake.answer(self.command, self.origin + self.path, headers, body)
-        self.send_response_only(status)
-        self.send_header("Content-Length", str(len(content)))
+        answer = self.fake.answer(self.command, self.origin + self.path, headers, body)
+        self.send_response_only(answer.status)
+        for name, value in answer.headers.items():
+            self.send_header(name, value)
+        self.send_header("Content-Length", str(len(answer.content)))
         self.end_headers()
-        self.wfile.write(content)
+        self.wfile.write(answer.content)
 
     do_GET = do_POST = do_PATCH = do_DELETE = _serve
 
