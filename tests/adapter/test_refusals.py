@@ -53,13 +53,13 @@ def test_the_first_of_many_fails_and_the_others_are_told_and_pass() -> None:
     for urn in ("b", "c"):
         assert enforce(refusals, urn, together=True) == [("ERROR", f"{urn}: gcsUri: is empty.")]
     waiting.join(10)
-    assert failed == ["gcsUri: is empty."]
+    assert failed == ["a: gcsUri: is empty."]
 
 
 def test_each_fails_by_itself_when_something_is_really_done() -> None:
     refusals = refused("a", "b")
     for urn in ("a", "b"):
-        with pytest.raises(Refused, match="gcsUri: is empty"):
+        with pytest.raises(Refused, match=f"^{urn}: gcsUri: is empty"):
             enforce(refusals, urn, together=False)
 
 

@@ -13,6 +13,7 @@ from vertex_custom_weights_provider import samples
 
 from .support.cloud import EmulatedCloud
 from .support.harness import Engine
+from .support.quantized import write_gptq
 from .test_product import PROGRAM, config
 
 ONE_L4 = {"type": "g2-standard-12", "accelerator": "NVIDIA_L4", "acceleratorCount": 1}
@@ -23,7 +24,7 @@ WRONG: dict[str, tuple[dict[str, Any], tuple[tuple[str, str], ...]]] = {
     "no-config": ({}, (("gcsUri", "config.json"),)),
     "no-tokenizer": ({}, (("gcsUri", "tokenizer"),)),
     "cut-short": ({}, (("gcsUri", "model.safetensors"),)),
-    "gptq": ({}, (("gcsUri", "gptq"),)),
+    "gptq": ({}, (("gcsUri", "hold quantized tensors"),)),
     "large": ({}, ((f"{MACHINE}.machineType", "does not fit"),)),
     "accelerator": (
         {"machine": {**ONE_L4, "accelerator": "NVIDIA_A100_80GB"}},
@@ -37,7 +38,7 @@ WRONG: dict[str, tuple[dict[str, Any], tuple[tuple[str, str], ...]]] = {
     "everything": (
         {"machine": {**ONE_L4, "type": "g2-standrd-12"}, "location": "us-centrl1"},
         (
-            ("gcsUri", "gptq"),
+            ("gcsUri", "hold quantized tensors"),
             ("gcsUri", "tokenizer"),
             (f"{MACHINE}.machineType", "g2-standard-12"),
             ("location", "us-central1"),
@@ -49,7 +50,9 @@ WRONG: dict[str, tuple[dict[str, Any], tuple[tuple[str, str], ...]]] = {
 def write_bad_weights(root: Path) -> None:
     """Write one folder for each endpoint, each bad in its own way."""
     for name in WRONG:
-        if name != "absent":
+        if name in ("gptq", "everything"):
+            write_gptq(root / name)
+        elif name != "absent":
             samples.write("llama-2-13b" if name == "large" else "llama-3.2-1b", root / name)
     (root / "no-config" / "config.json").unlink()
     with (root / "cut-short" / "model.safetensors").open("r+b") as file:
@@ -57,10 +60,6 @@ def write_bad_weights(root: Path) -> None:
     for name in ("no-tokenizer", "everything"):
         for file in (root / name).glob("tokenizer.*"):
             file.unlink()
-    for name in ("gptq", "everything"):
-        path = root / name / "config.json"
-        quantized = {"quantization_config": {"quant_method": "gptq", "bits": 4}}
-        path.write_text(json.dumps({**json.loads(path.read_text()), **quantized}))
 
 
 def test_one_preview_lists_every_finding_of_ten_bad_endpoints_by_its_property(
@@ -76,11 +75,12 @@ def test_one_preview_lists_every_finding_of_ten_bad_endpoints_by_its_property(
     preview = engine.preview(ok=False)
     told: dict[str, list[str]] = {}
     for line in preview.diagnostics:
-        if line.severity == "error":
-            message = line.message.removeprefix("Preview failed: ")
+        if line.severity == "error" and line.resource:
+            whose, _, message = line.message.removeprefix("Preview failed: ").partition(": ")
+            assert whose == line.resource
             told.setdefault(line.resource, []).extend(message.splitlines())
     for name, (_, findings) in WRONG.items():
-        lines = told[f"{name}-deployment"]
+        lines = told[f"{name}-llm"]
         for path, text in findings:
             assert any(line.startswith(f"{path}: ") and text in line for line in lines), lines
     assert EmulatedCloud(engine.folder / "emulator.db").empty
@@ -120,7 +120,7 @@ def test_of_many_endpoints_only_those_with_other_weights_are_replaced(engine: En
         path.write_text(json.dumps({"temperature": 0.1}))
     preview = engine.preview()
     replaced = {step.name for step in preview.steps if step.op == "replace"}
-    assert replaced == {"chat-2-deployment"}
+    assert replaced == {"chat-2-llm"}
     assert "the weights under gcsUri have changed" in preview.text
     engine.destroy()
 

@@ -242,7 +242,11 @@ def test_failed_preview_lists_what_must_be_mended_where() -> None:
     made = report(
         deployment("chat", "create", new={}),
         diagnostics=[
-            {"urn": of, "severity": "error", "message": "error: Preview failed: gcsUri: is empty."},
+            {
+                "urn": of,
+                "severity": "error",
+                "message": "error: Preview failed: chat: gcsUri: is empty.",
+            },
             {"severity": "error", "message": "error: preview failed"},
         ],
     )

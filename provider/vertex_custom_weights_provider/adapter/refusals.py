@@ -15,7 +15,7 @@ from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from vertex_custom_weights_provider.adapter.served_call import served
+from vertex_custom_weights_provider.adapter.served_call import named, served
 from vertex_custom_weights_provider.errors import VcwError
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ class Refusals:
                 served().error(told)
                 return
             self._wait_until_quiet()
-        raise Refused(told)
+        raise Refused(named(urn, told))
 
     def _wait_until_quiet(self) -> None:
         deadline = time.monotonic() + _LONGEST_WAIT

@@ -15,12 +15,16 @@ from vertex_custom_weights_provider.call.current import current
 def served() -> Call:
     """Return the current call; its lasting lines begin with the name of the resource."""
     call = current()
-    name = call.urn.rsplit("::", 1)[-1]
-    if not name:
+    if not call.urn:
         return call
 
-    def named(severity: Severity, message: str, urn: str, ephemeral: bool) -> None:
+    def told(severity: Severity, message: str, urn: str, ephemeral: bool) -> None:
         plain = ephemeral or severity is Severity.DEBUG
-        call.sink(severity, message if plain else f"{name}: {message}", urn, ephemeral)
+        call.sink(severity, message if plain else named(call.urn, message), urn, ephemeral)
 
-    return replace(call, sink=named)
+    return replace(call, sink=told)
+
+
+def named(urn: str, message: str) -> str:
+    """Return what is said of a resource, behind its name."""
+    return f"{urn.rsplit('::', 1)[-1]}: {message}"
