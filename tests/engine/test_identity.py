@@ -157,7 +157,7 @@ def test_what_is_removed_from_the_program_unfinished_leaves_nothing(engine: Engi
 
     declare(engine)
     with engine.start("up") as removal:
-        removal.wait_for("waiting until")
+        removal.wait_for("waiting for the end of what runs on")
         cloud.admin("POST", "clock", {"advance": "600s"})
         removal.finish()
     assert things(cloud) == by_hand
