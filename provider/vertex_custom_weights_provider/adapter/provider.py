@@ -7,7 +7,7 @@ failures. Works on our provider host and on Pulumi's bundled server; what only t
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
@@ -30,6 +30,12 @@ from vertex_custom_weights_provider.adapter.as_it_stands import (
     look_anew,
     will_change,
 )
+from vertex_custom_weights_provider.adapter.saying import (
+    say,
+    say_remembered,
+    say_unheard,
+    warn_once,
+)
 from vertex_custom_weights_provider.adapter.served_call import served
 from vertex_custom_weights_provider.adapter.unchanged import same_inputs
 from vertex_custom_weights_provider.call.call import Call, InitFailed
@@ -40,7 +46,6 @@ if TYPE_CHECKING:
     from vertex_custom_weights_provider.api.cloud import Cloud
     from vertex_custom_weights_provider.lifecycle.contract import Examined, Lifecycle, Live
     from vertex_custom_weights_provider.lifecycle.explanation import Explanation
-    from vertex_custom_weights_provider.lifecycle.lines import Line
     from vertex_custom_weights_provider.properties.parsing import Parsed
 
 Bag = dict[str, Any]
@@ -116,10 +121,10 @@ class VertexProvider(ResourceProvider):
         return True
 
     def _healthy(self, olds: Bag) -> bool:
-        """Tell whether nothing in the outputs asks for a change; subclasses know of more."""
-        from vertex_custom_weights_provider.lifecycle.status import Status, status_of
+        """Tell whether nothing in the outputs asks for a change."""
+        from vertex_custom_weights_provider.lifecycle.status import Status, connected, status_of
 
-        return status_of(olds) is Status.READY
+        return status_of(olds) is Status.READY and connected(olds)
 
     def _examine(self, call: Call, _olds: Bag, given: Bag) -> CheckResult:
         from msgspec.structs import replace
@@ -139,7 +144,7 @@ class VertexProvider(ResourceProvider):
             return CheckResult(given, [CheckFailure(p.path, p.message) for p in problems])
         phase.current().refusals.keep(call.urn, problems)
         for warning in examined.warnings:
-            _warn_once(call, warning)
+            warn_once(call, warning)
         notes = (replace(note, resource=call.urn) for note in examined.notes)
         phase.current().of(call.urn).remember(notes)
         if examined.facts is not None:
@@ -160,7 +165,7 @@ class VertexProvider(ResourceProvider):
         )
         noticed.adopting = judged.outputs
         if not call.serves_previews:  # nobody will ask for the outputs, and hear it then
-            _say(call, judged.examined.notes)
+            say(call, judged.examined.notes)
         return judged.parsed, judged.examined
 
     def diff(self, _id: str, _olds: Bag, _news: Bag) -> DiffResult:
@@ -200,8 +205,8 @@ class VertexProvider(ResourceProvider):
         """Return the outputs that a creation would have, as far as they are known."""
         call = served()
         _enforce(call, together=True)
-        _say_remembered(call)
-        _say_unheard(call)
+        say_remembered(call)
+        say_unheard(call)
         inputs, noticed = _public(props), phase.current().of(call.urn)
         known, names = self._lifecycle().previewed(inputs)
         # Ids are taken together: with one of them in use, all walk on to their successors.
@@ -219,8 +224,8 @@ class VertexProvider(ResourceProvider):
         call = served()
         olds = self._standing(olds, call)
         _enforce(call, together=True)
-        _say_remembered(call)
-        _say_unheard(call)
+        say_remembered(call)
+        say_unheard(call)
         lifecycle = self._lifecycle()
         known, names = lifecycle.previewed(_public(news))
         outputs = _outputs(lifecycle, olds)
@@ -333,31 +338,6 @@ class VertexProvider(ResourceProvider):
         ]
         old, new = _public(olds), _public(news)
         return explain(self._lifecycle(), old, new, _is_unknown, resource=urn, also=refused)
-
-
-def _warn_once(call: Call, warning: Line) -> None:
-    warned = phase.current().of(call.urn).warned
-    if warning not in warned:
-        warned.add(warning)
-        _say(call, (warning,))
-
-
-def _say_unheard(call: Call) -> None:
-    """Tell an option that has no effect; Pulumi's own timeouts end nothing here."""
-    if call.timeout:
-        call.warn(
-            "custom_timeouts has no effect on this resource. Set the property timeouts instead, as "
-            'in timeouts={"create": "90m"}: it ends the waiting, and what was begun is resumed.'
-        )
-
-
-def _say_remembered(call: Call) -> None:
-    _say(call, phase.current().of(call.urn).take_lines())
-
-
-def _say(call: Call, lines: Iterable[Line]) -> None:
-    for line in lines:
-        (call.info if line.severity == "info" else call.warn)(line.shown)
 
 
 def _enforce(call: Call, *, together: bool) -> None:

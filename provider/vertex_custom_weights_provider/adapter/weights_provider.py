@@ -1,4 +1,4 @@
-"""What the provider of deployments looks at besides its inputs: the weights, and connections."""
+"""What the provider of deployments looks at besides its inputs: the weights."""
 
 from __future__ import annotations
 
@@ -27,11 +27,6 @@ class WeightsProvider(VertexProvider):
             return listing_digest(listing) == olds.get("weightsFingerprint")
         except StorageError:
             return False  # the examination says what is wrong with the folder
-
-    def _healthy(self, olds: dict[str, Any]) -> bool:
-        automated: list[dict[str, str]] = olds.get("pscAutomation") or []
-        connected = all(one["state"] == "PSC_AUTOMATION_STATE_SUCCESSFUL" for one in automated)
-        return connected and super()._healthy(olds)
 
 
 def _ignores_changes(olds: Mapping[str, Any]) -> bool:

@@ -51,6 +51,15 @@ def status_of(outputs: Mapping[str, Any]) -> Status:
     return Status(outputs.get(OUTPUT) or Status.READY)
 
 
+def connected(outputs: Mapping[str, Any]) -> bool:
+    """Tell whether every connection that the outputs tell of lets requests pass."""
+    automated: list[Mapping[str, str]] = outputs.get("pscAutomation") or []
+    rule = outputs.get("pscConnectionStatus", "ACCEPTED")
+    return rule == "ACCEPTED" and all(
+        one["state"] == "PSC_AUTOMATION_STATE_SUCCESSFUL" for one in automated
+    )
+
+
 def seen(outputs: Mapping[str, Any], labels: Mapping[str, str], *, imported: bool) -> Status:
     """Return the status of an object that is there, by the labels that it bears.
 

@@ -265,10 +265,8 @@ def _remarks(found: Outputs, endpoint: Endpoint) -> Iterator[str]:
         yield f"{name} also serves what others deployed: {', '.join(others)}"
     share = endpoint.split.get(deployed_id, 0)
     if deployed_id and share < 100:
-        yield (
-            f"deployment {deployed_id} gets {share} % of the traffic of {name}: somebody has moved "
-            "the rest away. A TrafficSplit can direct it"
-        )
+        moved = "somebody has moved the rest away. A TrafficSplit can direct it"
+        yield f"deployment {deployed_id} gets {share} % of the traffic of {name}: {moved}"
 
 
 def _not_visible_yet(
