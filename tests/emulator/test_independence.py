@@ -52,7 +52,8 @@ def test_a_fault_in_the_recognition_of_weights_is_noticed_by_the_emulated_servic
 
 # Same tensors, same configuration: no config.json can say which of them it is.
 _TWINS = [
-    {"gemma-3-4b", "medgemma-4b"},
+    {"gemma-3-4b", "medgemma-4b", "medgemma-1.5-4b"},
+    {"llama-3.1-70b", "llama-3.3-70b"},
     {"qwen2-1.5b", "qwen2.5-1.5b"},
     {"deepseek-r1", "deepseek-v3", "deepseek-v3.1"},
     {"qwen3-next-80b-a3b-instruct", "qwen3-next-80b-a3b-thinking"},

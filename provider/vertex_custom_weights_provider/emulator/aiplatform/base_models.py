@@ -16,7 +16,14 @@ import msgspec
 from vertex_custom_weights_provider.emulator.envelope import Json, refuse
 
 # Wrappers of a text model around a vision tower, by the type of the text model.
-_TEXT_TYPES = {"gemma3": "gemma3_text", "llama4": "llama4_text", "qwen3_vl": "qwen3_vl_text"}
+_TEXT_TYPES = {
+    "gemma3": "gemma3_text",
+    "gemma4": "gemma4_text",
+    "llama4": "llama4_text",
+    "qwen3_5": "qwen3_5_text",
+    "qwen3_5_moe": "qwen3_5_moe_text",
+    "qwen3_vl": "qwen3_vl_text",
+}
 _EXPERTS = ("num_experts", "num_local_experts", "n_routed_experts")
 _BYTES_PER_PARAMETER = 2
 
