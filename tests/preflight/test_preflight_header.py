@@ -154,6 +154,38 @@ def test_header_with_metadata_is_judged_as_the_reference_judges_it(header):
     assert ours(blob, len(blob) + data) == reference(blob, len(blob) + data)
 
 
+@pytest.mark.parametrize(
+    "header",
+    [
+        rb'{"__metadata__":{},}',
+        rb'{"__metadata__":{"a":"b"},}',
+        rb'{"__metadata__":{},"a":%b}',
+        rb'{"a":%b,"__metadata__":{},}',
+        rb'{,"__metadata__":{}}',
+        rb'{"__metadata__":{"a":"b",}}',
+        rb'{"__metadata__":{"a":"1","a":"2"}}',
+        rb'{"__metadata__":{"":"\u001f\ud800\udc00\ud800\\udc00"}}',
+        rb'{"__metadata__":{"":"\ud800\udc00"}}',
+        rb'{"__metadata__":{"\udc00":""}}',
+        rb'{"\u005f_metadata__":{"":"\ud800"}}',
+        rb'{"\u005f_metadata__":{"\udc00":""}}',
+        rb'{"\u005f_metadata__":{"a":"b"}}',
+        b'{"__metadata__":\x0c{"a":"b"}}',
+        b'{"__metadata__":{\x0b"a":"b"}}',
+        rb'{"a},"__metadata__":{}":%b}',
+        rb'{"\"__metadata__":{"a":"b"},"a":%b}',
+        rb'{"a":{"note":{"__metadata__":{"a":1}},%b,"__metadata__":{"a":"b"}}',
+        rb'{"a":{"note":{},"__metadata__":{"a":"b"},%b,"__metadata__":{"a":"b"}}',
+    ],
+)
+def test_metadata_is_judged_where_it_stands_as_the_reference_judges_it(header):
+    nested = header.startswith(b'{"a":{')
+    header = header.replace(b"%b", GOOD[1:] if nested else GOOD)
+    blob = blob_of(header)
+    size = len(blob) + (4 if GOOD[1:] in header else 0)
+    assert ours(blob, size) == reference(blob, size)
+
+
 def test_metadata_is_skipped_and_not_built():
     many = b",".join(b'"%d":"%d"' % (n, n) for n in range(500_000))
     header = b'{"__metadata__":{%b},"a":%b}' % (many, GOOD)

@@ -48,17 +48,18 @@ _FIELDS = 3
 _TEXTS_OF_A_TENSOR = 10
 _OTHER_TEXTS = 10_000
 _MAX_COMMAS = 1_000_000
-_METADATA_NAME = b'"__metadata__"'
-_NEAR = 64
-_METADATA = re.compile(rb'(?:\A\{|\}\s*+,)\s*+(?P<entry>"__metadata__"\s*+:\s*+)(?=\{)')
+_GAP = rb"[ \t\n\r]*+"
 # No half of a surrogate pair without the other.
 _CODE = (
     rb"[0-9a-cA-CeEfF][0-9a-fA-F]{3}|[dD][0-7][0-9a-fA-F]{2}"
     rb"|[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"
 )
 _STRING = rb'"(?:[^"\\\x00-\x1f]|\\(?:["\\/bfnrt]|u(?:%b)))*+"' % _CODE
-_TEXTS = re.compile(rb'\{\s*+(?:%b\s*+:\s*+%b\s*+(?:,\s*+(?=")|(?=\})))*+\}' % (_STRING, _STRING))
-_FIRST_COMMA = re.compile(rb"\A\s*+,")
+_TEXTS = rb'\{%(gap)b(?:%(text)b%(gap)b:%(gap)b%(text)b%(gap)b(?:,%(gap)b(?=")|(?=\})))*+\}' % {
+    b"gap": _GAP,
+    b"text": _STRING,
+}
+_METADATA = re.compile(rb'("__metadata__"%b:%b)%b' % (_GAP, _GAP, _TEXTS))
 _MAX_INTEGER = 2**64 - 1
 _LOOKALIKES = (
     (b"version ", "a git-LFS pointer, not the file itself; run git lfs pull before uploading"),
@@ -149,7 +150,7 @@ def parse_header(text: bytes, data_size: int) -> Header:
     if not _is_text(text):
         message = "its header is invalid: it is not UTF-8"
         raise BadHeaderError(message)
-    text = _without_metadata(text)
+    text = _METADATA.sub(rb"\1{}", text)  # It may be megabytes, and says nothing about tensors.
     if text.count(b'"') > _TEXTS_OF_A_TENSOR * text.count(b"{") + _OTHER_TEXTS:
         message = "its header holds more than descriptions of tensors"
         raise BadHeaderError(message)
@@ -178,41 +179,22 @@ def _is_text(data: bytes) -> bool:
         return False
 
 
-def _without_metadata(text: bytes) -> bytes:
-    """Leave the metadata out, which may be megabytes and says nothing about tensors.
-
-    It is skipped where it stands, first or after a tensor, and never built.
-    """
-    at = text.find(_METADATA_NAME)
-    start = _METADATA.search(text, max(0, at - _NEAR)) if at >= 0 else None
-    if start is None:
-        return text
-    end = _TEXTS.match(text, start.end())
-    if end is None:
-        message = "its __metadata__ is not a map of strings"
-        raise BadHeaderError(message)
-    before, after = text[: start.start("entry")], text[end.end() :]
-    if _METADATA_NAME in after and _METADATA.search(after):
-        message = "its header is invalid: it holds the key '__metadata__' twice"
-        raise BadHeaderError(message)
-    if before.rstrip().endswith(b","):
-        return before.rstrip()[:-1] + after
-    return before + _FIRST_COMMA.sub(b"", after, count=1)
-
-
 def _check_metadata(metadata: Any) -> None:
     if metadata is None:
         return
     if not isinstance(metadata, dict) or not all(
-        isinstance(value, str) for value in cast("dict[str, Any]", metadata).values()
+        isinstance(text, str) and _is_unicode(text)
+        for entry in cast("dict[str, Any]", metadata).items()
+        for text in entry
     ):
         message = "its __metadata__ is not a map of strings"
         raise BadHeaderError(message)
 
 
 def _tensor(name: str, entry: Any) -> tuple[TensorInfo, bool]:
-    if not name.isascii():
-        _check_unicode(name)
+    if not name.isascii() and not _is_unicode(name):
+        message = "a tensor name is not valid Unicode"
+        raise BadHeaderError(message)
     if not isinstance(entry, dict):
         raise _broken(name, "is not described by an object")
     fields = cast("dict[str, Any]", entry)
@@ -232,12 +214,12 @@ def _tensor(name: str, entry: Any) -> tuple[TensorInfo, bool]:
     return tensor, len(fields) > _FIELDS
 
 
-def _check_unicode(name: str) -> None:
+def _is_unicode(text: str) -> bool:
     try:
-        name.encode()
+        text.encode()
     except UnicodeEncodeError:
-        message = "a tensor name is not valid Unicode"
-        raise BadHeaderError(message) from None
+        return False
+    return True
 
 
 def _integers(value: Any) -> bool:
