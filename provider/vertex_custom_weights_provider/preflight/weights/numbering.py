@@ -24,7 +24,8 @@ class Numbering:
             if "layer" in row.places[:1]
         }
         self._depth = layout.counts.get("layer", 0)
-        self._needed = int(layout.values.get("num_hidden_layers") or 0)
+        stated = layout.values.get("num_hidden_layers")
+        self._needed = stated if isinstance(stated, int) else 0
         self._experts = layout.counts.get("expert", 0)
         layers, experts = set[str](), set[str]()
         for pattern, stored in compared.found.items():
