@@ -118,7 +118,7 @@ def test_report_says_beforehand_what_the_update_does_to_endpoints_callers_and_co
         "added": "new",
     }
     assert "**Why:** The weights under gcsUri have changed." in told
-    assert "`machineType` `g2-standard-8` → `g2-standard-24`" in told
+    assert "`machineType` `g2-standard-12` → `g2-standard-24`" in told
     assert "which only the update can tell, callers of 10.0.0.2 are cut off" in told
     assert before["removed"]["dedicatedEndpointDns"] in told
     assert re.search(r"Llama-3.2 1B, 2\.5 GB: ✅ ok", told)
