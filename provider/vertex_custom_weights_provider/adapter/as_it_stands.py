@@ -52,29 +52,3 @@ def _listed(resource_type: str, olds: Bag, call: Call, cloud: Callable[[], Cloud
         call.warn(f"not looked at whether it is still there: {trouble}")
         return ""
     return "" if now is status_of(olds) else now.value
-
-
-def say_what_is_there(
-    resource_type: str, known: Bag, call: Call, cloud: Callable[[], Cloud]
-) -> None:
-    """Warn that what is to be created is there already, though this state may never have known it.
-
-    A replacement that was asked for looks the same: the engine then checks without the old inputs.
-    A creation takes over what bears its owner's name. Another state of the same stack, on another
-    machine or from a backup, may have made it, and then a destroy of either removes it for both.
-    """
-    noticed = phase.current().of(call.urn)
-    if noticed.living or noticed.deleted or noticed.adopting:
-        return
-    from vertex_custom_weights_provider.lifecycle.standing import unknown_to_state
-
-    try:
-        name = unknown_to_state(resource_type, known, phase.current().listings, cloud)
-    except VcwError:
-        return  # the creation looks again, and says what it cannot see
-    if name:
-        call.warn(
-            f"{name} is there already, and is taken over if it bears this resource's name. Where "
-            "no --replace asks for that, another state of this stack has made it (another machine, "
-            "a backup): use that state, because a destroy of either removes it for both."
-        )

@@ -28,7 +28,6 @@ from vertex_custom_weights_provider.adapter import findings_log, phase
 from vertex_custom_weights_provider.adapter.as_it_stands import (
     as_it_stands,
     look_anew,
-    say_what_is_there,
     will_change,
 )
 from vertex_custom_weights_provider.adapter.saying import (
@@ -214,7 +213,6 @@ class VertexProvider(ResourceProvider):
         made = [name for name in known.values() if name and name != inputs.get("endpoint")]
         if noticed.in_use.intersection(made):
             known = {key: value for key, value in known.items() if value not in made}
-        say_what_is_there(self.resource_type, {**inputs, **known}, call, lambda: self._cloud(call))
         return {**props, **dict.fromkeys(names, UNKNOWN), **known, **noticed.adopting}
 
     def preview_update(self, id_: str, olds: Bag, news: Bag) -> Bag:

@@ -73,27 +73,6 @@ def _take(listing: Future[dict[str, Any]], cloud: Cloud, kind: type[Named], pare
         listing.set_exception(trouble)
 
 
-def unknown_to_state(
-    resource_type: str, known: Mapping[str, Any], listings: Listings, cloud: Callable[[], Cloud]
-) -> str:
-    """Return the name of what is there already under the name of something new; empty if nothing.
-
-    Args:
-        resource_type: Ours.
-        known: Inputs and outputs of what is to be made, as far as they are known.
-        listings: Those that were taken already.
-        cloud: Returns where more are taken.
-
-    Raises:
-        errors.VcwError: there is no listing to be had.
-    """
-    kind, output = _OBJECTS.get(resource_type, (None, ""))
-    name = known.get(output)
-    if kind is None or not isinstance(name, str) or not name or known.get("endpoint"):
-        return ""
-    return "" if listings.find(cloud(), kind, name) is None else name
-
-
 def standing(
     resource_type: str, olds: Mapping[str, Any], listings: Listings, cloud: Callable[[], Cloud]
 ) -> Status:
