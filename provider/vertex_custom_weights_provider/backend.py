@@ -8,8 +8,9 @@ host that was meant, and routes by it). So one program runs unchanged against al
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass, field
 from pathlib import Path
+
+import msgspec
 
 from vertex_custom_weights_provider.api.clock import SystemClock
 from vertex_custom_weights_provider.api.cloud import Cloud, Reporter
@@ -55,13 +56,12 @@ class Connections:
             pool.http.close()
 
 
-@dataclass(frozen=True)
-class _Pool:
+class _Pool(msgspec.Struct, frozen=True):
     """What calls with the same settings share, whatever thread they come from."""
 
     http: Transport
     authorizer: Authorizer
-    memory: Memory = field(default_factory=Memory)
+    memory: Memory = msgspec.field(default_factory=Memory)
 
 
 def connect(settings: Settings, cancelled: threading.Event, report: Reporter) -> Cloud:

@@ -5,6 +5,7 @@ import pytest
 
 from vertex_custom_weights_provider import catalog, samples
 from vertex_custom_weights_provider.catalog import consistency
+from vertex_custom_weights_provider.catalog.page import NoTableError, differences, names_on_page
 
 AMBIGUOUS = [
     {"gemma-3-4b", "medgemma-4b", "medgemma-1.5-4b"},
@@ -217,14 +218,14 @@ def as_html(markdown: str) -> str:
 
 @pytest.mark.parametrize("page", [MARKDOWN, as_html(MARKDOWN)], ids=["markdown", "html"])
 def test_saved_page_of_google_names_the_models_of_the_catalog(page):
-    assert len(catalog.names_on_page(page)) == 45
-    assert list(catalog.differences(page)) == []
+    assert len(names_on_page(page)) == 45
+    assert list(differences(page)) == []
 
 
 @pytest.mark.parametrize("form", [str, as_html], ids=["markdown", "html"])
 def test_page_that_has_changed_is_told_model_by_model(form):
     page = form(MARKDOWN.replace("Qwen3.5: 9B", "Qwen3.5: 9B, 27B").replace(" - DeepSeek-V3.1", ""))
-    assert list(catalog.differences(page)) == [
+    assert list(differences(page)) == [
         "Qwen3.5 27B is on the page, and not in the catalog.",
         "DeepSeek-V3.1 (deepseek-v3.1) is in the catalog, and not on the page.",
     ]
@@ -232,5 +233,5 @@ def test_page_that_has_changed_is_told_model_by_model(form):
 
 @pytest.mark.parametrize("page", ["", "<html><body>Sign in</body></html>", "| a | b |", "<table>"])
 def test_what_is_no_copy_of_the_page_is_refused(page):
-    with pytest.raises(catalog.NoTableError):
-        list(catalog.differences(page))
+    with pytest.raises(NoTableError):
+        list(differences(page))

@@ -7,8 +7,9 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as NotYet
-from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
+
+import msgspec
 
 from vertex_custom_weights_provider.errors import Cancelled
 
@@ -32,11 +33,10 @@ class Clock(Protocol):
         ...
 
 
-@dataclass(frozen=True)
-class SystemClock:
+class SystemClock(msgspec.Struct, frozen=True):
     """The real clock, ended early by `cancelled`."""
 
-    cancelled: threading.Event = field(default_factory=threading.Event)
+    cancelled: threading.Event = msgspec.field(default_factory=threading.Event)
 
     def now(self) -> float:
         """Return the monotonic clock in seconds."""

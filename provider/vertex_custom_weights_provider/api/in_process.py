@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import unquote_to_bytes, urlsplit
+
+import msgspec
 
 from vertex_custom_weights_provider.api.transport import Request
 
@@ -37,8 +38,7 @@ class InProcess:
         """Nothing is kept open."""
 
 
-@dataclass(frozen=True)
-class _Given:
+class _Given(msgspec.Struct, frozen=True):
     """An answer of the application."""
 
     status: int

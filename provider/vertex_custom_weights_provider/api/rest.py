@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar, cast
 from urllib.parse import quote, urlencode, urlsplit
 
+import msgspec
+
 from vertex_custom_weights_provider import errors
 from vertex_custom_weights_provider.api.clock import Clock
 from vertex_custom_weights_provider.api.google_hosts import is_google, is_plain
@@ -265,15 +267,14 @@ class Rest:
         return f"{call}: {self.hidden.without(str(cause) or type(cause).__name__)}"
 
 
-@dataclass(frozen=True)
-class _Call:
+class _Call(msgspec.Struct, frozen=True):
     """What is asked, before it is known who asks. As text it holds neither host nor query."""
 
     method: str
     url: str
     params: Mapping[str, str] | None = None
     body: Mapping[str, Any] | None = None
-    headers: Mapping[str, str] = field(default_factory=dict[str, str])
+    headers: Mapping[str, str] = msgspec.field(default_factory=dict[str, str])
     seconds: float = ANSWER_SECONDS
 
     def request(self, headers: Mapping[str, str]) -> Request:

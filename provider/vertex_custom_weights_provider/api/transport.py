@@ -7,15 +7,15 @@ else. Whatever breaks on the way is a `ConnectionError`.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Protocol, Self
+
+import msgspec
 
 ANSWER_SECONDS = 60.0
 
 
-@dataclass(frozen=True)
-class Request:
+class Request(msgspec.Struct, frozen=True):
     """What is sent.
 
     Attributes:
@@ -25,7 +25,7 @@ class Request:
 
     method: str
     url: str
-    headers: Mapping[str, str] = field(default_factory=dict[str, str])
+    headers: Mapping[str, str] = msgspec.field(default_factory=dict[str, str])
     body: bytes | None = None
     seconds: float = ANSWER_SECONDS
 

@@ -42,7 +42,6 @@ from .models import (
     models,
     models_date,
 )
-from .page import NoTableError, differences, names_on_page
 from .quantization import known_methods
 from .regions import Region, UnknownRegionError, region, regions
 from .suggest import hint, nearest
@@ -54,7 +53,6 @@ __all__ = [
     "List",
     "Machine",
     "Model",
-    "NoTableError",
     "Region",
     "Rope",
     "Shape",
@@ -67,7 +65,6 @@ __all__ = [
     "accelerator",
     "accelerator_names",
     "accelerators",
-    "differences",
     "hint",
     "identify",
     "is_documented_type",
@@ -79,7 +76,6 @@ __all__ = [
     "model_types",
     "models",
     "models_date",
-    "names_on_page",
     "nearest",
     "nearest_rows",
     "price_region",

@@ -189,9 +189,10 @@ def check(
     Exit code 0: the same models; 1: others; 2: it cannot be read.
     """
     from vertex_custom_weights_provider import catalog
+    from vertex_custom_weights_provider.catalog.page import differences
 
     try:
-        found = list(catalog.differences(page.read_text(encoding="utf-8")))
+        found = list(differences(page.read_text(encoding="utf-8")))
     except (OSError, ValueError) as failed:
         typer.echo(f"vcw catalog check: {page}: {failed}", err=True)
         raise typer.Exit(2) from None

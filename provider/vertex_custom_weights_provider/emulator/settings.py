@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
+
+import msgspec
 
 DEFAULT_DEPLOY_SECONDS = 3.0
 DEFAULT_OPERATION_SECONDS = 0.3
 
 
-@dataclass(frozen=True)
-class Settings:
+class Settings(msgspec.Struct, frozen=True):
     """Where the state lives and how long things take.
 
     Attributes:
@@ -29,7 +29,7 @@ class Settings:
     """
 
     state: Path
-    buckets: Mapping[str, Path] = field(default_factory=dict[str, Path])
+    buckets: Mapping[str, Path] = msgspec.field(default_factory=dict[str, Path])
     deploy_seconds: float | None = None
     operation_seconds: float | None = None
     dedicated_endpoints: bool = True

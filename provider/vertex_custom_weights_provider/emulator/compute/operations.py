@@ -6,9 +6,10 @@ import re
 import secrets
 import uuid
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from functools import wraps
 from typing import Any
+
+import msgspec
 
 from vertex_custom_weights_provider.emulator import names
 from vertex_custom_weights_provider.emulator.envelope import ApiError, Json
@@ -29,8 +30,7 @@ _OPERATIONS = "/compute/v1/projects/{project}/regions/{region}/operations"
 registry = Registry()
 
 
-@dataclass(frozen=True)
-class Change:
+class Change(msgspec.Struct, frozen=True):
     """A change that an operation stands for.
 
     Attributes:
@@ -48,7 +48,7 @@ class Change:
     target_id: str
     effect: str = ""
     undo: str = ""
-    payload: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    payload: Mapping[str, Any] = msgspec.field(default_factory=dict[str, Any])
     failure: ApiError | None = None
 
 

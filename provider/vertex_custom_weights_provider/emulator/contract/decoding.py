@@ -11,7 +11,6 @@ import json
 import math
 import re
 from contextlib import suppress
-from dataclasses import dataclass, field
 from typing import Any, cast
 
 import msgspec
@@ -46,12 +45,11 @@ class Violation(msgspec.Struct, frozen=True):
     description: str
 
 
-@dataclass
-class Decoder:
+class Decoder(msgspec.Struct):
     """Reads one request of one API; collects every violation, not the first."""
 
     api: Api
-    violations: list[Violation] = field(default_factory=list[Violation])
+    violations: list[Violation] = msgspec.field(default_factory=list[Violation])
 
     def body(self, method: Method, body: object) -> Json:
         """The canonical request body; path parameters repeated in it are dropped."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from typing import Any, cast
+
+import msgspec
 
 from vertex_custom_weights_provider.emulator.envelope import Json
 
@@ -33,8 +34,7 @@ class ContractError(Exception):
     """The emulator was about to send something the published contract does not allow."""
 
 
-@dataclass
-class Encoder:
+class Encoder(msgspec.Struct):
     """Writes one response of one API.
 
     Attributes:
@@ -44,7 +44,7 @@ class Encoder:
 
     api: Api
     enum_numbers: bool = False
-    problems: list[str] = field(default_factory=list[str])
+    problems: list[str] = msgspec.field(default_factory=list[str])
 
     def message(self, schema: str, value: object, path: str = "") -> Any:
         """One message."""

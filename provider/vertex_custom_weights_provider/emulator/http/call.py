@@ -7,7 +7,6 @@ Contract checks, faults and scenarios plug in as hooks. The core works without a
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import msgspec
@@ -128,8 +127,7 @@ def _unknown(verb: str, path: str) -> str | None:
     return None
 
 
-@dataclass
-class Hooks:
+class Hooks(msgspec.Struct):
     """Callables the core runs at fixed points of every request.
 
     Attributes:
@@ -156,8 +154,7 @@ class Hooks:
     method_of: Callable[[str, str], str | None] = _unknown
 
 
-@dataclass
-class Call:
+class Call(msgspec.Struct):
     """A request with everything a handler may need.
 
     Attributes:
@@ -178,7 +175,7 @@ class Call:
     hooks: Hooks
     host: Host
     now: float = 0.0
-    body: Json = field(default_factory=dict[str, Any])
+    body: Json = msgspec.field(default_factory=dict[str, Any])
     _tx: Transaction | None = None
 
     @property

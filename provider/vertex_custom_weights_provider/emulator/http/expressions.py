@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+
+import msgspec
 
 from vertex_custom_weights_provider.emulator.envelope import Json
 
@@ -31,8 +32,7 @@ class FilterError(ValueError):
     """The text is no filter expression."""
 
 
-@dataclass
-class Filter:
+class Filter(msgspec.Struct):
     """A filter that was read.
 
     Attributes:
@@ -41,7 +41,7 @@ class Filter:
     """
 
     matches: Predicate
-    required: dict[str, str] = field(default_factory=dict[str, str])
+    required: dict[str, str] = msgspec.field(default_factory=dict[str, str])
 
 
 def parse(text: str, compare: Compare) -> Filter:

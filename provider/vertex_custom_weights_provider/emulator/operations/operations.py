@@ -8,7 +8,6 @@ Compute's operations are built on the same steps.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
@@ -32,8 +31,7 @@ class Step(msgspec.Struct, frozen=True):
     stage: str = ""
 
 
-@dataclass(frozen=True)
-class Plan:
+class Plan(msgspec.Struct, frozen=True):
     """How an operation will go if nothing interferes.
 
     Attributes:
@@ -50,7 +48,7 @@ class Plan:
     response_type: str
     steps: tuple[Step, ...]
     payload: Mapping[str, Any]
-    metadata: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    metadata: Mapping[str, Any] = msgspec.field(default_factory=dict[str, Any])
     about: str = ""
     undo: str = ""
 

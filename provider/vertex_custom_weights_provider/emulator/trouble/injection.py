@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import time
-from dataclasses import replace
 from typing import Literal, cast
 
 import msgspec
+from msgspec.structs import replace
 from werkzeug.wrappers import Response
 
 from vertex_custom_weights_provider.emulator.admin import relative

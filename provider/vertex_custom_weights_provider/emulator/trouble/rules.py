@@ -7,7 +7,6 @@ and says which calls they match; `injection` applies them.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Any, TypeVar, cast
 
@@ -55,8 +54,7 @@ class Timing(msgspec.Struct, frozen=True):
     leaves: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class Rule:
+class Rule(msgspec.Struct, frozen=True):
     """One way for calls to go wrong.
 
     Attributes:
@@ -82,8 +80,8 @@ class Rule:
     error: Json | None = None
     reset: str = ""
     delay: float = 0.0
-    timing: Timing = field(default_factory=Timing)
-    quota: Mapping[str, int] = field(default_factory=dict[str, int])
+    timing: Timing = msgspec.field(default_factory=Timing)
+    quota: Mapping[str, int] = msgspec.field(default_factory=dict[str, int])
 
     def matches(self, method: str, resource: str, stage: str) -> bool:
         """Whether the rule is about a call at a stage of it."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
 from vertex_custom_weights_provider.emulator.state.transaction import Transaction
 
@@ -11,8 +11,7 @@ from .rules import Rule
 _KIND = "ruleUse"
 
 
-@dataclass(frozen=True)
-class Usage:
+class Usage(msgspec.Struct, frozen=True):
     """What a rule was used for so far."""
 
     seen: int

@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
+import msgspec
+
 from vertex_custom_weights_provider import errors
 from vertex_custom_weights_provider.api.cloud import Cloud
 from vertex_custom_weights_provider.api.messages import DeployedModel, Endpoint, Json, Operation
@@ -76,8 +78,7 @@ class _Deployment(Making[DeployedModel, DeployedModel]):
         return found
 
 
-@dataclass(frozen=True)
-class Rollout:
+class Rollout(msgspec.Struct, frozen=True):
     """One model in place of what the same resource had deployed before.
 
     Attributes:

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+
+import msgspec
+from msgspec.structs import replace
 
 from vertex_custom_weights_provider import catalog, errors
 from vertex_custom_weights_provider.api.messages import Json
@@ -29,8 +31,7 @@ _QUOTA_AND_LIMIT = re.compile(r"([A-Za-z]\w{8,})\D{0,3}(\d+)")
 _MOST_NAMED = 6
 
 
-@dataclass(frozen=True)
-class Attempt:
+class Attempt(msgspec.Struct, frozen=True):
     """What was to be deployed, and where.
 
     Attributes:
@@ -46,7 +47,7 @@ class Attempt:
     location: str
     endpoint_id: str = ""
     gcs_uri: str = ""
-    resources: Json = field(default_factory=dict[str, object])
+    resources: Json = msgspec.field(default_factory=dict[str, object])
     service_agent: str = ""
 
     @property

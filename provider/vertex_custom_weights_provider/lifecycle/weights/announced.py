@@ -12,8 +12,9 @@ import threading
 import time
 from collections.abc import Iterable
 from concurrent.futures import Future
-from dataclasses import dataclass, field
 from typing import NamedTuple
+
+import msgspec
 
 from vertex_custom_weights_provider.api.cloud import Cloud
 from vertex_custom_weights_provider.errors import Cancelled
@@ -40,8 +41,7 @@ class Folder(NamedTuple):
     location: str = ""
 
 
-@dataclass
-class _Ahead:
+class _Ahead(msgspec.Struct):
     """What is known of an announced folder.
 
     Attributes:
@@ -55,7 +55,7 @@ class _Ahead:
     folder: Folder
     since: float
     uses: int = 1
-    listing: Future[Listing] = field(default_factory=Future[Listing])
+    listing: Future[Listing] = msgspec.field(default_factory=Future[Listing])
     studied: bool = False
 
 

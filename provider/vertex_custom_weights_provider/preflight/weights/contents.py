@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
+
+import msgspec
 
 from vertex_custom_weights_provider import catalog
 from vertex_custom_weights_provider.preflight.findings import Finding
 
 
-@dataclass(frozen=True)
-class Weights:
+class Weights(msgspec.Struct, frozen=True):
     """What a folder holds.
 
     Attributes:
@@ -33,7 +33,7 @@ class Weights:
     digest: str | None
     findings: tuple[Finding, ...]
     rows: tuple[catalog.Model, ...] = ()
-    config: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    config: Mapping[str, Any] = msgspec.field(default_factory=dict[str, Any])
     text: catalog.TextConfig | None = None
     bytes_on_disk: int = 0
     served_bytes: int | None = None

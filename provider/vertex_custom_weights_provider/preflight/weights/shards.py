@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass, field
 
 import msgspec
 
@@ -86,8 +85,7 @@ def read_headers(
     return reading.shards(files)
 
 
-@dataclass
-class _Reading:
+class _Reading(msgspec.Struct):
     """Headers as they come in.
 
     Attributes:
@@ -96,10 +94,10 @@ class _Reading:
     """
 
     reader: Reader
-    headers: dict[str, Header] = field(default_factory=dict[str, Header])
-    findings: list[Finding] = field(default_factory=list[Finding])
-    unread: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
-    too_much: list[str] = field(default_factory=list[str])
+    headers: dict[str, Header] = msgspec.field(default_factory=dict[str, Header])
+    findings: list[Finding] = msgspec.field(default_factory=list[Finding])
+    unread: dict[str, list[str]] = msgspec.field(default_factory=dict[str, list[str]])
+    too_much: list[str] = msgspec.field(default_factory=list[str])
     tensors: int = 0
 
     def take(self, item: ObjectInfo, start: Future[bytes]) -> None:
