@@ -79,6 +79,15 @@ def test_machine_without_usable_cli_and_without_go_is_told_what_to_install(
     assert "Traceback" not in run.stderr
 
 
+def test_machine_without_go_is_told_that_other_languages_need_it(machine: Machine) -> None:
+    run = machine.run("ensure_languages.py")
+
+    assert run.returncode == 1
+    assert run.stdout == ""
+    assert "language hosts are not there yet" in run.stderr
+    assert "Go 1.26 or newer (https://go.dev/doc/install)" in run.stderr
+
+
 def test_go_that_is_too_old_is_named(machine: Machine) -> None:
     machine.has("go", "go version go1.21.4 linux/amd64")
 

@@ -14,8 +14,8 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from build import build, is_complete
-from toolchain import ToolchainError, cache_folder, find_on_path
+from build import CLI, build
+from toolchain import ToolchainError, find_on_path
 
 
 def ensure(env: Mapping[str, str]) -> Path:
@@ -27,10 +27,9 @@ def ensure(env: Mapping[str, str]) -> Path:
     found, why = find_on_path(env)
     if found is not None:
         return found
-    folder = cache_folder(env)
-    if is_complete(folder):
-        return folder / "bin"
-    return build(folder, env, why)
+    if CLI.ready(env):
+        return CLI.folder(env) / "bin"
+    return build(CLI, env, why)
 
 
 def main() -> int:

@@ -28,8 +28,7 @@ def ensure(env: Mapping[str, str]) -> Path:
     Raises:
         ToolchainError: It is not in the cache and cannot be built.
     """
-    platform = cache_folder(env).name.partition("-")[2]
-    program = cache_folder(env).parents[1] / "actionlint" / f"{VERSION}-{platform}" / "actionlint"
+    program = cache_folder(env, "actionlint", VERSION) / "actionlint"
     if not os.access(program, os.X_OK):
         program.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=program.parent) as work:

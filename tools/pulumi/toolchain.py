@@ -16,21 +16,15 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-# The newest CLI whose whole module graph the public Go module proxy serves (2026-08), and the last
-# SDK module that still contains the Python language host.
+# The oldest CLI that is promised to work. Newer ones can be built from public modules as well:
+# 3.276.0 was, with the same replacement (2026-12). The Python language host is the last that an
+# SDK module still contains.
 CLI_VERSION = "3.255.0"
 LANGUAGE_HOST_VERSION = "3.79.0"
 
-# The oldest CLI that the engine tests run on. Older ones may work; nobody checks it.
+# What the engine tests run on. Older ones may work; nobody checks it.
 MINIMUM_CLI = (3, 255, 0)
 MINIMUM_GO = (1, 26)
-
-PROGRAMS = (
-    "pulumi",
-    "pulumi-language-python",
-    "pulumi-language-python-exec",
-    "pulumi-resource-pulumi-python",
-)
 
 _GOOS = {"linux": "linux", "darwin": "darwin", "win32": "windows"}
 _GOARCH = {"x86_64": "amd64", "amd64": "amd64", "aarch64": "arm64", "arm64": "arm64"}
@@ -40,16 +34,16 @@ class ToolchainError(Exception):
     """No usable CLI, and none can be built; the text says what to install."""
 
 
-def cache_folder(env: Mapping[str, str]) -> Path:
-    """Return the folder of the built CLI: outside the checkout, one per version and platform."""
+def cache_folder(env: Mapping[str, str], what: str = "pulumi", version: str = CLI_VERSION) -> Path:
+    """Return the folder of something built: outside the checkout, one per version and platform."""
     root = env.get("VCW_TOOLS_CACHE")
     if not root:
         caches = env.get("XDG_CACHE_HOME") or Path.home() / ".cache"
         root = Path(caches) / "vertex-custom-weights"
     goos = _GOOS.get(sys.platform, sys.platform)
     machine = platform.machine().lower()
-    key = f"{CLI_VERSION}-{goos}-{_GOARCH.get(machine, machine)}"
-    return Path(root).absolute() / "pulumi" / key
+    key = f"{version}-{goos}-{_GOARCH.get(machine, machine)}"
+    return Path(root).absolute() / what / key
 
 
 def version_in(text: str) -> tuple[int, ...] | None:
