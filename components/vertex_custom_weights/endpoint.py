@@ -6,6 +6,7 @@ from typing import Any, ClassVar, Optional, Unpack, cast
 import pulumi
 
 from vertex_custom_weights_provider.resources.arguments import configured
+from vertex_custom_weights_provider.resources.form import spelled
 from vertex_custom_weights_provider.tokens import token
 
 from .args import CustomWeightsEndpointArgs
@@ -75,9 +76,13 @@ class CustomWeightsEndpoint(pulumi.ComponentResource):
             pulumi.RunError: an argument does not exist, or excludes another one.
         """
         args = cast("CustomWeightsEndpointArgs", given(name, args, named, opts))
-        refuse(name, [*self.problems(args), *unnamed(name, args)])
+        refuse(name, [*self.problems(args, spelled), *unnamed(name, args, spelled)])
         super().__init__(token(self._component), name, borrowed(args), opts)
-        for warning in (*self.unlisted(args), *base_model.warnings(args), *unreachable(args)):
+        for warning in (
+            *self.unlisted(args),
+            *base_model.warnings(args),
+            *unreachable(args, spelled),
+        ):
             pulumi.log.warn(f"{name}: {warning}", self)
         self._below = below(self, opts)
         project = configured(args.get("project"), "project", "project")

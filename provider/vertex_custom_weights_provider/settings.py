@@ -12,6 +12,41 @@ from typing import Any
 from vertex_custom_weights_provider.errors import ConfigurationError
 
 NAMESPACE = "vertex-custom-weights"
+
+
+@dataclass(frozen=True)
+class Key:
+    """One setting: its namespace in a Python program's stack, and what people are told of it.
+
+    A plugin is told only what is below its own name, so there the same keys stand below `vcw:`.
+    """
+
+    namespace: str
+    description: str
+    secret: bool = False
+
+
+KEYS: Mapping[str, Key] = {
+    "backend": Key(NAMESPACE, "Where it runs: `google`, or `emulator`. Default `google`."),
+    "emulatorState": Key(
+        NAMESPACE, "State file of the embedded emulator. Default `.local/emulator.db`."
+    ),
+    "emulatorBuckets": Key(
+        NAMESPACE,
+        "Folders that the emulator serves as buckets: a JSON object of paths by bucket name.",
+    ),
+    "emulatorDeploySeconds": Key(
+        NAMESPACE, "How many seconds an emulated deployment takes. Default 3."
+    ),
+    "emulatorUrl": Key(NAMESPACE, "Base URL of a served emulator, instead of the embedded one."),
+    "project": Key("gcp", "Google Cloud project of resources that name none."),
+    "region": Key("gcp", "Region of resources that name none."),
+    "accessToken": Key("gcp", "OAuth access token to ask Google with.", secret=True),
+    "credentials": Key("gcp", "Service account key as JSON, or the path of its file.", secret=True),
+    "impersonateServiceAccount": Key("gcp", "Service account to act as."),
+    "billingProject": Key("gcp", "Project that API quota is taken from."),
+}
+"""The settings of a stack, by key."""
 DEFAULT_STATE = ".local/emulator.db"
 DEFAULT_BUCKETS = {"local-weights": ".local/weights"}
 

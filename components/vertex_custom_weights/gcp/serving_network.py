@@ -9,6 +9,7 @@ from vertex_custom_weights.checks.given import given
 from vertex_custom_weights.checks.names import names_problems, refuse
 from vertex_custom_weights.child_options import below
 from vertex_custom_weights_provider.resources.arguments import configured
+from vertex_custom_weights_provider.resources.form import spelled
 from vertex_custom_weights_provider.tokens import token
 
 from . import declare
@@ -107,7 +108,7 @@ OUTPUTS = ("network", "subnetwork", "project")
 
 
 def _problems(args: ServingNetworkArgs) -> Iterator[str]:
-    yield from names_problems({**args}, ServingNetworkArgs, "", str)
+    yield from names_problems({**args}, ServingNetworkArgs, "", spelled)
     if "subnetwork" in args and "network" not in args:
         yield "subnetwork is part of a network. Give the network too."
     if "subnetwork" in args and "ip_range" in args:

@@ -8,6 +8,7 @@ from vertex_custom_weights.checks.given import given
 from vertex_custom_weights.checks.names import names_problems, refuse
 from vertex_custom_weights.child_options import below
 from vertex_custom_weights_provider.resources.arguments import configured
+from vertex_custom_weights_provider.resources.form import spelled
 from vertex_custom_weights_provider.tokens import token
 
 from . import declare
@@ -58,7 +59,7 @@ class ServingProject(pulumi.ComponentResource):
             pulumi.RunError: an argument does not exist.
         """
         args = cast("ServingProjectArgs", given(name, args, named, opts))
-        refuse(name, names_problems({**args}, ServingProjectArgs, "", str))
+        refuse(name, names_problems({**args}, ServingProjectArgs, "", spelled))
         super().__init__(token("ServingProject"), name, None, opts)
         child = below(self, opts)
         project = configured(args.get("project"), "project", "project")

@@ -9,6 +9,7 @@ from vertex_custom_weights.checks.given import given
 from vertex_custom_weights.checks.names import names_problems, refuse
 from vertex_custom_weights.child_options import below
 from vertex_custom_weights_provider.resources.arguments import configured
+from vertex_custom_weights_provider.resources.form import spelled
 from vertex_custom_weights_provider.tokens import token
 
 from . import declare
@@ -118,6 +119,6 @@ def bucket_of(address: str) -> str:
 
 
 def _problems(args: WeightsAccessArgs) -> Iterator[str]:
-    yield from names_problems({**args}, WeightsAccessArgs, "", str)
+    yield from names_problems({**args}, WeightsAccessArgs, "", spelled)
     if "bucket" not in args:
         yield "bucket is missing: the bucket of the weights."

@@ -17,6 +17,7 @@ from vertex_custom_weights.checks.given import given
 from vertex_custom_weights.checks.names import names_problems, refuse
 from vertex_custom_weights.child_options import below
 from vertex_custom_weights_provider.resources.arguments import configured
+from vertex_custom_weights_provider.resources.form import spelled
 from vertex_custom_weights_provider.resources.psc_address import PscAddress
 from vertex_custom_weights_provider.resources.psc_forwarding_rule import PscForwardingRule
 from vertex_custom_weights_provider.tokens import token
@@ -220,8 +221,8 @@ def _wanted(name: str, args: PrivateServiceConnectArgs) -> list[Connection]:
     """
     given = cast("dict[str, Any]", args)
     wrong = [
-        *names_problems(given, PrivateServiceConnectArgs, "", str),
-        *connections.problems(given, "", str),
+        *names_problems(given, PrivateServiceConnectArgs, "", spelled),
+        *connections.problems(given, "", spelled),
     ]
     wanted = [] if wrong else connections.connections(given)
     if not wrong and not wanted:

@@ -40,6 +40,7 @@ from vertex_custom_weights_provider.adapter.served_call import served
 from vertex_custom_weights_provider.adapter.unchanged import same_inputs
 from vertex_custom_weights_provider.call.call import Call, InitFailed
 from vertex_custom_weights_provider.errors import Unfinished, VcwError
+from vertex_custom_weights_provider.settings import KEYS
 from vertex_custom_weights_provider.tokens import canonical
 
 if TYPE_CHECKING:
@@ -50,22 +51,7 @@ if TYPE_CHECKING:
 
 Bag = dict[str, Any]
 
-_CONFIG_KEYS = (
-    *(
-        f"vertex-custom-weights:{key}"
-        for key in (
-            "backend",
-            "emulatorState",
-            "emulatorBuckets",
-            "emulatorDeploySeconds",
-            "emulatorUrl",
-        )
-    ),
-    *(
-        f"gcp:{key}"
-        for key in ("accessToken", "credentials", "impersonateServiceAccount", "billingProject")
-    ),
-)
+_CONFIG_KEYS = tuple(f"{key.namespace}:{name}" for name, key in KEYS.items())
 
 
 class _Configured(Protocol):

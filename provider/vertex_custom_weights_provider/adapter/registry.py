@@ -18,12 +18,18 @@ Bag = dict[str, Any]
 def provider_for(type_token: str) -> ResourceProvider | None:
     """Return the provider of one of our types; None for other people's."""
     name = tokens.resource_type(type_token)
-    if name is None:
-        return None
+    return getattr(_module(name), f"{name}Provider")() if name else None
+
+
+def configured(type_token: str) -> Mapping[str, str]:
+    """Return the properties of a type that configuration stands in for, and the key of each."""
+    name = tokens.resource_type(type_token)
+    return getattr(_module(name), name).configured if name else {}
+
+
+def _module(name: str) -> Any:
     module = MODULES[name].rpartition(".")[2]
-    found = importlib.import_module(f"vertex_custom_weights_provider.resources.{module}")
-    provider: ResourceProvider = getattr(found, f"{name}Provider")()
-    return provider
+    return importlib.import_module(f"vertex_custom_weights_provider.resources.{module}")
 
 
 def function_for(token: str) -> Callable[[Bag, Mapping[str, Any]], Bag] | None:

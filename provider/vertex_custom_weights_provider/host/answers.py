@@ -1,34 +1,29 @@
 """What providers return, as the protocol's messages.
 
-The serialized provider goes into everything that ends up in state: the engine sends it back with
-the next call, and without it nobody would know whom to ask.
+How a bag is written for the state is the affair of the form that is served (`forms`).
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from google.protobuf import struct_pb2
 from pulumi.dynamic import CheckResult, CreateResult, DiffResult, ReadResult
 from pulumi.runtime.proto import provider_pb2
 
-from .marshal import PROVIDER_KEY, to_wire
+Kept = Callable[[Mapping[str, Any] | None], struct_pb2.Struct]
+"""Writes a bag for the state."""
 
 
-def outputs(bag: Mapping[str, Any] | None, source: Mapping[str, Any]) -> struct_pb2.Struct:
-    """Return a bag for the state, with the provider of `source`; None is an empty bag."""
-    return to_wire({**(bag or {}), PROVIDER_KEY: source[PROVIDER_KEY]})
-
-
-def check(result: CheckResult, news: Mapping[str, Any]) -> provider_pb2.CheckResponse:
+def check(result: CheckResult, kept: Kept) -> provider_pb2.CheckResponse:
     """Return checked inputs and everything that is wrong with them."""
     failures = [
         provider_pb2.CheckFailure(property=each.property, reason=each.reason)
         for each in result.failures
     ]
-    return provider_pb2.CheckResponse(inputs=outputs(result.inputs, news), failures=failures)
+    return provider_pb2.CheckResponse(inputs=kept(result.inputs), failures=failures)
 
 
 def diff(result: DiffResult) -> provider_pb2.DiffResponse:
@@ -45,18 +40,18 @@ def diff(result: DiffResult) -> provider_pb2.DiffResponse:
     return response
 
 
-def create(result: CreateResult, props: Mapping[str, Any]) -> provider_pb2.CreateResponse:
+def create(result: CreateResult, kept: Kept) -> provider_pb2.CreateResponse:
     """Return the id and outputs of a new resource."""
-    return provider_pb2.CreateResponse(id=result.id, properties=outputs(result.outs, props))
+    return provider_pb2.CreateResponse(id=result.id, properties=kept(result.outs))
 
 
-def read(result: ReadResult, props: Mapping[str, Any]) -> provider_pb2.ReadResponse:
+def read(result: ReadResult, kept: Kept) -> provider_pb2.ReadResponse:
     """Return the live resource; without an id it is gone."""
     if not result.id:
         return provider_pb2.ReadResponse()
-    response = provider_pb2.ReadResponse(id=result.id, properties=outputs(result.outs, props))
+    response = provider_pb2.ReadResponse(id=result.id, properties=kept(result.outs))
     if result.inputs is not None:
-        response.inputs.CopyFrom(outputs(result.inputs, props))
+        response.inputs.CopyFrom(kept(result.inputs))
     return response
 
 

@@ -12,17 +12,18 @@ from typing import Any, NoReturn
 
 import grpc
 from google.protobuf import any_pb2
+from pulumi import RunError
 from pulumi.runtime.proto import provider_pb2, status_pb2
 
 from vertex_custom_weights_provider.call.call import Call, InitFailed
 from vertex_custom_weights_provider.errors import VcwError
 
-from .marshal import PROVIDER_KEY, from_wire, to_wire
-from .type_tokens import NoProviderError, UnknownFunctionError, with_provider
+from .answers import Kept
+from .type_tokens import NoProviderError, UnknownFunctionError
 
 # Their text was written for people. Anything else names its type: of `KeyError: 'x'` the text is
 # "'x'".
-_SPEAKING = (VcwError, InitFailed, NoProviderError)
+_SPEAKING = (VcwError, InitFailed, NoProviderError, RunError)
 _PLAIN = (Exception, RuntimeError)
 
 
@@ -43,11 +44,11 @@ def report(error: BaseException, call: Call) -> None:
     call.debug("".join(traceback.format_exception(error)).rstrip())
 
 
-def abort(context: Any, error: BaseException, request: Any) -> NoReturn:
-    """End the RPC with the error."""
+def abort(context: Any, error: BaseException, kept: Kept) -> NoReturn:
+    """End the RPC with the error; `kept` writes what is recorded of an unfinished resource."""
     message = message_of(error)
     if isinstance(error, InitFailed):
-        details = _details(error, message, _serialized_provider(request))
+        details = _details(error, message, kept)
         context.set_trailing_metadata((("grpc-status-details-bin", details),))
     # A function that nobody has is answered as the bundled server answers every function.
     missing = isinstance(error, UnknownFunctionError)
@@ -56,21 +57,11 @@ def abort(context: Any, error: BaseException, request: Any) -> NoReturn:
     raise AssertionError(message)
 
 
-def _serialized_provider(request: Any) -> str:
-    """Return the provider that served a request.
-
-    It must survive in the state of a resource that is recorded as not ready: the next update or
-    delete starts from there.
-    """
-    bag = request.news if hasattr(request, "news") else request.properties
-    return with_provider(from_wire(bag), request.urn)[PROVIDER_KEY]
-
-
-def _details(error: InitFailed, message: str, provider: str) -> bytes:
+def _details(error: InitFailed, message: str, kept: Kept) -> bytes:
     detail = provider_pb2.ErrorResourceInitFailed(
         id=error.id,
         reasons=error.reasons,
-        properties=to_wire({**error.outputs, PROVIDER_KEY: provider}),
+        properties=kept(error.outputs),
     )
     packed = any_pb2.Any()
     packed.Pack(detail)

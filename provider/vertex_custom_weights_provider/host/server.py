@@ -9,6 +9,7 @@ import signal
 import stat
 import sys
 import threading
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, BinaryIO, NoReturn
 
@@ -28,7 +29,17 @@ WORKERS = 128
 """Creates, reads, updates and deletes served at once; more of them wait their turn."""
 
 _QUICK_WORKERS = 16
-_QUICK_METHODS = ("Configure", "GetPluginInfo", "GetSchema", "Check", "Diff")
+_QUICK_METHODS = (
+    "CheckConfig",
+    "Configure",
+    "DiffConfig",
+    "GetPluginInfo",
+    "GetSchema",
+    "Check",
+    "Diff",
+)
+# A component waits for its children, which are served here too: it must not take their places.
+_COMPONENTS = 1000
 
 # The engine kills the process 5 s after it sent SIGINT.
 _GRACE = 3.0
@@ -36,29 +47,36 @@ _HARD_END = 4.0
 _PARENT_INTERVAL = 2.0
 
 
-def serve(argv: list[str]) -> None:
+Front = Callable[[Sink, threading.Event, Phase], Servicer]
+"""Makes what answers the engine, of the form that is served."""
+
+
+def serve(argv: list[str], front: Front = Servicer) -> None:
     """Serve until the engine is gone or sends SIGINT; `argv` ends with the engine's address."""
     over = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         # Set explicitly: a parent that ignores SIGINT hands that down. Not as KeyboardInterrupt:
         # a second signal would hit the farewell to the first.
         signal.signal(number, lambda _number, _frame: over.set())
-    serve_phase(argv, over, os.getppid())
+    serve_phase(argv, over, os.getppid(), front)
     leave()
 
 
-def serve_phase(argv: list[str], over: threading.Event, parent: int | None = None) -> bool:
+def serve_phase(
+    argv: list[str], over: threading.Event, parent: int | None = None, front: Front = Servicer
+) -> bool:
     """Serve one phase of a command; return whether the process is as good as new afterwards.
 
     Args:
         argv: Arguments; the last is the engine's address.
         over: Ends the phase when it is set. It is set too when the engine is gone.
         parent: Process whose end is the end of the phase too.
+        front: Makes what answers.
     """
     port_stream = _claim_stdout()
     cancelled = threading.Event()
     phase = Phase()
-    servicer = Servicer(_sink_for(argv), cancelled, phase)
+    servicer = front(_sink_for(argv), cancelled, phase)
     server, port = build(servicer)
     server.start()
     port_stream.write(f"{port}\n".encode())
@@ -90,6 +108,7 @@ def build(servicer: Servicer) -> tuple[Any, int]:
     # no other registration, of any provider, and no Ctrl-C. Cancel must not wait for anything.
     _serve_apart(servicer, _QUICK_METHODS, ThreadPoolExecutor(_QUICK_WORKERS, "quick"))
     _serve_apart(servicer, ("Cancel",), ThreadPoolExecutor(1, "cancel"))
+    _serve_apart(servicer, ("Construct",), ThreadPoolExecutor(_COMPONENTS, "component"))
     server: Any = grpc.server(ThreadPoolExecutor(WORKERS, "work"), options=_GRPC_CHANNEL_OPTIONS)
     provider_pb2_grpc.add_ResourceProviderServicer_to_server(servicer, server)
     return server, server.add_insecure_port("127.0.0.1:0")

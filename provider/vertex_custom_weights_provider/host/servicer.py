@@ -15,10 +15,10 @@ from __future__ import annotations
 import contextlib
 import functools
 import threading
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping
 from typing import Any
 
-from google.protobuf import empty_pb2
+from google.protobuf import empty_pb2, struct_pb2
 from pulumi.dynamic import ResourceProvider
 from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 
@@ -27,6 +27,7 @@ from vertex_custom_weights_provider.call.call import Call, Sink
 from vertex_custom_weights_provider.call.current import serving
 
 from . import answers, failure, type_tokens
+from .forms import Dynamic, Form
 from .marshal import from_wire, to_wire, without_secrets
 from .providers import Providers
 
@@ -34,7 +35,7 @@ from .providers import Providers
 _VERSION = "0.1.0"
 
 
-def _served(method: Callable[[Servicer, Any], Any]) -> Callable[..., Any]:
+def served(method: Callable[[Any, Any], Any]) -> Callable[..., Any]:
     """Give a method its call, and answer whatever it raises.
 
     SystemExit is answered too: in a worker thread it would end nothing and leave the engine
@@ -50,7 +51,7 @@ def _served(method: Callable[[Servicer, Any], Any]) -> Callable[..., Any]:
         except BaseException as error:
             problem = error
         failure.report(problem, call)
-        return failure.abort(context, problem, request)
+        return failure.abort(context, problem, self.kept_for(request))
 
     return serve
 
@@ -62,10 +63,18 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         sink: Where log lines go.
         cancelled: Set when the engine asks to stop; every call sees it.
         phase: What our own resources keep from call to call.
+        form: The form that is served.
     """
 
-    def __init__(self, sink: Sink, cancelled: threading.Event, phase: Phase) -> None:
+    def __init__(
+        self,
+        sink: Sink,
+        cancelled: threading.Event,
+        phase: Phase,
+        form: Form | None = None,
+    ) -> None:
         self.phase = phase
+        self.form = form or Dynamic()
         self._sink = sink
         self._cancelled = cancelled
         self._providers = Providers()
@@ -105,45 +114,57 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         token = type_tokens.token_of(request.urn)
         return self._providers.get(token, bags, self._config)
 
-    @_served
+    @served
     def Configure(self, request: Any) -> provider_pb2.ConfigureResponse:
         """Keep the stack's configuration for the providers; announce previews."""
         self._config = without_secrets(from_wire(request.args))
         return provider_pb2.ConfigureResponse(acceptSecrets=False, supportsPreview=True)
 
-    @_served
+    @served
     def GetPluginInfo(self, request: Any) -> plugin_pb2.PluginInfo:
         """Return the version of the protocol served."""
         return plugin_pb2.PluginInfo(version=_VERSION)
 
-    @_served
+    @served
     def GetSchema(self, request: Any) -> provider_pb2.GetSchemaResponse:
         """Return the schema of our own resources, for code generation and YAML programs."""
         return provider_pb2.GetSchemaResponse(schema=type_tokens.schema())
 
-    @_served
+    @served
     def Cancel(self, request: Any) -> empty_pb2.Empty:
         """Tell every running call to stop."""
         self._cancelled.set()
         return empty_pb2.Empty()
 
-    @_served
+    def _kept(self, source: dict[str, Any]) -> answers.Kept:
+        return lambda bag: self.form.kept(bag, source)
+
+    def kept_for(self, request: Any) -> answers.Kept:
+        """Return what writes the state of the resource that a request is about."""
+
+        def kept(bag: Mapping[str, Any] | None) -> struct_pb2.Struct:
+            properties = request.news if hasattr(request, "news") else request.properties
+            return self.form.kept(bag, self.form.given(properties, request.urn))
+
+        return kept
+
+    @served
     def Check(self, request: Any) -> provider_pb2.CheckResponse:
         """Validate inputs; what is returned is what the engine goes on with."""
-        olds = from_wire(request.olds, keep_unknowns=True)
-        news = type_tokens.with_provider(from_wire(request.news, keep_unknowns=True), request.urn)
+        olds = self.form.former(request.olds, keep_unknowns=True)
+        news = self.form.given(request.news, request.urn, keep_unknowns=True)
         result = self._provider(request, news, olds).check(olds, news)
-        return answers.check(result, news)
+        return answers.check(result, self._kept(news))
 
-    @_served
+    @served
     def Diff(self, request: Any) -> provider_pb2.DiffResponse:
         """Compare the old outputs with the new inputs."""
-        olds = from_wire(request.olds, keep_unknowns=True)
-        news = type_tokens.with_provider(from_wire(request.news, keep_unknowns=True), request.urn)
+        olds = self.form.former(request.olds, keep_unknowns=True)
+        news = self.form.given(request.news, request.urn, keep_unknowns=True)
         result = self._provider(request, news, olds).diff(request.id, olds, news)
         return answers.diff(result)
 
-    @_served
+    @served
     def Invoke(self, request: Any) -> provider_pb2.InvokeResponse:
         """Call a function of ours; other dynamic providers have none."""
         answer = type_tokens.call_function(request.tok, from_wire(request.args), self._config)
@@ -151,46 +172,46 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         getattr(response, "return").CopyFrom(to_wire(answer))
         return response
 
-    @_served
+    @served
     def Create(self, request: Any) -> provider_pb2.CreateResponse:
         """Create the resource, or say what a creation would bring."""
-        bag = from_wire(request.properties, keep_unknowns=request.preview)
-        props = type_tokens.with_provider(bag, request.urn)
+        props = self.form.given(request.properties, request.urn, keep_unknowns=request.preview)
         provider = self._provider(request, props)
+        kept = self._kept(props)
         if not request.preview:
-            return answers.create(provider.create(props), props)
+            return answers.create(provider.create(props), kept)
         preview = getattr(provider, "preview_create", None)
         if preview is None:
             return provider_pb2.CreateResponse(properties=request.properties)
-        outputs = answers.outputs(preview(props), props)
-        return provider_pb2.CreateResponse(properties=outputs)
+        return provider_pb2.CreateResponse(properties=kept(preview(props)))
 
-    @_served
+    @served
     def Update(self, request: Any) -> provider_pb2.UpdateResponse:
         """Update the resource, or say what an update would bring."""
-        olds = from_wire(request.olds)
-        bag = from_wire(request.news, keep_unknowns=request.preview)
-        news = type_tokens.with_provider(bag, request.urn)
+        olds = self.form.former(request.olds)
+        news = self.form.given(request.news, request.urn, keep_unknowns=request.preview)
         provider = self._provider(request, news)
+        kept = self._kept(news)
         if not request.preview:
-            outputs = answers.outputs(provider.update(request.id, olds, news).outs, news)
-            return provider_pb2.UpdateResponse(properties=outputs)
+            outputs = provider.update(request.id, olds, news).outs
+            return provider_pb2.UpdateResponse(properties=kept(outputs))
         preview = getattr(provider, "preview_update", None)
         if preview is None:
             return provider_pb2.UpdateResponse(properties=request.news)
-        outputs = answers.outputs(preview(request.id, olds, news), news)
-        return provider_pb2.UpdateResponse(properties=outputs)
+        outputs = preview(request.id, olds, news)
+        return provider_pb2.UpdateResponse(properties=kept(outputs))
 
-    @_served
+    @served
     def Read(self, request: Any) -> provider_pb2.ReadResponse:
         """Read the resource: for a refresh its outputs are given, for an import only its id."""
-        bag = from_wire(request.properties) or from_wire(request.inputs)
-        props = type_tokens.with_provider(bag, request.urn)
-        return answers.read(self._provider(request, props).read(request.id, props), props)
+        bag = request.properties if request.properties.fields else request.inputs
+        props = self.form.given(bag, request.urn)
+        result = self._provider(request, props).read(request.id, props)
+        return answers.read(result, self._kept(props))
 
-    @_served
+    @served
     def Delete(self, request: Any) -> empty_pb2.Empty:
         """Delete the resource."""
-        props = type_tokens.with_provider(from_wire(request.properties), request.urn)
+        props = self.form.given(request.properties, request.urn)
         self._provider(request, props).delete(request.id, props)
         return empty_pb2.Empty()

@@ -7,6 +7,7 @@ from typing import Any, cast
 
 import pulumi
 
+from vertex_custom_weights_provider.resources import form
 from vertex_custom_weights_provider.spelling import camel
 from vertex_custom_weights_provider.tokens import token
 
@@ -58,7 +59,7 @@ def owner(
 
 
 def configured(value: Any, key: str, argument: str) -> Any:
-    """Return the argument, or what `gcp:{key}` says when it was left out.
+    """Return the argument, or what the configuration says when it was left out.
 
     Raises:
         pulumi.RunError: neither is there; Pulumi shows its message without a traceback.
@@ -68,6 +69,6 @@ def configured(value: Any, key: str, argument: str) -> Any:
     found = pulumi.Config("gcp").get(key)
     if found is None:
         raise pulumi.RunError(
-            f"{argument} is not set: pass it, or run `pulumi config set gcp:{key} VALUE`"
+            f"{argument} is not set: pass it, or run `pulumi config set {form.setting(key)} VALUE`"
         )
     return found

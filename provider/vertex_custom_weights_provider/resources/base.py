@@ -13,7 +13,7 @@ from pulumi.dynamic import dynamic
 from pulumi.runtime import settings
 from pulumi.runtime.proto import resource_pb2
 
-from vertex_custom_weights_provider.resources import arguments
+from vertex_custom_weights_provider.resources import arguments, form
 from vertex_custom_weights_provider.tokens import DYNAMIC_PACKAGE, import_token, token
 
 _dynamic: Any = dynamic
@@ -55,6 +55,10 @@ class VertexResource(pulumi.CustomResource):
             argument: arguments.configured(given[argument], key, argument)
             for argument, key in self.configured.items()
         }
+        if form.in_plugin():
+            props = arguments.wire({**given, **found}, self.outputs)
+            super().__init__(token(self.resource_type), name, props, opts)
+            return
         owner = arguments.owner(name, self.resource_type, opts)
         props = arguments.wire({**given, **found, "owner": owner}, self.outputs)
         imported = pulumi.Alias(type_=import_token(self.resource_type))

@@ -1,0 +1,1 @@
+"""The plugin `pulumi-resource-vcw`: resources and components for programs in any language."""
