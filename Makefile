@@ -25,6 +25,7 @@ check: dev
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	.venv/bin/python tools/resource_classes.py --check
+	.venv/bin/python tools/plugin_schema.py --check
 	.venv/bin/python tools/sizes.py
 	.venv/bin/pyright
 	.venv/bin/lint-imports
@@ -53,6 +54,7 @@ docs: dev
 	.venv/bin/python tools/base_model_types.py
 	.venv/bin/python tools/component_reference.py
 	.venv/bin/python tools/stack_schema.py
+	.venv/bin/python tools/plugin_schema.py
 	.venv/bin/python tools/templates.py
 
 env: base

@@ -44,8 +44,11 @@ def test_a_provider_in_a_state_is_found_and_says_what_it_serves(module: str, nam
 
 def test_a_copied_launcher_finds_the_host() -> None:
     launcher = Path(__file__).parents[1] / "plugin" / "pulumi-resource-pulumi-python"
-    assert re.search(r"\$PACKAGE\.host\.standby'", launcher.read_text())
+    assert re.search(r"\$PACKAGE\.host\.standby\}", launcher.read_text())
     assert importlib.util.find_spec("vertex_custom_weights_provider.host.standby")
+    plugin = launcher.with_name("pulumi-resource-vcw")
+    assert "VCW_MODULE=vertex_custom_weights.plugin " in plugin.read_text()
+    assert importlib.util.find_spec("vertex_custom_weights.plugin.__main__")
 
 
 def test_a_program_finds_what_it_imports() -> None:

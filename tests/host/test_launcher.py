@@ -170,8 +170,10 @@ def test_what_a_program_calls_like_the_standard_library_stays_its_own(
     assert server.create(PscAddressProvider(), inputs).id
 
 
-def test_the_launcher_of_this_project_is_the_one_that_is_installed_elsewhere() -> None:
-    assert not LAUNCHER.is_symlink()  # it is copied, and unpacked where there are no links
-    assert os.access(LAUNCHER, os.X_OK)
-    installed = Path(host.__file__).parent / "launcher" / LAUNCHER.name
-    assert LAUNCHER.read_bytes() == installed.read_bytes()
+@pytest.mark.parametrize("name", [LAUNCHER.name, "pulumi-resource-vcw"])
+def test_the_launcher_of_this_project_is_the_one_that_is_installed_elsewhere(name: str) -> None:
+    launcher = LAUNCHER.with_name(name)
+    assert not launcher.is_symlink()  # it is copied, and unpacked where there are no links
+    assert os.access(launcher, os.X_OK)
+    installed = Path(host.__file__).parent / "launcher" / name
+    assert launcher.read_bytes() == installed.read_bytes()
