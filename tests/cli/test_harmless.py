@@ -19,7 +19,10 @@ OTHER_SCRIPTS = (
     "\U0001f469\u200d\U0001f4bb 10\u00a0000"
 )
 PLAIN = ["a :: b", "std::vector", "# [link]", "%:%", "a\n\n:b\n", "[::1]", OTHER_SCRIPTS]
-PIECES = st.lists(st.text(alphabet=" \t\n:#[vsoteamciy\x1bm\u00e9\u202e", max_size=6), max_size=12)
+LETTERS = " \t\n:#[vsoteamciym\u00e9\u202e"
+PIECES = st.lists(st.text(alphabet=LETTERS + "\x1b", max_size=6), max_size=12)
+# A colour of the program's own is written in one piece, so only other text may come in any.
+OTHER_PIECES = st.lists(st.text(alphabet=LETTERS, max_size=6), max_size=12)
 
 
 def printed(*pieces: str) -> str:
@@ -35,7 +38,7 @@ def test_no_line_is_a_command_whatever_pieces_it_comes_in(pieces: list[str]) -> 
     assert not [line for line in printed(*pieces).split("\n") if OBEYED.search(line)]
 
 
-@given(PIECES)
+@given(OTHER_PIECES)
 def test_pieces_do_not_matter_and_nothing_is_lost(pieces: list[str]) -> None:
     assert printed(*pieces) == printed("".join(pieces))
     assert printed(*pieces).replace(" ", "") == shown("".join(pieces)).replace(" ", "")
