@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from vertex_custom_weights_provider.errors import ConfigurationError
+from vertex_custom_weights_provider.tokens import PACKAGE
 
 NAMESPACE = "vertex-custom-weights"
 
@@ -49,6 +50,16 @@ KEYS: Mapping[str, Key] = {
 """The settings of a stack, by key."""
 DEFAULT_STATE = ".local/emulator.db"
 DEFAULT_BUCKETS = {"local-weights": ".local/weights"}
+
+
+def of_stack(config: Mapping[str, str]) -> dict[str, str]:
+    """Return a stack's configuration as Python programs have it, of whichever form it is."""
+    plugins = {
+        f"{key.namespace}:{name}": config[f"{PACKAGE}:{name}"]
+        for name, key in KEYS.items()
+        if f"{PACKAGE}:{name}" in config
+    }
+    return {**config, **plugins}
 
 
 @dataclass(frozen=True)

@@ -14,19 +14,22 @@ import typer
 
 from vertex_custom_weights_provider import errors
 from vertex_custom_weights_provider.cli import files, options, pulumi_cli, schema
+from vertex_custom_weights_provider.tokens import PACKAGE
 
 _PACKAGE = "vertex_custom_weights_provider"
-_LAUNCHER = "pulumi-resource-pulumi-python"
+# Who serves a program, by its language: in Python dynamic resources, in all others the plugin.
+_DYNAMIC = "pulumi-python"
+_LAUNCHERS = {_DYNAMIC: "Python dynamic resources", PACKAGE: "resources and components"}
 _DESCRIPTION = "Your own model weights on Vertex AI Model Garden, behind a private endpoint."
 _ENVIRONMENT = "  options:\n    toolchain: pip\n    virtualenv: .venv\n"
 _SAMPLE = "llama-3.2-1b"
 _STATE = "file://.local/state"
 _STACK = "local"
 _PLUGIN_LINES = """\
-# Serves this program's Python dynamic resources; written by `vcw init`.
+# Serves this program's {what}; written by `vcw init`.
 plugins:
   providers:
-    - name: pulumi-python
+    - name: {name}
       path: ./plugin
 """
 _BACKEND_LINES = """\
@@ -79,12 +82,15 @@ def init(
     started = not project.exists()
     if started:
         _start(folder, base_model, state)
-    _write(_data("host", "launcher", _LAUNCHER), folder / "plugin" / _LAUNCHER).chmod(0o755)
+    server = _server(project)
+    for name in dict.fromkeys((_DYNAMIC, server)):  # the plugin's launcher starts by the other
+        launcher = f"pulumi-resource-{name}"
+        _write(_data("host", "launcher", launcher), folder / "plugin" / launcher).chmod(0o755)
     _write(schema.document(), folder / "plugin" / schema.NAME)
-    if not _name_launcher(project):
+    if not _name_launcher(project, server):
         typer.echo(
             f"{project} has plugins of its own. Add these to its list, and it is done:\n\n"
-            f"{_PLUGIN_LINES.split('providers:')[1].lstrip(chr(10))}",
+            f"{_plugin_lines(server).split('providers:')[1].lstrip(chr(10))}",
             err=True,
         )
         raise typer.Exit(1)
@@ -151,10 +157,7 @@ def _project_file(text: str, state: str, *, own_environment: bool) -> str:
 
 def _make_state_folder(folder: Path) -> None:
     """Make the folder that Pulumi.yaml keeps state in: Pulumi itself does not."""
-    import yaml
-
-    settings: Any = yaml.safe_load((folder / "Pulumi.yaml").read_text(encoding="utf-8")) or {}
-    backend = cast("dict[str, Any]", cast("dict[str, Any]", settings).get("backend") or {})
+    backend = cast("dict[str, Any]", _settings(folder / "Pulumi.yaml").get("backend") or {})
     url = urlsplit(str(backend.get("url") or ""))
     if url.scheme == "file" and url.netloc not in ("", "~"):  # what a relative path begins with
         (folder / f"{url.netloc}{url.path}").mkdir(parents=True, exist_ok=True)
@@ -210,20 +213,35 @@ def _write(source: Traversable, path: Path) -> Path:
     return path
 
 
-def _name_launcher(project: Path) -> bool:
-    """Have Pulumi.yaml name the launcher; return whether it does, which only a person can mend."""
+def _plugin_lines(server: str) -> str:
+    return _PLUGIN_LINES.format(what=_LAUNCHERS[server], name=server)
+
+
+def _settings(project: Path) -> dict[str, Any]:
     import yaml
 
+    return cast("dict[str, Any]", yaml.safe_load(project.read_text(encoding="utf-8")) or {})
+
+
+def _server(project: Path) -> str:
+    """Return who serves the program, by its language."""
+    runtime: Any = _settings(project).get("runtime")
+    named = cast("dict[str, Any]", runtime) if isinstance(runtime, dict) else {"name": runtime}
+    language = named.get("name")
+    return _DYNAMIC if language in (None, "python") else PACKAGE
+
+
+def _name_launcher(project: Path, server: str) -> bool:
+    """Have Pulumi.yaml name the launcher; return whether it does, which only a person can mend."""
     text = project.read_text(encoding="utf-8")
-    settings: Any = yaml.safe_load(text) or {}
-    plugins = cast("dict[str, Any]", settings).get("plugins")
+    plugins = _settings(project).get("plugins")
     if plugins is None:
         # Appended as text: comments and order of the file stay as they are.
-        _put(project, f"{text.rstrip()}\n{_PLUGIN_LINES}")
+        _put(project, f"{text.rstrip()}\n{_plugin_lines(server)}")
         typer.echo(f"named it in {project.name}")
         return True
     providers = cast("list[dict[str, str]]", plugins.get("providers") or [])
-    ours = [entry for entry in providers if entry.get("name") == "pulumi-python"]
+    ours = [entry for entry in providers if entry.get("name") == server]
     return any(Path(entry.get("path", "")) == Path("plugin") for entry in ours)
 
 

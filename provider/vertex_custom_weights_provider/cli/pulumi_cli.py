@@ -11,6 +11,7 @@ from pathlib import Path
 
 from vertex_custom_weights_provider import errors
 from vertex_custom_weights_provider.cli.pulumi_words import explained
+from vertex_custom_weights_provider.settings import of_stack
 
 _PROJECT_FILES = ("Pulumi.yaml", "Pulumi.yml", "Pulumi.json")
 
@@ -22,7 +23,7 @@ def stack_config(project: Path, stack: str) -> Mapping[str, str]:
         ConfigurationError: there is no CLI, or it refuses, in its own words.
     """
     found = json.loads(run(project, stack, "config", "--json", "--show-secrets"))
-    return {key: str(entry.get("value", "")) for key, entry in found.items()}
+    return of_stack({key: str(entry.get("value", "")) for key, entry in found.items()})
 
 
 def run(project: Path, stack: str, *arguments: str) -> str:

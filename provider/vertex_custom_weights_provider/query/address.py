@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from vertex_custom_weights_provider import errors
 from vertex_custom_weights_provider.api.messages import Endpoint, Model, Named
 from vertex_custom_weights_provider.api.names import checked, location_of
+from vertex_custom_weights_provider.spelling import snake
 
 Outputs = Mapping[str, Any]
 N = TypeVar("N", bound=Named)
@@ -73,6 +74,7 @@ def choose(outputs: Outputs, wanted: str) -> Outputs:
     Raises:
         ConfigurationError: there is none of that name, or more than one to choose from.
     """
+    outputs = _snake(outputs)
     endpoints = _endpoints(outputs)
     if not endpoints and not wanted and _is_endpoint(outputs):
         return outputs
@@ -144,6 +146,14 @@ def _route(endpoint: Endpoint, read: Read) -> str:
 
 def _shared_host(name: str) -> str:
     return f"{location_of(checked(name))}-aiplatform.googleapis.com"
+
+
+def _snake(outputs: Outputs) -> Outputs:
+    """Return outputs by the names that Python gives them; other languages export camelCase."""
+    return {
+        **{snake(key): value for key, value in outputs.items() if not isinstance(value, dict)},
+        **{k: _snake(cast("Outputs", v)) for k, v in outputs.items() if isinstance(v, dict)},
+    }
 
 
 def _endpoints(outputs: Outputs) -> dict[str, Outputs]:

@@ -45,7 +45,7 @@ def end_language_host(value: str, seconds: float = 10) -> None:
     """
     deadline = time.monotonic() + seconds
     while (left := with_marker(value)) and time.monotonic() < deadline:
-        if all("pulumi-language-python " in command for command in left.values()):
+        if all("pulumi-language-" in command for command in left.values()):
             for pid in left:
                 os.kill(pid, signal.SIGKILL)
             return
