@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,9 @@ from vertex_custom_weights_provider.cli import init, schema
 
 from .support.blocks import ALL, CHECKOUT, PAGES, Block
 
+SCHEMA = json.loads(
+    (CHECKOUT / "components/vertex_custom_weights/plugin/schema.json").read_text(encoding="utf-8")
+)
 VALIDATOR = jsonschema.Draft7Validator(json.loads(schema.document().read_text()))
 STACK_KEYS = {
     *provider._CONFIG_KEYS,
@@ -57,11 +61,24 @@ def test_program_runs_and_declares_something(program: Any, block: Block) -> None
     )
 
 
+def _unknown(declared: dict[str, Any]) -> Iterator[str]:
+    """Yield what a program in YAML declares that the plugin's schema does not have."""
+    for name, resource in declared.items():
+        kind = resource["type"]
+        shape = SCHEMA["provider"] if kind == "pulumi:providers:vcw" else SCHEMA["resources"][kind]
+        for key in resource["properties"].keys() - shape["inputProperties"].keys():
+            yield f"{name}.{key}"
+
+
 @written_in("yaml")
 def test_configuration_is_understood(program: Any, block: Block) -> None:
     settings = yaml.safe_load(block.text)
+    if "resources" in settings:
+        assert list(_unknown(settings["resources"])) == []
+        return
     if "plugins" in settings:
-        assert settings == yaml.safe_load(init._PLUGIN_LINES)
+        (entry,) = settings["plugins"]["providers"]
+        assert settings == yaml.safe_load(init._plugin_lines(entry["name"]))
         return
     config = settings["config"]
     assert set(config) <= STACK_KEYS
