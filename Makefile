@@ -8,7 +8,7 @@ RUN := environment=$$(.venv/bin/python tools/pulumi/environment.py) && eval "$$e
 WORKERS ?= 2
 
 .DEFAULT_GOAL := up
-.PHONY: up down test check screenshots live matrix bench docs env base dev
+.PHONY: up down test check screenshots live matrix bench docs sdk env base dev
 
 up: base $(SAMPLE).stamp
 	$(RUN) pulumi stack select --create $(STACK)
@@ -56,6 +56,10 @@ docs: dev
 	.venv/bin/python tools/stack_schema.py
 	.venv/bin/python tools/plugin_schema.py
 	.venv/bin/python tools/templates.py
+
+# SDKs for programs in other languages, from the plugin's schema; not committed.
+sdk: base
+	for language in nodejs go python; do .venv/bin/python tools/sdk.py $$language .local/sdk/$$language || exit 1; done
 
 env: base
 	@.venv/bin/python tools/pulumi/environment.py

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ import jsonschema
 import pulumi
 import pytest
 import yaml
+from tests.support import sdks
 
 from vertex_custom_weights import stack
 from vertex_custom_weights_provider.adapter import provider
@@ -41,7 +43,7 @@ def written_in(language: str) -> Any:
 
 @pytest.mark.parametrize("block", ALL, ids=str)
 def test_block_is_in_a_language_that_is_checked(block: Block) -> None:
-    assert block.language in {"sh", "python", "yaml", "text", "hcl"}
+    assert block.language in {"sh", "python", "yaml", "typescript", "text", "hcl"}
 
 
 @written_in("sh")
@@ -59,6 +61,14 @@ def test_program_runs_and_declares_something(program: Any, block: Block) -> None
         re.search("^vcw:m:(Endpoint|Deployment|Address)|^gcp:", resource.type)
         for resource in program.declared
     )
+
+
+@written_in("typescript")
+def test_program_in_typescript_has_the_types_of_the_sdk(block: Block, tmp_path: Path) -> None:
+    (tmp_path / "index.ts").write_text(block.text)
+    shutil.copy(sdks.EXAMPLE / "tsconfig.json", tmp_path)
+    sdks.use_node_packages(tmp_path)
+    sdks.check_types(tmp_path)
 
 
 def _unknown(declared: dict[str, Any]) -> Iterator[str]:

@@ -46,7 +46,7 @@ def yaml_program(engine: Engine, program: Mapping[str, object], name: str = "scr
 def example(engine: Engine, name: str, *models: str) -> Engine:
     """Copy an example into the project, and do what its README says before `pulumi up`."""
     shutil.rmtree(engine.folder)
-    ignored = shutil.ignore_patterns(".local", "plugin", "node_modules")
+    ignored = shutil.ignore_patterns(".local", "plugin", "node_modules", "sdks")
     shutil.copytree(CHECKOUT / "examples" / name, engine.folder, ignore=ignored)
     engine.shell("vcw", "init")
     for model in models:

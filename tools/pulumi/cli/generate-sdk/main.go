@@ -54,6 +54,7 @@ func generate(language, file string) (map[string][]byte, error) {
 	if len(problems) > 0 {
 		return nil, fmt.Errorf("%s has %d problems", file, len(problems))
 	}
+	pkg.SupportPack = true // a module of its own, as `pulumi package add` makes
 	switch language {
 	case "nodejs":
 		return nodejs.GeneratePackage(name, pkg, nil, nil, true, loader)
