@@ -12,6 +12,7 @@ from .source import (
     UnreadableError,
     WeightsSource,
 )
+from .together import list_together
 
 __all__ = [
     "ChangedError",
@@ -27,4 +28,5 @@ __all__ = [
     "UnreadableError",
     "WeightsSource",
     "Workers",
+    "list_together",
 ]

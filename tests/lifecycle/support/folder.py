@@ -54,6 +54,16 @@ class Folder:
         path = self._root / "llama" / "config.json"
         path.write_text(json.dumps({**json.loads(path.read_text()), **values}))
 
+    def remove(self, name: str) -> None:
+        """Remove a file of the bucket."""
+        (self._root / name).unlink()
+
+    def litter(self, name: str, count: int) -> None:
+        """Put so many other files into a folder of the bucket."""
+        (self._root / name).mkdir()
+        for number in range(count):
+            (self._root / name / f"{number}.txt").touch()
+
     def serve(self, part: str, answer: dict[str, Any]) -> None:
         """Answer requests whose path contains `part`."""
         self._served[part] = answer
