@@ -25,8 +25,9 @@ from vertex_custom_weights.args_private import SharedConnectionArgs
 from vertex_custom_weights.config import references
 from vertex_custom_weights.inference import choices
 from vertex_custom_weights_provider import catalog
-from vertex_custom_weights_provider.settings import Settings
+from vertex_custom_weights_provider.settings import KEYS, Settings
 from vertex_custom_weights_provider.spelling import camel
+from vertex_custom_weights_provider.tokens import PACKAGE
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 TARGET = (
@@ -62,7 +63,13 @@ def document() -> dict[str, Any]:
     """Return the schema of a stack file."""
     shapes: dict[str, Any] = {}
     endpoint = _endpoint(shapes)
-    config = {f"{stack.NAMESPACE}:{name}": setting for name, setting in _settings().items()}
+    settings = _settings()
+    config = {f"{stack.NAMESPACE}:{name}": setting for name, setting in settings.items()}
+    # What the plugin is told, where the stack's program is in another language.
+    for name, key in KEYS.items():
+        about = settings.get(name, {"type": "string"})
+        secret = {"type": ["string", "object"]} if key.secret else {}
+        config[f"{PACKAGE}:{name}"] = {**about, **secret, "description": key.description}
     return {
         "$schema": "http://json-schema.org/draft-07/schema#",
         "title": "Stack file of vertex-custom-weights",

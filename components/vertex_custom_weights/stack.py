@@ -7,6 +7,7 @@ from typing import Any, cast
 import pulumi
 
 from vertex_custom_weights_provider.catalog.suggest import hint, nearest
+from vertex_custom_weights_provider.resources import form
 from vertex_custom_weights_provider.spelling import camel, snake
 
 from .args import CustomWeightsEndpointArgs
@@ -65,7 +66,11 @@ def declare() -> None:
     Raises:
         pulumi.RunError: names that do not exist, all of them at once; nothing is created then.
     """
-    entries = _entries()
+    with form.stack_file():
+        _declare_all(_entries())
+
+
+def _declare_all(entries: Mapping[str, Any]) -> None:
     problems = _problems_by_name(entries)
     lines = _misspelled_settings()
     lines += [f"{_path(name)}: {said}" for name, listed in problems.items() for said in listed]

@@ -90,7 +90,7 @@ def test_every_family_is_deployed_scaled_retrained_and_removed(engine: Engine) -
         kept = family in KEEP_THEIR_ENDPOINT
         assert ("replace" in retrained.ops(name)) is not kept
         what = "rolled out" if kept else "replaced"
-        why = f"{what} because of weightsFingerprint: the weights under gcsUri have changed"
+        why = f"{what} because of weightsFingerprint: the weights under weightsUri have changed"
         assert f"{name}: {why} [weightsFingerprint]" in said(retrained, name).splitlines()
         told = "rolled out in place: deployed beside" if kept else "a new endpoint is deployed"
         assert told in said(retrained, name)

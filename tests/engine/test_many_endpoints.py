@@ -17,30 +17,30 @@ from .support.quantized import write_gptq
 from .test_product import PROGRAM, config
 
 ONE_L4 = {"type": "g2-standard-12", "accelerator": "NVIDIA_L4", "acceleratorCount": 1}
-MACHINE = "dedicatedResources.machineSpec"
+MACHINE = "machine"
 # By endpoint: what is different about it, and the findings it must get, by property.
 WRONG: dict[str, tuple[dict[str, Any], tuple[tuple[str, str], ...]]] = {
-    "absent": ({}, (("gcsUri", "is empty"),)),
-    "no-config": ({}, (("gcsUri", "config.json"),)),
-    "no-tokenizer": ({}, (("gcsUri", "tokenizer"),)),
-    "cut-short": ({}, (("gcsUri", "model.safetensors"),)),
-    "gptq": ({}, (("gcsUri", "hold quantized tensors"),)),
-    "large": ({}, ((f"{MACHINE}.machineType", "does not fit"),)),
+    "absent": ({}, (("weightsUri", "is empty"),)),
+    "no-config": ({}, (("weightsUri", "config.json"),)),
+    "no-tokenizer": ({}, (("weightsUri", "tokenizer"),)),
+    "cut-short": ({}, (("weightsUri", "model.safetensors"),)),
+    "gptq": ({}, (("weightsUri", "hold quantized tensors"),)),
+    "large": ({}, ((f"{MACHINE}.type", "does not fit"),)),
     "accelerator": (
         {"machine": {**ONE_L4, "accelerator": "NVIDIA_A100_80GB"}},
-        ((f"{MACHINE}.acceleratorType", "NVIDIA_A100_80GB does not go with g2-standard-12"),),
+        ((f"{MACHINE}.accelerator", "NVIDIA_A100_80GB does not go with g2-standard-12"),),
     ),
     "count": (
         {"machine": {**ONE_L4, "acceleratorCount": 3}},
-        ((f"{MACHINE}.acceleratorCount", "acceleratorCount 3 does not fit"),),
+        ((f"{MACHINE}.acceleratorCount", "machine.acceleratorCount 3 does not fit"),),
     ),
     "region": ({"location": "us-centrl1"}, (("location", "us-central1"),)),
     "everything": (
         {"machine": {**ONE_L4, "type": "g2-standrd-12"}, "location": "us-centrl1"},
         (
-            ("gcsUri", "hold quantized tensors"),
-            ("gcsUri", "tokenizer"),
-            (f"{MACHINE}.machineType", "g2-standard-12"),
+            ("weightsUri", "hold quantized tensors"),
+            ("weightsUri", "tokenizer"),
+            (f"{MACHINE}.type", "g2-standard-12"),
             ("location", "us-central1"),
         ),
     ),
@@ -121,7 +121,7 @@ def test_of_many_endpoints_only_those_with_other_weights_are_replaced(engine: En
     preview = engine.preview()
     replaced = {step.name for step in preview.steps if step.op == "replace"}
     assert replaced == {"chat-2-llm"}
-    assert "the weights under gcsUri have changed" in preview.text
+    assert "the weights under weightsUri have changed" in preview.text
     engine.destroy()
 
 

@@ -152,8 +152,8 @@ def test_everything_wrong_in_the_configuration_is_said_at_once(engine: Engine) -
     preview = engine.preview(ok=False)
     told = preview.text
     wrong_names = {f"{name}-llm" for name in wrong}
-    assert "dedicatedResources.machineSpec.acceleratorType" in told
-    assert "privateServiceConnectConfig.projectAllowlist" in told
+    assert "machine.accelerator:" in told
+    assert "privateServiceConnect.allowedProjects:" in told
     assert "no-such-folder" in told
     assert "us-central1" in told  # what was meant
     assert "The weights hold quantized tensors" in told
@@ -176,7 +176,7 @@ def test_weights_changed_under_the_same_folder_show_as_a_replacement(engine: Eng
     preview = engine.preview()
     assert "replace" in preview.ops("chat-llm")
     assert "weightsFingerprint" in preview.text
-    assert "the weights under gcsUri have changed" in preview.text
+    assert "the weights under weightsUri have changed" in preview.text
 
     second = engine.up().outputs["endpoints"]["chat"]
     assert second["endpoint_name"] != first["endpoint_name"]

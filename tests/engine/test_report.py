@@ -117,8 +117,8 @@ def test_report_says_beforehand_what_the_update_does_to_endpoints_callers_and_co
         "removed": "removed",
         "added": "new",
     }
-    assert "**Why:** The weights under gcsUri have changed." in told
-    assert "`machineType` `g2-standard-12` → `g2-standard-24`" in told
+    assert "**Why:** The weights under weightsUri have changed." in told
+    assert "`machine.type` `g2-standard-12` → `g2-standard-24`" in told
     assert "which only the update can tell, callers of 10.0.0.2 are cut off" in told
     assert before["removed"]["dedicatedEndpointDns"] in told
     assert re.search(r"Llama-3.2 1B, 2\.5 GB: ✅ ok", told)
@@ -165,7 +165,7 @@ def test_report_of_a_preview_that_fails_lists_all_that_must_be_mended(engine: En
     told = report(engine, "--", *pack, "--policy-pack-config", str(policies))
 
     assert "**The preview failed" in told
-    assert "`empty-llm`: gcsUri: gs://weights/qwen3-0.6b is empty" in told
+    assert "`empty-llm`: weightsUri: gs://weights/qwen3-0.6b is empty" in told
     assert re.search(r"`open-llm`: .*is public.*\(policy vertex-custom-weights: not-public\)", told)
     assert fates(told) == {"open": "stopped by an error", "empty": "stopped by an error"}
 

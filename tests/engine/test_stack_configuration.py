@@ -51,9 +51,9 @@ def test_one_preview_tells_misspelled_keys_and_refused_values_alike(engine: Engi
 
     told = engine.preview(ok=False).text
     assert "endpoints.typo: weightUri does not exist. Did you mean weightsUri?" in told
-    assert "dedicatedResources.minReplicaCount: 'two' is not a whole number" in told
-    assert "acceleratorType: is missing while machineType is set" in told
-    assert "gcsUri: gs://weights/nothing is empty or does not exist" in told
+    assert "replicas.min: 'two' is not a whole number" in told
+    assert "machine.accelerator: is missing while machine.type is set" in told
+    assert "weightsUri: gs://weights/nothing is empty or does not exist" in told
     assert "location: 'us-centrall' is not a Vertex AI region. Did you mean us-central1" in told
     assert "Traceback" not in told
 

@@ -51,7 +51,9 @@ def test_new_weights_of_an_own_endpoint_replace_it_and_say_why() -> None:
     found = only(made)
     assert (found.name, found.kind, found.fate) == ("chat", "LlamaEndpoint", Fate.REPLACED)
     assert found.callers is Callers.FOLLOW
-    assert [reason.why for reason in found.reasons] == ["the weights under gcsUri have changed"]
+    assert [reason.why for reason in found.reasons] == [
+        "the weights under weights_uri have changed"
+    ]
     assert "is deployed beside chat-llm-1" in found.effects[0]
     assert found.effects[1].startswith("If the target of chat-fwd changes, which only the")
     assert [part.action for part in found.parts] == ["replaced", "may be replaced"]

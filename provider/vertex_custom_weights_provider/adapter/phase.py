@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from vertex_custom_weights_provider.adapter.refusals import Refusals
 
 if TYPE_CHECKING:
+    from vertex_custom_weights_provider.adapter.words import Words
     from vertex_custom_weights_provider.api.cloud import Cloud
     from vertex_custom_weights_provider.backend import Connections
     from vertex_custom_weights_provider.call.call import Call
@@ -63,11 +64,19 @@ class Noticed:
 
 
 class Phase:
-    """One phase: what was refused, what was noticed of each resource, and the connections."""
+    """One phase: what was refused, what was noticed of each resource, and the connections.
+
+    Attributes:
+        refusals: What was refused.
+        endpoints: Those of the stack file, as its configuration has them.
+        plugin: Programs of other languages are served.
+    """
 
     def __init__(self) -> None:
         """Begin, knowing nothing."""
         self.refusals = Refusals()
+        self.endpoints: Any = None
+        self.plugin = False
         self._lock = threading.Lock()
         self._noticed: dict[str, Noticed] = {}
         self._connections: Connections | None = None
@@ -77,6 +86,12 @@ class Phase:
         """Return what was noticed of a resource."""
         with self._lock:
             return self._noticed.setdefault(urn, Noticed())
+
+    def words(self, urn: str) -> Words:
+        """Return how the person who declared a resource calls its properties."""
+        from vertex_custom_weights_provider.adapter import words
+
+        return words.of(urn, self.endpoints, plugin=self.plugin)
 
     def cloud(self, settings: Settings, call: Call) -> Cloud:
         """Return the clients for one call; connections, and what came over them, are shared."""

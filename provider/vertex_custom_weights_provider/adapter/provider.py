@@ -30,17 +30,18 @@ from vertex_custom_weights_provider.adapter.as_it_stands import (
     look_anew,
     will_change,
 )
+from vertex_custom_weights_provider.adapter.refusals import Refused
 from vertex_custom_weights_provider.adapter.saying import (
     say,
     say_remembered,
     say_unheard,
     warn_once,
 )
-from vertex_custom_weights_provider.adapter.served_call import served
+from vertex_custom_weights_provider.adapter.served_call import named, served
 from vertex_custom_weights_provider.adapter.unchanged import same_inputs
 from vertex_custom_weights_provider.call.call import Call, InitFailed
 from vertex_custom_weights_provider.errors import Unfinished, VcwError
-from vertex_custom_weights_provider.settings import KEYS
+from vertex_custom_weights_provider.settings import KEYS, NAMESPACE
 from vertex_custom_weights_provider.tokens import canonical
 
 if TYPE_CHECKING:
@@ -83,6 +84,7 @@ class VertexProvider(ResourceProvider):
     def configure(self, req: ConfigureRequest) -> None:
         """Take from the stack's configuration what this package reads."""
         self._config = configuration(req.config)
+        phase.current().endpoints = req.config.get(f"{NAMESPACE}:endpoints")
 
     def check(self, _olds: Bag, news: Bag) -> CheckResult:
         """Validate, choose ids and look ahead; report everything that is wrong at once."""
@@ -333,15 +335,17 @@ def _enforce(call: Call, *, together: bool) -> None:
 
 @contextmanager
 def _told_plainly() -> Generator[None]:
-    """Turn the package's errors into their message, without a chain of causes."""
+    """Turn the package's errors into their message, behind the resource's name, and no causes."""
     try:
         yield
     except Unfinished:
         raise
+    except Refused as error:  # said already as people read it
+        raise Failed(str(error)) from None
     except VcwError as error:
         from vertex_custom_weights_provider.lifecycle.remedies.permissions import told
 
-        raise Failed(told(error)) from None
+        raise Failed(named(served().urn, told(error))) from None
 
 
 @contextmanager

@@ -51,6 +51,7 @@ class Plugin(Servicer):
     ) -> None:
         """Take how the schema is read and components are made, besides what any servicer takes."""
         super().__init__(sink, cancelled, phase, Native())
+        phase.plugin = True
         self._schema = schema
         self._construct = construct
 

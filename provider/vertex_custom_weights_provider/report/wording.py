@@ -79,11 +79,6 @@ def sentence(text: str) -> str:
     return f"{text[:1].upper()}{text[1:]}{'' if text.endswith('.') else '.'}"
 
 
-def last(path: str) -> str:
-    """Return the last part of a property's path, which is what people call it."""
-    return path.rsplit(".", 1)[-1]
-
-
 def before_after(endpoint: EndpointReport) -> str:
     """Return both prices of an endpoint, or the one that stays."""
     before, after = money(endpoint.before or Price()), money(endpoint.after or Price())

@@ -7,10 +7,15 @@ The types are the same in both forms, so that state moves between them.
 
 from __future__ import annotations
 
+from collections.abc import Generator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
 from vertex_custom_weights_provider.spelling import camel
 from vertex_custom_weights_provider.tokens import PACKAGE
 
 _plugin = False
+_stack_file: ContextVar[bool] = ContextVar("stack_file", default=False)
 
 
 def serve_plugin() -> None:
@@ -29,6 +34,16 @@ def setting(key: str) -> str:
     return f"{PACKAGE if _plugin else 'gcp'}:{key}"
 
 
+@contextmanager
+def stack_file() -> Generator[None]:
+    """Declare what a stack file says inside the block: it names arguments in camelCase."""
+    token = _stack_file.set(True)
+    try:
+        yield
+    finally:
+        _stack_file.reset(token)
+
+
 def spelled(name: str) -> str:
-    """Return an argument's name as programs write it: in Python, or in other languages."""
-    return camel(name) if _plugin else name
+    """Return an argument's name as it was written: in a Python program, or anywhere else."""
+    return camel(name) if _plugin or _stack_file.get() else name

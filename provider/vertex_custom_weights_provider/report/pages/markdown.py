@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 
 from vertex_custom_weights_provider.report import wording
 from vertex_custom_weights_provider.report.decision import Decision
@@ -184,11 +183,7 @@ def _urls(endpoint: EndpointReport) -> Iterator[str]:
 
 
 def _reason(reason: Reason) -> str:
-    shown = [
-        _change(replace(change, path=wording.last(change.path)))
-        for change in reason.changes
-        if change.old or change.new
-    ]
+    shown = [_change(change) for change in reason.changes if change.old or change.new]
     if not shown:
         return prose(wording.sentence(reason.why))
     return f"{', '.join(shown)}: {prose(reason.why)}."

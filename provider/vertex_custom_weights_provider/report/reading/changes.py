@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from vertex_custom_weights_provider import tokens
+from vertex_custom_weights_provider.adapter import words
 from vertex_custom_weights_provider.lifecycle.lifecycles import lifecycle_of
 from vertex_custom_weights_provider.report.reading.preview import (
     UNKNOWN,
@@ -23,6 +24,7 @@ from vertex_custom_weights_provider.report.reading.preview import (
     State,
     bag,
 )
+from vertex_custom_weights_provider.settings import NAMESPACE
 
 if TYPE_CHECKING:
     from vertex_custom_weights_provider.lifecycle.contract import Lifecycle
@@ -80,6 +82,24 @@ class Explanation:
 
 def explain(resource: Resource, preview: Preview) -> Explanation:
     """Explain what happens to one of our resources."""
+    return _in_words(_explained(resource, preview), resource, preview)
+
+
+def _in_words(found: Explanation, resource: Resource, preview: Preview) -> Explanation:
+    """Call properties as the person who declared the resource calls them."""
+    said = words.of(
+        str(resource.urn),
+        preview.config.get(f"{NAMESPACE}:endpoints"),
+        plugin=any(key.startswith(f"{tokens.PACKAGE}:") for key in preview.config),
+    )
+    changes = [
+        replace(change, path=said.path(change.path), reason=said.text(change.reason))
+        for change in found.changes
+    ]
+    return replace(found, changes=tuple(changes), effects=tuple(map(said.text, found.effects)))
+
+
+def _explained(resource: Resource, preview: Preview) -> Explanation:
     name = tokens.resource_type(resource.urn.type)
     if name is not None and resource.action is Action.CREATE and resource.new is not None:
         return Explanation(changes=tuple(_initial(resource.new.inputs)))

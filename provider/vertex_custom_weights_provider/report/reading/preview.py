@@ -144,6 +144,7 @@ class Preview:
         lines: What engine and providers said.
         unseen: Unchanged resources that the preview counts and does not list.
         failed: The preview ended with an error, so that resources may be missing.
+        config: The stack's configuration.
     """
 
     project: str
@@ -152,6 +153,7 @@ class Preview:
     lines: tuple[Line, ...] = ()
     unseen: int = 0
     failed: bool = False
+    config: Bag = field(default_factory=dict[str, Any])
 
 
 def text(value: Any) -> str:
@@ -202,6 +204,7 @@ def read_preview(document: str, *, failed: bool = False, extra: tuple[Line, ...]
         lines=said,
         unseen=max(int(counted) - shown, 0) if isinstance(counted, int | float) else 0,
         failed=failed or any(line.severity == "error" for line in said),
+        config=bag(data.get("config")),
     )
 
 
