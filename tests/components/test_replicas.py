@@ -66,6 +66,12 @@ def test_scaling_to_zero_is_passed_on_whole(program: Any) -> None:
     }
 
 
+def test_metrics_are_in_the_same_order_however_targets_are_given(program: Any) -> None:
+    targets = {"requests_per_minute": 120, "cpu_utilization": 70}
+    found = resources(program, {"max": 3, "targets": targets})["autoscalingMetricSpecs"]
+    assert [metric["target"] for metric in found] == [70, 120]
+
+
 def test_scaling_to_zero_may_follow_targets_too(program: Any) -> None:
     found = resources(program, {"min": 0, "targets": {"accelerator_utilization": 80}})
     assert found["autoscalingMetricSpecs"] == [{"metricName": DUTY, "target": 80}]

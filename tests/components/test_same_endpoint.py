@@ -114,6 +114,13 @@ def test_traffic_is_split_as_the_versions_say_with_their_names(program: Any) -> 
     assert split.uses >= {"chat-blue", "chat-green"}
 
 
+def test_the_order_in_which_versions_are_given_changes_nothing(program: Any) -> None:
+    declare(program, versions={"green": version("two", 10), "blue": version("one", 90)})
+
+    shares = [(row["name"], row["percent"]) for row in program.one("chat-mix").inputs["traffic"]]
+    assert shares == [("blue", 90), ("green", 10)]
+
+
 def test_outputs_describe_the_version_with_most_traffic_and_name_all(program: Any) -> None:
     outputs = declare(program, versions={"a": version("one", 20), "b": version("two", 80)})
 

@@ -65,8 +65,11 @@ def scaling(replicas: Mapping[str, Any]) -> dict[str, Any]:
     }
     targets = cast("Mapping[str, Any]", replicas.get("targets") or {})
     if targets:
+        # In the table's order: the user's is none, and another order would be a change.
         found["autoscaling_metric_specs"] = [
-            {"metric_name": METRICS[key], "target": target} for key, target in targets.items()
+            {"metric_name": metric, "target": targets[key]}
+            for key, metric in METRICS.items()
+            if key in targets
         ]
     if least == 0:
         found["scale_to_zero_spec"] = _to_zero(replicas)

@@ -92,6 +92,9 @@ def _side_by_side(
     versions: Mapping[str, VersionArgs],
     place: Place,
 ) -> Serving:
+    # By name: programs in other languages give them in no order, and shares in another order would
+    # be a change.
+    versions = dict(sorted(versions.items()))
     endpoint, first = _endpoint(name, args, place), leading(versions)
     # Whoever had one deployment on the endpoint before had it under this name.
     aliases = [] if ONLY in versions else [pulumi.Alias(name=f"{name}-{ONLY}")]

@@ -37,7 +37,7 @@ class Inputs:
     ) -> dict[str, Any]:
         return {
             names.get(key, key): self._value(value, properties.get(key))
-            for key, value in given.items()
+            for key, value in sorted(given.items())  # on the wire they are in no order
             if value is not None
         }
 
@@ -57,4 +57,4 @@ class Inputs:
         if shape is not None:
             return self._object(value, shape.properties, shape.properties_mapping)
         entry = about.additional_properties if about is not None else None
-        return {key: self._value(one, entry) for key, one in value.items()}
+        return {key: self._value(one, entry) for key, one in sorted(value.items())}
