@@ -157,7 +157,7 @@ def test_report_holds_what_a_reviewer_asks_for() -> None:
     assert costs[1] == ["USD an hour", "3.45", "4.60 to 6.90", "2.30 to 4.60"]
     assert quotas[1][1:] == ["3", "6", "4", "2", "⚠️ falls short"]
     assert "Unchanged endpoints: `stays`." in text
-    assert "**Why:** The weights under gcsUri have changed." in text
+    assert "**Why:** The weights under weights\\_uri have changed." in text
     assert "for about 18 minutes, some 0.35 USD" in text
     assert "```mermaid\nflowchart LR\n" in text
 
