@@ -15,6 +15,7 @@ from .checks import versions
 from .checks.private_access import unnamed
 from .config import references, shared_connections
 from .config.look_ahead import look_ahead
+from .config.turns import warn_of_turns
 from .endpoint import OUTPUTS, CustomWeightsEndpoint
 from .families.deepseek import DeepSeekEndpoint
 from .families.gemma import GemmaEndpoint
@@ -100,6 +101,7 @@ def _declare(entries: Mapping[str, Any]) -> None:
     connections: dict[str, Any] = {}
     resolver = references.Resolver(connections)
     exported: dict[str, Any] = {}
+    deployed: list[pulumi.Output[str]] = []
     for name in shared_connections.in_order(arguments):
         options = pulumi.ResourceOptions(
             protect=entries[name].get("protect"),
@@ -109,7 +111,9 @@ def _declare(entries: Mapping[str, Any]) -> None:
         given = resolver.resolve(arguments[name])
         component = FAMILIES[_family(entries[name])](name, given, options)
         connections[name] = component.connection
+        deployed.append(component.deployed_model_id)
         exported[name] = {key: getattr(component, key) for key in _outputs(entries[name])}
+    warn_of_turns(deployed)
     pulumi.export("endpoints", {name: exported[name] for name in entries})
 
 

@@ -129,6 +129,19 @@ def test_folder_that_is_missing_is_a_problem_and_the_exit_code_says_so(
     assert "$ gcloud storage cp --recursive FOLDER/* gs://weights/chat/" in done.output
 
 
+def test_what_a_preview_warns_of_the_whole_stack_is_noted(project: Path, pulumi: Pulumi) -> None:
+    stack = "urn:pulumi:local::mine::pulumi:pulumi:Stack::mine-local"
+    pulumi.preview["diagnostics"] = [
+        {"severity": "warning", "urn": stack, "message": "warning: 64 deployments in 8 turns\n"},
+        {"severity": "warning", "urn": DEPLOYMENT["urn"], "message": "warning: of one\n"},
+        {"severity": "warning", "message": "warning: of nothing\n"},
+    ]
+    done = run(doctor, "--cwd", str(project))
+    assert "note     preview: 64 deployments in 8 turns" in done.output
+    assert "of one" not in done.output
+    assert "of nothing" not in done.output
+
+
 def test_failed_preview_is_a_problem_and_the_rest_is_examined_all_the_same(
     project: Path, pulumi: Pulumi
 ) -> None:

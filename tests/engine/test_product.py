@@ -93,6 +93,9 @@ def test_sixteen_deployments_take_little_more_than_one(
         prepare(engine)
         many = {f"chat-{number}": CHAT | {"privateServiceConnect": {}} for number in range(count)}
         engine.configure(config(many, deploy_seconds=3))
+        # Who has too few places is told so before waiting, and what would be enough.
+        few = engine.preview("--parallel", "8").text
+        assert ("PULUMI_PARALLEL=16" in few) == (count == 16)
         engine.up("--parallel", "64")
         deployments = [r for n, r in engine.resources().items() if n.endswith("-llm")]
         assert len(deployments) == count

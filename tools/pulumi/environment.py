@@ -41,6 +41,8 @@ def settings(checkout: Path, cli: Path, env: Mapping[str, str]) -> dict[str, str
         "VIRTUAL_ENV": str(venv),
         "PULUMI_CONFIG_PASSPHRASE": "",
         "PULUMI_SKIP_UPDATE_CHECK": "1",
+        # Deployments only wait; the engine's own limit is four operations for each core.
+        "PULUMI_PARALLEL": env.get("PULUMI_PARALLEL", "128"),
         "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
     }
 

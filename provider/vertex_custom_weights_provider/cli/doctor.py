@@ -28,6 +28,7 @@ _MARKS = {
     "unknown": ("?", "yellow"),
 }
 _INDENT = 10
+_STACK = "pulumi:pulumi:Stack"
 Section = tuple[str, list["Check"]]
 
 
@@ -95,18 +96,24 @@ def _wanted(project: Path, stack: str) -> tuple[Wanted, list[Check]]:
         raise errors.ConfigurationError(pulumi_words.explained(done.stderr)) from None
     steps: list[dict[str, Any]] = found.get("steps") or []
     wanted = wanted_by(step["newState"] for step in steps if step.get("newState"))
-    failures = [
-        str(entry.get("message", "")).strip().removeprefix("error: ")
-        for entry in found.get("diagnostics") or ()
-        if entry.get("severity") == "error" and entry.get("urn")
-    ]
+    failures = _said(found, "error", "")
     if failures:
         return wanted, [Check("preview", "problem", failure) for failure in failures]
     if done.returncode != 0:
         return wanted, [Check("preview", "problem", "It fails. See `pulumi preview`.")]
     count = len(wanted.deployments)
     told = f"Declares {count} deployment{'s' * (count != 1)} and its surroundings."
-    return wanted, [Check("preview", "ok", told)]
+    notes = [Check("preview", "note", said) for said in _said(found, "warning", _STACK)]
+    return wanted, [Check("preview", "ok", told), *notes]
+
+
+def _said(preview: Mapping[str, Any], severity: str, kind: str) -> list[str]:
+    """Return what a preview said of resources whose URN holds `kind`."""
+    return [
+        str(entry.get("message", "")).strip().removeprefix(f"{severity}: ")
+        for entry in preview.get("diagnostics") or ()
+        if entry.get("severity") == severity and kind in entry.get("urn", "") and entry.get("urn")
+    ]
 
 
 def _print(section: Section) -> None:
