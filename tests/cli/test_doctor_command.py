@@ -137,7 +137,7 @@ def test_what_a_preview_warns_of_the_whole_stack_is_noted(project: Path, pulumi:
         {"severity": "warning", "message": "warning: of nothing\n"},
     ]
     done = run(doctor, "--cwd", str(project))
-    assert "note     preview: 64 deployments in 8 turns" in done.output
+    assert "  note    preview: 64 deployments in 8 turns" in done.output
     assert "of one" not in done.output
     assert "of nothing" not in done.output
 
