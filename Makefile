@@ -56,6 +56,7 @@ docs: dev
 	.venv/bin/python tools/stack_schema.py
 	.venv/bin/python tools/plugin_schema.py
 	.venv/bin/python tools/templates.py
+	.venv/bin/python tools/snippets.py
 
 # SDKs for programs in other languages, from the plugin's schema; not committed.
 sdk: base

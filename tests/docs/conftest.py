@@ -25,7 +25,14 @@ OTHER_STACKS = {
 @pytest.fixture
 def program() -> Program:
     """A program in a stack whose Google project and region are set."""
-    pulumi.runtime.set_all_config({"gcp:project": "here", "gcp:region": "us-central1"})
+    pulumi.runtime.set_all_config(
+        {
+            "gcp:project": "here",
+            "gcp:region": "us-central1",
+            "proj:weightsUri": "gs://my-bucket/my-run",
+            "proj:consumerProject": "shop",
+        }
+    )
     made = Program()
     made.answers = {stack: {"outputs": outputs} for stack, outputs in OTHER_STACKS.items()}
     return made

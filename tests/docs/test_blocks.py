@@ -8,6 +8,8 @@ from __future__ import annotations
 import json
 import re
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -43,7 +45,7 @@ def written_in(language: str) -> Any:
 
 @pytest.mark.parametrize("block", ALL, ids=str)
 def test_block_is_in_a_language_that_is_checked(block: Block) -> None:
-    assert block.language in {"sh", "python", "yaml", "typescript", "text", "hcl"}
+    assert block.language in {"sh", "python", "yaml", "typescript", "go", "text", "hcl"}
 
 
 @written_in("sh")
@@ -69,6 +71,17 @@ def test_program_in_typescript_has_the_types_of_the_sdk(block: Block, tmp_path: 
     shutil.copy(sdks.EXAMPLE / "tsconfig.json", tmp_path)
     sdks.use_node_packages(tmp_path)
     sdks.check_types(tmp_path)
+
+
+def test_program_in_go_is_that_of_the_example_which_is_built_and_run() -> None:
+    shown = {block.text for block in ALL if block.language == "go"}
+    assert shown == {(CHECKOUT / "examples/gcp-go-private-endpoint/main.go").read_text()}
+
+
+def test_the_page_of_the_registry_shows_the_examples_as_they_are() -> None:
+    command = [sys.executable, CHECKOUT / "tools" / "snippets.py", "--check"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
 
 
 def _unknown(declared: dict[str, Any]) -> Iterator[str]:

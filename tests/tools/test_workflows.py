@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import os
 import re
+import runpy
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -105,6 +107,19 @@ def test_every_stack_that_is_previewed_exists_and_has_policies() -> None:
 def test_ci_runs_what_a_person_runs() -> None:
     steps = [step.get("run") for job in read("ci.yml")["jobs"].values() for step in job["steps"]]
     assert {".ci/run", "make screenshots"} <= set(steps)
+
+
+def test_a_release_has_an_archive_for_every_platform_and_python() -> None:
+    steps = {
+        step.get("name"): step.get("run") for step in read("release.yml")["jobs"]["build"]["steps"]
+    }
+    named = set(re.findall(r"(?:linux|darwin)-\w+", steps["Archives"]))
+    tool = runpy.run_path(str(CHECKOUT / "tools" / "release" / "archive.py"))
+    assert named == set(tool["PLATFORMS"])
+    wanted = tomllib.loads((CHECKOUT / "pyproject.toml").read_text())["project"]["classifiers"]
+    assert re.findall(r"3\.\d+", steps["Archives"]) == [
+        one.rsplit(" ", 1)[-1] for one in wanted[:-1]
+    ]
 
 
 class PullRequest:
