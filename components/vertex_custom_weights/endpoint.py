@@ -79,7 +79,7 @@ class CustomWeightsEndpoint(pulumi.ComponentResource):
         refuse(name, [*self.problems(args, spelled), *unnamed(name, args, spelled)])
         super().__init__(token(self._component), name, borrowed(args), opts)
         for warning in (
-            *self.unlisted(args),
+            *self.unlisted(args, spelled),
             *base_model.warnings(args),
             *unreachable(args, spelled),
         ):
@@ -113,9 +113,9 @@ class CustomWeightsEndpoint(pulumi.ComponentResource):
         return problems(args, spell) + about_model
 
     @classmethod
-    def unlisted(cls, args: Mapping[str, Any]) -> list[str]:
+    def unlisted(cls, args: Mapping[str, Any], spell: Spell = str) -> list[str]:
         """Return what to do about base models that are on no list of Google's."""
-        return base_model.unlisted(args, cls._about())
+        return base_model.unlisted(args, cls._about(), spell)
 
     @classmethod
     def _about(cls) -> base_model.Family:

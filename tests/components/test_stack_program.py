@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -21,11 +21,14 @@ from .support.recording import Program
 CHECKOUT = Path(__file__).parents[2]
 
 
-def declare(program: Any, endpoints: Any, *, preview: bool = False) -> dict[str, Any]:
+def declare(
+    program: Any, endpoints: Any, *, preview: bool = False, place: Mapping[str, str] | None = None
+) -> dict[str, Any]:
     """Run the program of a stack with these endpoints, and return the stack's outputs."""
     config = {
         "gcp:project": "here",
         "gcp:region": "us-central1",
+        **(place or {}),
         "vertex-custom-weights:endpoints": json.dumps(endpoints),
     }
     pulumi.runtime.set_all_config(config)
@@ -427,7 +430,8 @@ def test_program_of_every_stack_is_short_enough_to_be_read_at_once() -> None:
 @pytest.mark.parametrize("path", sorted((CHECKOUT / "stacks").glob("Pulumi.*.yaml")), ids=str)
 def test_stack_configuration_of_the_checkout_is_understood(program: Any, path: Path) -> None:
     config = yaml.safe_load(path.read_text())["config"]
-    outputs = declare(program, config["vertex-custom-weights:endpoints"])
+    gcp = {key: value for key, value in config.items() if key.startswith("gcp:")}
+    outputs = declare(program, config["vertex-custom-weights:endpoints"], place=gcp)
     assert set(outputs["endpoints"]) == set(config["vertex-custom-weights:endpoints"])
 
 

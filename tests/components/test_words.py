@@ -37,7 +37,6 @@ ARGUMENTS: dict[str, Any] = {
     "deployment.generation": NUMBER,
     "deployment.timeouts.create": MARK,
     "labels.team": MARK,
-    "private_service_connect.allowed_projects[0]": MARK,
     "private_service_connect.ip_address": MARK,
     "private_service_connect.network": MARK,
     "private_service_connect.subnetwork": MARK,
@@ -49,8 +48,8 @@ ONTO = {"deployment": {"rollout": "same-endpoint"}}
 ONTO_ARGUMENTS: dict[str, Any] = {
     "deployment.smoke_test.prompt": MARK,
     "deployment.traffic_steps[0]": NUMBER,
-    "private_service_connect.allowed_projects[0]": MARK,
 }
+ALONE = {"weights_uri": "gs://bucket/folder"}
 ZERO = {"replicas": {"min": 0}}
 ZERO_ARGUMENTS: dict[str, Any] = {
     "replicas.idle_period": MARK,
@@ -60,6 +59,8 @@ ZERO_ARGUMENTS: dict[str, Any] = {
 CASES = [
     *((BASE, path, value) for path, value in ARGUMENTS.items()),
     *(({**BASE, **ONTO}, path, value) for path, value in ONTO_ARGUMENTS.items()),
+    (ALONE, "private_service_connect.allowed_projects[0]", MARK),
+    ({**ALONE, **ONTO}, "private_service_connect.allowed_projects[0]", MARK),
     ({**BASE, "replicas": {"max": NUMBER + 1}}, "replicas.min", NUMBER),
     *(({**BASE, **ZERO}, path, value) for path, value in ZERO_ARGUMENTS.items()),
 ]

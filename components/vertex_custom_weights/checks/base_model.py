@@ -100,22 +100,24 @@ def _listed(prefix: re.Match[str]) -> str:
     return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
 
 
-def unlisted(args: Mapping[str, Any], family: Family) -> list[str]:
+def unlisted(args: Mapping[str, Any], family: Family, spell: Spell = str) -> list[str]:
     """Return what to do about models that are on no list of Google's.
 
     Args:
         args: The arguments of an endpoint, in snake_case.
         family: What the component serves.
+        spell: How the user wrote the names.
     """
     found: list[str] = []
-    for path, weights in _all_weights(args, str):
+    key = spell("base_model")
+    for path, weights in _all_weights(args, spell):
         stated = weights.get("base_model")
         try:
             catalog.model(str(stated)) if stated is not None else None
         except catalog.UnknownModelError as error:
             advice = _advice(str(stated), family) or str(error)
             found.append(
-                f"{path}base_model: {advice} Or leave base_model away: preflight looks at the "
+                f"{path}{key}: {advice} Or leave {key} away: preflight looks at the "
                 "weights, and the service decides."
             )
     return list(dict.fromkeys(found))

@@ -72,7 +72,7 @@ def names_problems(given: Mapping[str, Any], shape: Any, path: str, spell: Spell
     known = [spell(key) for key in shape.__annotations__]
     for key, value in given.items():
         if key not in shape.__annotations__:
-            near = hint(spell(key), known)
+            near = _elsewhere(key, shape, spell) or hint(spell(key), known)
             yield f"{path}{spell(key)} does not exist. {near}".rstrip()
         elif key in _NESTED:
             yield from _object(value, _NESTED[key], f"{path}{spell(key)}", spell)
@@ -81,6 +81,16 @@ def names_problems(given: Mapping[str, Any], shape: Any, path: str, spell: Spell
                 yield from _object(entry, ConnectionArgs, f"{path}{key}[{number}]", spell)
         else:
             yield from _scalar(value, shape, key, f"{path}{spell(key)}")
+
+
+def _elsewhere(key: str, shape: Any, spell: Spell) -> str:
+    """Say that a name exists, one block further down; the API's own names are of no block."""
+    blocks = [one for one in shape.__annotations__ if key in _keys_of(_NESTED.get(one))]
+    return f"Did you mean {spell(blocks[0])}.{spell(key)}?" if blocks else ""
+
+
+def _keys_of(shape: Any) -> Iterable[str]:
+    return () if shape is None else shape.__annotations__
 
 
 def _scalar(value: Any, shape: Any, key: str, path: str) -> Iterator[str]:

@@ -85,20 +85,30 @@ def _strangers(access: Mapping[str, Any], own: Any, here: str, spell: Spell) -> 
     Adding one to the list later replaces the endpoint, so the list has to be written out.
     """
     allowed = access.get("allowed_projects", [own or pulumi.Config("gcp").get("project")])
-    entries = access.get("connections")
-    if not (isinstance(allowed, list) and isinstance(entries, list)):
+    if not isinstance(allowed, list):
         return
     let_in = cast("list[Any]", allowed)
-    if not all(isinstance(project, str) for project in let_in):
+    if not let_in or not all(isinstance(project, str) for project in let_in):
         return
-    for number, entry in enumerate(cast("list[Any]", entries)):
-        project = cast("Mapping[str, Any]", entry).get("project") if _is_object(entry) else None
+    own = own or pulumi.Config("gcp").get("project")
+    for path, project in _consumers(access, own, here):
         if isinstance(project, str) and not _among(project, let_in):
             yield (
-                f"{here}.connections[{number}].project: {project} is not one of "
-                f"{spell('allowed_projects')} ({', '.join(let_in)}), which cannot be changed "
-                "afterwards. Add it there."
+                f"{path}: {project} is not one of {spell('allowed_projects')} "
+                f"({', '.join(let_in)}), which cannot be changed afterwards. Add it there."
             )
+
+
+def _consumers(access: Mapping[str, Any], own: Any, here: str) -> Iterator[tuple[str, Any]]:
+    """Yield where each connection stands, and its project: the endpoint's own where it has none."""
+    if access.get("network") is not None:
+        yield f"{here}.network", own
+    entries: Any = access.get("connections")
+    for number, entry in enumerate(cast("list[Any]", entries) if isinstance(entries, list) else ()):
+        if _is_object(entry):
+            path = f"{here}.connections[{number}]"
+            named = cast("Mapping[str, Any]", entry).get("project")
+            yield (f"{path}.project", named) if named is not None else (f"{path}.network", own)
 
 
 def _is_object(value: Any) -> bool:

@@ -4,7 +4,9 @@ import re
 from collections.abc import Container, Iterator, Mapping
 from typing import Any, Optional, cast
 
+from vertex_custom_weights.args import CustomWeightsEndpointArgs
 from vertex_custom_weights.parts import replicas
+from vertex_custom_weights_provider.catalog.suggest import nearest
 
 from .names import Spell
 
@@ -17,7 +19,7 @@ def problems(args: Mapping[str, Any], spell: Spell) -> Iterator[str]:
     """Yield what is wrong with `versions`, or with `weights_uri` where there are none."""
     versions, weights = args.get("versions"), spell("weights_uri")
     if versions is None:
-        if args.get("weights_uri") is None:
+        if args.get("weights_uri") is None and not _meant(args):
             yield f"{weights} is missing: the folder of the weights, gs://…"
         return
     if not isinstance(versions, dict):
@@ -32,6 +34,12 @@ def problems(args: Mapping[str, Any], spell: Spell) -> Iterator[str]:
         if isinstance(version, dict):
             yield from _version(name, cast("dict[str, Any]", version), f"{here}.{name}", spell)
     yield from _sum(known, here)
+
+
+def _meant(args: Mapping[str, Any]) -> bool:
+    """Tell whether a name that does not exist was meant to be `weights_uri`; it is said there."""
+    others = [key for key in args if key not in CustomWeightsEndpointArgs.__annotations__]
+    return any(nearest(key, ("weights_uri",)) for key in others)
 
 
 def clashes(name: str, args: Mapping[str, Any], others: Container[str]) -> Iterator[str]:

@@ -224,6 +224,10 @@ def _wanted(name: str, args: PrivateServiceConnectArgs) -> list[Connection]:
         *names_problems(given, PrivateServiceConnectArgs, "", spelled),
         *connections.problems(given, "", spelled),
     ]
+    if given.get("service_attachment") is None:
+        wrong.append(
+            f"{spelled('service_attachment')} is missing: the endpoint's output of that name."
+        )
     wanted = [] if wrong else connections.connections(given)
     if not wrong and not wanted:
         wrong = ["network and subnetwork are missing: the consumer network to connect."]

@@ -16,6 +16,8 @@ METRICS: Mapping[str, str] = {
 """Metric of each key of `replicas.targets`."""
 
 DEFAULT_IDLE_PERIOD = "1h"
+# Targets that count requests; all others are percentages.
+_COUNTS = ("requests_per_minute", "waiting_requests")
 _OF_ZERO = ("idle_period", "min_uptime", "initial")
 
 
@@ -37,6 +39,7 @@ def problems(replicas: Any, path: str, spell: Spell) -> Iterator[str]:
         for key in _OF_ZERO:
             if key in given:
                 yield f"{path}.{spell(key)} needs {path}.min: 0, which lets the last replica go."
+    yield from _beyond(given.get("targets"), path, spell)
     highest = max(least, 1) if most is None else most
     if not isinstance(highest, int):
         return
@@ -49,6 +52,17 @@ def problems(replicas: Any, path: str, spell: Spell) -> Iterator[str]:
         )
 
 
+def _beyond(targets: Any, path: str, spell: Spell) -> Iterator[str]:
+    """Yield the targets that are no share, or nothing that could be waited for."""
+    for key, target in (
+        cast("dict[str, Any]", targets) if isinstance(targets, dict) else {}
+    ).items():
+        most = None if key in _COUNTS else 100
+        if isinstance(target, int) and not (target >= 1 and (most is None or target <= most)):
+            limits = "a whole number of at least 1" if most is None else "percent, 1 to 100"
+            yield f"{path}.targets.{spell(key)}: {target} is out of range. It is {limits}."
+
+
 def sleeps(replicas: Any) -> bool:
     """Tell whether the last replica goes when nobody asks, as far as that is known."""
     return isinstance(replicas, dict) and cast("dict[str, Any]", replicas).get("min") == 0
@@ -58,7 +72,7 @@ def scaling(replicas: Mapping[str, Any]) -> dict[str, Any]:
     """Return what `dedicated_resources` holds for these replicas; every value is known."""
     least = replicas.get("min", 1)
     # What is no number goes on to the provider, which says so by its property.
-    most = max(least, 1) if isinstance(least, (int, float)) else least
+    most = max(least, 1) if isinstance(least, (int, float)) else None
     found: dict[str, Any] = {
         "min_replica_count": least,
         "max_replica_count": replicas.get("max", most),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from itertools import pairwise
 from typing import Annotated, ClassVar
@@ -53,12 +54,21 @@ def _gcs_uri(value: str) -> str:
     return str(GcsUri.parse(value))
 
 
+def _account(value: str) -> str:
+    if not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", value):
+        raise ValueError(
+            f"{value!r} is no service account; write its e-mail address, such as "
+            "serving@my-project.iam.gserviceaccount.com"
+        )
+    return value
+
+
 def _rising(shares: list[int]) -> list[int]:
     for before, after in pairwise(shares):
         if after <= before:
             raise ValueError(
                 f"{after} follows {before}, but a rollout only ever gains traffic. Write shares "
-                "from the least to the most."
+                "from the least to the most"
             )
     return shares
 
@@ -210,6 +220,7 @@ class CustomWeightsDeploymentSpec(Spec, frozen=True, kw_only=True):
             default="the service's own",
             mirrors="DeployedModel.serviceAccount",
         ),
+        Rule(_account),
         replaces(
             "the service account of a deployed model is fixed when it is deployed",
             unless="endpoint",

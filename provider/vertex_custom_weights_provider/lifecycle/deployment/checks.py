@@ -36,8 +36,8 @@ def one_shot_problems(parsed: Parsed[CustomWeightsDeploymentSpec]) -> Iterable[P
     if container is not None and not container.image_uri:
         yield Problem(
             "containerSpec.imageUri",
-            "is required: parts of the recommended container can be changed on a given `endpoint` "
-            "only. Name the image, or set endpoint.",
+            "is required: parts of the recommended container can be changed only on an endpoint "
+            "that is given (in components rollout: same-endpoint). Name the image.",
         )
 
 

@@ -140,7 +140,7 @@ class _Look(msgspec.Struct, frozen=True):
             if machine is not None:
                 parsed = machine_choice.settled(asked, machine)
                 notes.append(Line("machineType", machine_choice.told(machine)))
-            elif self._placed(asked):
+            elif self._placed(asked) and not _refused(asked, report):
                 problems = (*problems, machine_choice.no_choice(looked=True))
         bad = [finding for finding in report.findings if finding.severity == "error"]
         warnings = [Line(f.id, f.message, "warn") for f in report.findings if f.severity == "warn"]
@@ -208,3 +208,9 @@ def _request(parsed: Deployment, *, trusted_place: bool) -> preflight.Request:
         spot=bool(resources.spot),
         base_model=parsed.spec.base_model,
     )
+
+
+def _refused(asked: Deployment, report: preflight.Report) -> bool:
+    """Tell whether the weights are refused: that no machine fits them says nothing more."""
+    wrong = (f for f in report.findings if f.severity == "error" and f.path == "gcsUri")
+    return asked.spec.preflight in (None, "enforce") and next(wrong, None) is not None
