@@ -6,7 +6,6 @@ import json
 import re
 import shutil
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,15 +17,8 @@ from .support.cloud import EmulatedCloud
 from .support.compiled import prepare
 from .support.harness import CHECKOUT, Engine
 from .support.languages import speak
+from .support.recorded import PLACE, SCENARIOS, SETTINGS, WEIGHTS
 
-SCENARIOS = Path(__file__).parent / "scenarios"
-SETTINGS = {
-    "backend": "emulator",
-    "emulatorState": "emulator.db",
-    "emulatorBuckets": {"weights": "weights"},
-    "emulatorDeploySeconds": 0,
-}
-PLACE = {"project": "local-project", "region": "us-central1"}
 RUNTIMES = {"yaml": "yaml", "typescript": "nodejs", "go": "go"}
 # What a project in the language has beside its program.
 FROM_EXAMPLES = {
@@ -38,12 +30,8 @@ FROM_EXAMPLES = {
 def project(engine: Engine, language: str) -> Engine:
     """Make the scratch project the program of a language."""
     shutil.copytree(SCENARIOS / language, engine.folder, dirs_exist_ok=True)
-    for name, model in (
-        ("llama", "llama-3.2-1b"),
-        ("next", "llama-3.2-1b"),
-        ("qwen", "qwen3-0.6b"),
-    ):
-        samples.write(model, engine.folder / "weights" / name)
+    for folder, model in WEIGHTS.items():
+        samples.write(model, engine.folder / "weights" / folder)
     if language == "python":
         own = {f"vertex-custom-weights:{key}": value for key, value in SETTINGS.items()}
         engine.configure({**own, **{f"gcp:{key}": value for key, value in PLACE.items()}})
