@@ -9,9 +9,11 @@ class PrivateDnsArgs(TypedDict):
     """A name for the address of a connection. Needs `pulumi-gcp`, which talks to Cloud DNS."""
 
     domain: pulumi.Input[str]
-    """DNS domain the name is in, such as `models.example.com`."""
+    """DNS domain the name is in, such as `models.example.com`; or `google`, for the name that
+    Vertex AI's certificate holds for, `ENDPOINT-REGION-NUMBER.prediction.p.vertexai.goog`, so that
+    callers use https. That name changes with the endpoint's id."""
     name: NotRequired[str]
-    """First part of the name; default the name of the endpoint."""
+    """First part of the name; default the name of the endpoint. Excludes `domain: google`."""
     zone: NotRequired[pulumi.Input[str]]
     """Managed zone of the domain in the consumer project. When absent, a private zone is made for
     the one name, so that other names of the domain stay what they are."""

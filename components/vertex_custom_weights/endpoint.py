@@ -5,6 +5,7 @@ from typing import Any, ClassVar, Optional, Unpack, cast
 
 import pulumi
 
+from vertex_custom_weights_provider.addresses import base_url
 from vertex_custom_weights_provider.resources.arguments import configured
 from vertex_custom_weights_provider.resources.form import spelled
 from vertex_custom_weights_provider.tokens import token
@@ -100,7 +101,10 @@ class CustomWeightsEndpoint(pulumi.ComponentResource):
         self.service_attachment = serving.service_attachment
         self.dedicated_dns = serving.dedicated_dns
         attachment, labels = self.service_attachment, args.get("labels")
-        self._connect(args, Behind(name, attachment, project, location, labels, self._below))
+        behind = Behind(
+            name, self.endpoint_name, attachment, project, location, labels, self._below
+        )
+        self._connect(args, behind)
         self._address(args)
         self.register_outputs({key: getattr(self, key) for key in OUTPUTS})
 
@@ -178,17 +182,6 @@ OUTPUTS = (
     "predict_url",
 )
 """Names of the outputs, in the order in which stacks export them."""
-
-
-def base_url(private: str, public: str, endpoint: str) -> str:
-    """Return the URL that `/chat/completions` is appended to; empty when there is no host.
-
-    Private hosts are called without TLS: Vertex AI's certificate for them is self-signed, and the
-    connection does not leave Google's network.
-    """
-    if private:
-        return f"http://{private}/v1beta1/{endpoint}"
-    return f"https://{public}/v1beta1/{endpoint}" if public else ""
 
 
 def invoked(args: Mapping[str, Any]) -> Any:

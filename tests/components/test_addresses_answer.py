@@ -13,10 +13,11 @@ from typing import Any
 import pulumi
 import pytest
 from tests.lifecycle.support.small_engine import SmallEngine
-from tests.lifecycle.support.world import World
+from tests.lifecycle.support.world import PROJECT, World
 
 from vertex_custom_weights import CustomWeightsEndpoint
 from vertex_custom_weights_provider.emulator.aiplatform import model_record
+from vertex_custom_weights_provider.emulator.names import project_number
 from vertex_custom_weights_provider.query.address import locate
 from vertex_custom_weights_provider.tokens import RESOURCES, token
 
@@ -26,6 +27,8 @@ OURS = {token(name): name for name in RESOURCES}
 CHAT = {"messages": [{"role": "user", "content": "hello"}], "max_tokens": 4}
 INSTANCES = {"instances": [{"prompt": "hello"}]}
 NETWORK = {"network": "default", "subnetwork": "default"}
+# By which kind of access URLs begin with what: Google's certificate holds for its own names only.
+SCHEMES = {"public": "https", "private": "http", "private over https": "https", "shared": "http"}
 INVOKED = {"image_uri": "example/vllm:1", "invoke_route_prefix": "/*"}
 
 
@@ -35,6 +38,7 @@ class RealProgram(Program):
     def __init__(self, world: World) -> None:
         super().__init__()
         self.world = world
+        self.numbers[PROJECT] = project_number(PROJECT)
 
     def new_resource(self, args: pulumi.runtime.MockResourceArgs) -> tuple[str, dict[str, Any]]:
         kind = OURS.get(args.typ)
@@ -73,8 +77,11 @@ def _arguments(access: str, rollout: str, *, invoke: bool, shared: Any) -> dict[
         deployment["rollout"] = rollout
     if access == "public":
         args["public"] = True
+    elif shared:
+        args["private_service_connect"] = {"shared_with": shared}
     else:
-        args["private_service_connect"] = {"shared_with": shared} if shared else dict(NETWORK)
+        dns = {"dns": {"domain": "google"}} if access == "private over https" else {}
+        args["private_service_connect"] = {**NETWORK, **dns}
     return args
 
 
@@ -88,12 +95,13 @@ def _build(access: str, rollout: str, *, invoke: bool) -> CustomWeightsEndpoint:
 
 
 @pytest.mark.parametrize("rollout", ["new-endpoint", "same-endpoint", "versions"])
-@pytest.mark.parametrize("access", ["public", "private", "shared"])
+@pytest.mark.parametrize("access", SCHEMES)
 @pytest.mark.parametrize("invoke", [False, True])
 def test_the_addresses_in_the_outputs_answer(
     real: RealProgram, access: str, rollout: str, *, invoke: bool
 ) -> None:
     outputs = real.run(lambda: _build(access, rollout, invoke=invoke))
+    assert outputs["openai_base_url"].startswith(f"{SCHEMES[access]}://")
     _asks(real.world, outputs)
 
 

@@ -122,8 +122,9 @@ def test_exported_names_are_these() -> None:
         ),
         (
             PrivateServiceConnectArgs,
-            "service_attachment network subnetwork project region ip_address adopt_address "
-            "adopt_forwarding_rule global_access labels connections dns service_directory",
+            "service_attachment endpoint network subnetwork project region ip_address "
+            "adopt_address adopt_forwarding_rule global_access labels connections dns "
+            "service_directory",
         ),
     ],
 )

@@ -9,9 +9,12 @@ import pytest
 
 from vertex_custom_weights import CustomWeightsEndpoint, PrivateServiceConnect
 
+from .support.recording import ENDPOINT
+
 TARGET = "projects/tenant/regions/us-central1/serviceAttachments/attachment"
 ZONE, RECORD = "gcp:dns/managedZone:ManagedZone", "gcp:dns/recordSet:RecordSet"
 DNS = {"domain": "models.example.com"}
+GOOGLE = {"domain": "google"}
 SHOPS = {"name": "shops", "network": "projects/shops/global/networks/n", "subnetwork": "s"}
 
 
@@ -112,9 +115,55 @@ def test_name_is_known_in_a_preview(program: Any) -> None:
     assert outputs["psc_ip_address"] is None
 
 
+def test_googles_name_is_made_of_the_endpoint_the_region_and_the_number_of_the_project(
+    program: Any,
+) -> None:
+    program.numbers["here"] = "417"
+    outputs = declare(program, dns=GOOGLE)
+
+    # Google's page on Private Service Connect: ENDPOINT_ID-REGION-PROJECT_NUMBER
+    name = "chosen-us-central1-417.prediction.p.vertexai.goog"
+    assert outputs["private_dns_name"] == name
+    assert outputs["openai_base_url"] == f"https://{name}/v1beta1/{outputs['endpoint_name']}"
+    assert program.one("chat-dns-zone").inputs["dnsName"] == f"{name}."
+    assert program.one("chat-dns-record").inputs["rrdatas"] == [outputs["psc_ip_address"]]
+
+
+def test_googles_name_is_known_in_a_preview(program: Any) -> None:
+    program.numbers["here"] = "417"
+    outputs = connect(program, preview=True, dns=GOOGLE, endpoint=ENDPOINT)
+    assert outputs["private_dns_name"] == "chosen-us-central1-417.prediction.p.vertexai.goog"
+
+
+def test_number_that_the_endpoint_says_itself_is_not_asked_for(program: Any) -> None:
+    numbered = ENDPOINT.replace("here", "417")
+    outputs = connect(program, dns=GOOGLE, endpoint=numbered)
+    assert outputs["private_dns_name"] == "chosen-us-central1-417.prediction.p.vertexai.goog"
+
+
+def test_endpoint_that_shares_a_connection_is_not_called_by_anothers_name(program: Any) -> None:
+    program.numbers["here"] = "417"
+
+    def both() -> CustomWeightsEndpoint:
+        access: Any = {"network": "vpc", "subnetwork": "subnet", "dns": GOOGLE}
+        first = CustomWeightsEndpoint(
+            "first", {"weights_uri": "gs://b/f", "private_service_connect": access}
+        )
+        shared: Any = {"shared_with": first.connection}
+        return CustomWeightsEndpoint(
+            "chat", {"weights_uri": "gs://b/g", "private_service_connect": shared}
+        )
+
+    outputs = program.run(both)
+    address = outputs["psc_ip_address"]
+    assert outputs["openai_base_url"] == f"http://{address}/v1beta1/{outputs['endpoint_name']}"
+
+
 @pytest.mark.parametrize(
     ("args", "told"),
     [
+        ({"dns": {**GOOGLE, "name": "chat"}}, r"dns\.name excludes dns\.domain: google"),
+        ({"dns": GOOGLE}, "endpoint is missing: the endpoint's output endpoint_name"),
         ({"dns": {}}, r"dns\.domain is missing"),
         ({"dns": {"domain": "example"}}, "'example' is no domain"),
         ({"dns": {"domain": "a_b.example.com"}}, "is no domain"),

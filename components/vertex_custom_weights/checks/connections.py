@@ -8,6 +8,9 @@ from typing import Any, cast
 
 from .names import Spell
 
+GOOGLE = "google"
+"""`dns.domain` of the name that Vertex AI's certificate holds for."""
+
 DEFAULT = "default"
 """Name of the connection that is given without one."""
 
@@ -167,16 +170,33 @@ def _dns(dns: Mapping[str, Any], path: str) -> Iterator[str]:
     domain = dns.get("domain")
     if domain is None:
         yield f"{path}.domain is missing: the DNS domain, such as models.example.com."
+    elif domain == GOOGLE:
+        if "name" in dns:
+            yield (
+                f"{path}.name excludes {path}.domain: {GOOGLE}, as the whole name is the one that "
+                "Vertex AI's certificate holds for. Remove one of them."
+            )
     elif isinstance(domain, str):
         labels = domain.rstrip(".").split(".")
         if len(labels) < 2 or not all(map(_LABEL.fullmatch, labels)):
-            yield f"{path}.domain: {domain!r} is no domain such as models.example.com."
+            yield (
+                f"{path}.domain: {domain!r} is no domain such as models.example.com, "
+                f"and not {GOOGLE}."
+            )
     name = dns.get("name")
     if name is not None and not is_label(name):
         yield (
             f"{path}.name: {name!r} is no part of a DNS name. Use lower-case letters, digits and "
             "hyphens, 63 at most."
         )
+
+
+def takes_first_part(dns: Any) -> bool:
+    """Tell whether `dns` asks for a name whose first part is somebody else's to say."""
+    if not isinstance(dns, dict):
+        return False
+    given = cast("Mapping[str, Any]", dns)
+    return "name" not in given and given.get("domain") != GOOGLE
 
 
 def is_label(name: Any) -> bool:

@@ -45,7 +45,7 @@ def unnamed(name: str, args: Mapping[str, Any], spell: Spell = str) -> Iterator[
         holders += [(f"{here}.connections[{number}].", entry) for number, entry in entries]
     for path, holder in holders:
         dns: Any = holder.get("dns") if _is_object(holder) else None
-        if _is_object(dns) and "name" not in dns:
+        if connections.takes_first_part(dns):
             yield f"{path}dns.name is missing, and {name!r} cannot be part of a DNS name."
 
 

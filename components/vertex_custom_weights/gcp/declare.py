@@ -28,17 +28,44 @@ def declare(
     Raises:
         pulumi.RunError: pulumi-gcp is not installed.
     """
+    defaults = _defaults(f"{name} is made")
+    return pulumi.CustomResource(
+        token, name, dict(properties), pulumi.ResourceOptions.merge(defaults, opts)
+    )
+
+
+def ask(
+    token: str, arguments: Mapping[str, Any], opts: pulumi.ResourceOptions
+) -> pulumi.Output[Mapping[str, Any]]:
+    """Return what a function of pulumi-gcp answers, with keys in camelCase.
+
+    Args:
+        token: The function, such as `gcp:organizations/getProject:getProject`.
+        arguments: Its arguments in camelCase.
+        opts: Options that a resource in its place would have.
+
+    Raises:
+        pulumi.RunError: pulumi-gcp is not installed.
+    """
+    defaults = _defaults(f"{token.rsplit(':', 1)[-1]} is answered")
+    how = pulumi.InvokeOutputOptions(
+        parent=opts.parent,
+        version=defaults.version,
+        plugin_download_url=defaults.plugin_download_url,
+    )
+    return pulumi.runtime.invoke_output(token, dict(arguments), how)
+
+
+def _defaults(what: str) -> pulumi.ResourceOptions:
+    """Return the options that name the version of pulumi-gcp."""
     try:
         from pulumi_gcp import _utilities
     except ImportError:
         raise pulumi.RunError(
-            f"{name} is made by pulumi-gcp, which is not installed. "
+            f"{what} by pulumi-gcp, which is not installed. "
             "Run `pip install 'vertex-custom-weights[gcp]'`."
         ) from None
-    defaults: pulumi.ResourceOptions = _utilities.get_resource_opts_defaults()
-    return pulumi.CustomResource(
-        token, name, dict(properties), pulumi.ResourceOptions.merge(defaults, opts)
-    )
+    return _utilities.get_resource_opts_defaults()
 
 
 def output(resource: pulumi.CustomResource, name: str) -> pulumi.Output[Any]:

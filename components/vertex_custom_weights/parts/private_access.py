@@ -8,6 +8,7 @@ import pulumi
 
 from vertex_custom_weights.args_private import PrivateAccessArgs
 from vertex_custom_weights.checks import connections
+from vertex_custom_weights_provider.addresses import is_certified
 
 from .private_service_connect import PrivateServiceConnect, PrivateServiceConnectArgs
 
@@ -34,6 +35,7 @@ class Behind:
     """The endpoint to be reached."""
 
     name: str
+    endpoint_name: pulumi.Output[str]
     service_attachment: pulumi.Output[str]
     project: Any
     region: Any
@@ -72,13 +74,13 @@ def _arguments(access: PrivateAccessArgs, endpoint: Behind) -> PrivateServiceCon
         for key, value in cast("dict[str, Any]", access).items()
         if key in PrivateServiceConnectArgs.__annotations__
     }
-    if "dns" in given:
-        given["dns"] = {"name": endpoint.name, **given["dns"]}
+    given = dict(_named(given, endpoint.name))
     if "connections" in given:
         given["connections"] = [_named(entry, endpoint.name) for entry in given["connections"]]
     if endpoint.labels is not None:
         given["labels"] = endpoint.labels
     own = {
+        "endpoint": endpoint.endpoint_name,
         "service_attachment": endpoint.service_attachment,
         "project": endpoint.project,
         "region": endpoint.region,
@@ -87,7 +89,10 @@ def _arguments(access: PrivateAccessArgs, endpoint: Behind) -> PrivateServiceCon
 
 
 def _named(entry: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-    return {**entry, "dns": {"name": name, **entry["dns"]}} if "dns" in entry else entry
+    """Return arguments whose name in DNS, if they ask for one, begins with the endpoint's."""
+    if not connections.takes_first_part(entry.get("dns")):
+        return entry
+    return {**entry, "dns": {"name": name, **entry["dns"]}}
 
 
 def _shared(given: Any, endpoint: Behind) -> PrivateAccess:
@@ -111,9 +116,14 @@ def _shared(given: Any, endpoint: Behind) -> PrivateAccess:
     return PrivateAccess(
         ip,
         pulumi.Output.from_input(addresses),
-        _item(given, "private_dns_name"),
+        _item(given, "private_dns_name").apply(_of_all),
         _item(given, "psc_connection_status"),
     )
+
+
+def _of_all(name: str) -> str:
+    """Return the name if it leads to every endpoint behind the connection; Google's names one."""
+    return "" if is_certified(name) else name
 
 
 def borrowed(args: Mapping[str, Any]) -> Optional[dict[str, Any]]:

@@ -6,18 +6,41 @@ from typing import Any
 import pulumi
 
 from vertex_custom_weights.args_private import PrivateDnsArgs
-from vertex_custom_weights.checks.connections import Connection
+from vertex_custom_weights.checks.connections import GOOGLE, Connection
 from vertex_custom_weights.gcp import declare
+from vertex_custom_weights_provider.addresses import private_name
 
 _SECONDS = 300
 
 
-def name_of(dns: PrivateDnsArgs, default: str) -> pulumi.Output[str]:
-    """Return the full name, without a dot at its end."""
+def name_of(
+    dns: PrivateDnsArgs, default: str, endpoint: Any, opts: pulumi.ResourceOptions
+) -> pulumi.Output[str]:
+    """Return the full name, without a dot at its end.
+
+    Args:
+        dns: The arguments.
+        default: First part of a name that does not say its own.
+        endpoint: Full resource name of the endpoint, which Google's name is made from.
+        opts: Options of what is declared.
+    """
     first = dns.get("name", default)
-    return pulumi.Output.from_input(dns["domain"]).apply(
-        lambda domain: f"{first}.{domain.rstrip('.')}"
-    )
+
+    def full(domain: str) -> Any:
+        if domain == GOOGLE:
+            return pulumi.Output.from_input(endpoint).apply(lambda known: _google(known, opts))
+        return f"{first}.{domain.rstrip('.')}"
+
+    return pulumi.Output.from_input(dns["domain"]).apply(full)
+
+
+def _google(endpoint: str, opts: pulumi.ResourceOptions) -> pulumi.Output[str]:
+    """Return the name that the certificate holds for; it has the number of the project in it."""
+    project = endpoint.split("/")[1]
+    if project.isdigit():
+        return pulumi.Output.from_input(private_name(endpoint, project))
+    told = declare.ask("gcp:organizations/getProject:getProject", {"projectId": project}, opts)
+    return told.apply(lambda found: private_name(endpoint, found["number"]))
 
 
 @dataclass(frozen=True)

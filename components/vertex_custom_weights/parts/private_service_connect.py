@@ -33,6 +33,8 @@ class PrivateServiceConnectArgs(TypedDict):
 
     service_attachment: pulumi.Input[str]
     """The endpoint's `service_attachment`."""
+    endpoint: NotRequired[pulumi.Input[str]]
+    """The endpoint's `endpoint_name`; required by `dns.domain: google`, unused otherwise."""
     network: NotRequired[pulumi.Input[str]]
     """Consumer network: a name, or a full or partial URL."""
     subnetwork: NotRequired[pulumi.Input[str]]
@@ -185,7 +187,8 @@ class PrivateServiceConnect(pulumi.ComponentResource):
     ) -> pulumi.Output[str]:
         if connection.dns is None:
             return pulumi.Output.from_input("")
-        full_name = private_dns.name_of(connection.dns, name)
+        endpoint = self._args.get("endpoint")
+        full_name = private_dns.name_of(connection.dns, name, endpoint, self._child)
         project = configured(project, "project", "project")
         labels = self._args.get("labels")
         leads = private_dns.Leads(connection, address.ip_address, project, labels)
@@ -231,11 +234,21 @@ def _wanted(name: str, args: PrivateServiceConnectArgs) -> list[Connection]:
     wanted = [] if wrong else connections.connections(given)
     if not wrong and not wanted:
         wrong = ["network and subnetwork are missing: the consumer network to connect."]
-    unnamed = [one for one in wanted if one.dns is not None and "name" not in one.dns]
+    unnamed = [one for one in wanted if connections.takes_first_part(one.dns)]
     if unnamed and not connections.is_label(name):
         wrong = [f"dns.name is missing, and {name!r} cannot be part of a DNS name."]
+    if any(_of_google(one) for one in wanted) and given.get("endpoint") is None:
+        wrong = [
+            f"endpoint is missing: the endpoint's output {spelled('endpoint_name')}, which "
+            f"dns.domain: {connections.GOOGLE} makes the name from."
+        ]
     refuse(name, wrong)
     return wanted
+
+
+def _of_google(connection: Connection) -> bool:
+    dns = connection.dns
+    return dns is not None and dns.get("domain") == connections.GOOGLE
 
 
 def _worst(statuses: list[str]) -> str:

@@ -142,11 +142,13 @@ def _question(prompt: str, how: Mapping[str, Any], bodies: Mapping[str, str]) ->
 def _found(project: Path, stack: str, endpoint: str) -> tuple[Mapping[str, Any], Settings]:
     """Return the outputs of the endpoint that is meant, and where it runs."""
     from vertex_custom_weights_provider import query as asking
+    from vertex_custom_weights_provider.addresses import is_certified
     from vertex_custom_weights_provider.settings import Settings
 
     found = asking.choose(_outputs(project, stack), endpoint)
     settings = Settings.resolve(pulumi_cli.stack_config(project, stack), root=project)
-    if settings.backend == "emulator" and found.get("private_dns_name"):
+    name = str(found.get("private_dns_name") or "")
+    if settings.backend == "emulator" and name and not is_certified(name):
         found = {**found, "openai_base_url": ""}  # no Cloud DNS there: asked by the address
     return found, settings
 
@@ -204,7 +206,7 @@ def _rest(settings: Settings, address: Address, send_token: bool) -> Rest:
 
     rest = connect(settings, threading.Event(), Quiet()).storage_rest
     # A token does not travel unencrypted, whoever says so.
-    told = frozenset({address.host}) if send_token and not address.private else frozenset[str]()
+    told = frozenset({address.host}) if send_token and address.encrypted else frozenset[str]()
     return replace(rest, also_told=told)
 
 

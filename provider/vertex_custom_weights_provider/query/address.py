@@ -9,6 +9,7 @@ from typing import Any, Protocol, TypeVar, cast
 from urllib.parse import urlsplit
 
 from vertex_custom_weights_provider import errors
+from vertex_custom_weights_provider.addresses import base_url, is_certified
 from vertex_custom_weights_provider.api.messages import Endpoint, Model, Named
 from vertex_custom_weights_provider.api.names import checked, location_of
 from vertex_custom_weights_provider.spelling import snake
@@ -58,9 +59,14 @@ class Address:
         return urlsplit(self.base).netloc
 
     @property
+    def encrypted(self) -> bool:
+        """Whether it is asked over TLS: without, nothing is told of who asks."""
+        return self.base.startswith("https://")
+
+    @property
     def private(self) -> bool:
-        """Whether this is the private path: it asks for no identity, and is not encrypted."""
-        return self.base.startswith("http://")
+        """Whether this is the private path, which asks for an identity only where it is secure."""
+        return not self.encrypted or is_certified(self.host)
 
 
 def choose(outputs: Outputs, wanted: str) -> Outputs:
@@ -120,7 +126,7 @@ def locate(outputs: Outputs, read: Read) -> Address:
     if not name:
         raise errors.ConfigurationError(_NO_ADDRESS)
     if outputs.get("psc_ip_address"):
-        base = f"http://{outputs['psc_ip_address']}/v1beta1/{name}"
+        base = base_url(str(outputs["psc_ip_address"]), "", name)
         # Whoever asks inside the network need not reach the API.
         with suppress(errors.VcwError):
             base += _route(read(Endpoint, name), read)
@@ -130,7 +136,7 @@ def locate(outputs: Outputs, read: Read) -> Address:
         raise errors.ConfigurationError(_NO_ADDRESS)
     dns = endpoint.dedicated_endpoint_dns.removeprefix("https://")
     host = dns or _shared_host(name)
-    return Address(f"https://{host}/v1beta1/{name}{_route(endpoint, read)}")
+    return Address(base_url("", host, name) + _route(endpoint, read))
 
 
 def _route(endpoint: Endpoint, read: Read) -> str:

@@ -28,7 +28,7 @@ def curl(address: Address, question: Question) -> str:
     """Return the command line of curl."""
     options = "--no-buffer " if question.stream else ""
     lines = [f"curl {options}{shlex.quote(address.url(question.kind))}"]
-    if not address.private:
+    if address.encrypted:
         lines.append('--header "Authorization: Bearer $(gcloud auth print-access-token)"')
     lines.append("--header 'Content-Type: application/json'")
     lines.append(f"--data {shlex.quote(json.dumps(question.body, ensure_ascii=False))}")
@@ -37,8 +37,10 @@ def curl(address: Address, question: Question) -> str:
 
 def openai_program(address: Address, question: Question) -> str:
     """Return a program for the OpenAI client, which can ask chats only."""
-    start, key = ("import openai\n", '"none"') if address.private else (_LOGIN, "credentials.token")
-    note = "  # the private path asks for no identity" if address.private else ""
+    start, key = (
+        (_LOGIN, "credentials.token") if address.encrypted else ("import openai\n", '"none"')
+    )
+    note = "" if address.encrypted else "  # the private path asks for no identity"
     arguments = [f"    {name}={_literal(value)},\n" for name, value in question.body.items()]
     end = _STREAMED if question.stream else _WHOLE
     return (

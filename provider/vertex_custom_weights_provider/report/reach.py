@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from vertex_custom_weights_provider.addresses import base_url
 from vertex_custom_weights_provider.report.endpoints import Unit
 from vertex_custom_weights_provider.report.reading.preview import Action, State, bag, items, text
 from vertex_custom_weights_provider.report.topology import address_of, is_private
@@ -117,8 +118,4 @@ def _first(found: Iterable[str]) -> str:
 
 def _url(private: str, public: str, name: str) -> str:
     """Return the URL as the components' `openai_base_url` has it."""
-    if not name:
-        return ""
-    if private:
-        return f"http://{private}/v1beta1/{name}"
-    return f"https://{public}/v1beta1/{name}" if public else ""
+    return base_url(private, public, name) if name else ""

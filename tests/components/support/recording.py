@@ -20,6 +20,7 @@ from pulumi.runtime.settings import set_root_resource
 
 ENDPOINT = "projects/here/locations/us-central1/endpoints/chosen"
 ATTACHMENT = "projects/tenant/regions/us-central1/serviceAttachments/attachment"
+NUMBER = "1234567890"
 DNS = "chosen.us-central1-1234567890.prediction.vertexai.goog"
 # What the provider answers: the first is known in a preview already, the second only after it.
 ANSWERS: Mapping[str, tuple[Mapping[str, str], Mapping[str, str]]] = {
@@ -125,6 +126,7 @@ class Program(pulumi.runtime.Mocks):
         errors: Errors that it logged.
         called: Functions that were called, with their arguments.
         answers: Outputs of resources by name, in place of those that the module makes up.
+        numbers: Numbers of projects at Cloud Resource Manager, where they are not NUMBER.
     """
 
     def __init__(self) -> None:
@@ -135,6 +137,7 @@ class Program(pulumi.runtime.Mocks):
         self.called: list[tuple[str, dict[str, Any]]] = []
         self.read: list[str] = []
         self.answers: dict[str, Mapping[str, Any]] = {}
+        self.numbers: dict[str, str] = {}
         self._preview = False
 
     def run(self, build: Callable[[], pulumi.Resource], *, preview: bool = False) -> dict[str, Any]:
@@ -202,6 +205,8 @@ class Program(pulumi.runtime.Mocks):
 
     def call(self, args: pulumi.runtime.MockCallArgs) -> dict[str, Any]:
         self.called.append((args.token, args.args))
+        if args.token == "gcp:organizations/getProject:getProject":
+            return {"number": self.numbers.get(args.args["projectId"], NUMBER)}
         return {}
 
     def _later(self, outputs: Mapping[str, str]) -> dict[str, Any]:
