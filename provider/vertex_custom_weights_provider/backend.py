@@ -7,19 +7,21 @@ host that was meant, and routes by it). So one program runs unchanged against al
 
 from __future__ import annotations
 
+import os
 import threading
 from pathlib import Path
 
 import msgspec
 
 from vertex_custom_weights_provider.api.clock import SystemClock
-from vertex_custom_weights_provider.api.cloud import Cloud, Reporter
+from vertex_custom_weights_provider.api.cloud import Cloud, Reporter, StackState
 from vertex_custom_weights_provider.api.compute import ComputeClient
 from vertex_custom_weights_provider.api.credentials import Anonymous, GoogleAuth
 from vertex_custom_weights_provider.api.memory import Memory
 from vertex_custom_weights_provider.api.rest import Authorizer, Rest
 from vertex_custom_weights_provider.api.transport import Transport
 from vertex_custom_weights_provider.api.vertex import VertexClient
+from vertex_custom_weights_provider.pulumi_state import state_key
 from vertex_custom_weights_provider.settings import Settings
 
 
@@ -36,7 +38,8 @@ class Connections:
         clock = SystemClock(cancelled)
         with self._lock:  # of the first calls, which come at once, one makes what all of them share
             if settings not in self._pools:
-                self._pools[settings] = _Pool(*_way(settings))
+                state = StackState(state_key(os.environ, Path.cwd()), settings.take_over)
+                self._pools[settings] = _Pool(*_way(settings), state)
             pool = self._pools[settings]
         rest = Rest(pool.http, pool.authorizer, clock)
         return Cloud(
@@ -46,6 +49,7 @@ class Connections:
             clock=clock,
             report=report,
             memory=pool.memory,
+            state=pool.state,
         )
 
     def close(self) -> None:
@@ -61,6 +65,7 @@ class _Pool(msgspec.Struct, frozen=True):
 
     http: Transport
     authorizer: Authorizer
+    state: StackState
     memory: Memory = msgspec.field(default_factory=Memory)
 
 

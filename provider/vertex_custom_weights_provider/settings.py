@@ -40,6 +40,11 @@ KEYS: Mapping[str, Key] = {
         NAMESPACE, "How many seconds an emulated deployment takes. Default 3."
     ),
     "emulatorUrl": Key(NAMESPACE, "Base URL of a served emulator, instead of the embedded one."),
+    "takeOver": Key(
+        NAMESPACE,
+        "Whether to take over what another state of the same project and stack has made. "
+        "Default false.",
+    ),
     "project": Key("gcp", "Google Cloud project of resources that name none."),
     "region": Key("gcp", "Region of resources that name none."),
     "accessToken": Key("gcp", "OAuth access token to ask Google with.", secret=True),
@@ -120,6 +125,7 @@ class Settings:
             for granted.
         emulator_deploy_seconds: How long an emulated deployment takes; None for its default.
         emulator_url: Base URL of a served emulator, instead of the embedded one.
+        take_over: Whether to take over what another state of the same stack has made.
         credentials: Identity, for Google.
     """
 
@@ -128,6 +134,7 @@ class Settings:
     emulator_buckets: tuple[tuple[str, str], ...] = ()
     emulator_deploy_seconds: float | None = None
     emulator_url: str = ""
+    take_over: bool = False
     credentials: CredentialSettings = field(default_factory=CredentialSettings)
 
     @classmethod
@@ -166,8 +173,15 @@ class Settings:
             emulator_buckets=_buckets(value("emulatorBuckets"), root),
             emulator_deploy_seconds=_seconds(value("emulatorDeploySeconds")),
             emulator_url=value("emulatorUrl").rstrip("/"),
+            take_over=_switch("takeOver", value("takeOver", "false")),
             credentials=CredentialSettings.resolve(config, environ),
         )
+
+
+def _switch(key: str, text: str) -> bool:
+    if text.lower() not in ("true", "false"):
+        raise ConfigurationError(f"{NAMESPACE}:{key} is {text!r}; it must be true or false.")
+    return text.lower() == "true"
 
 
 def _buckets(text: str, root: Path) -> tuple[tuple[str, str], ...]:

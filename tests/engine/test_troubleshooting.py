@@ -112,6 +112,13 @@ def tombstone(project: Project) -> str:
     return project.run("pulumi up --yes --skip-preview")
 
 
+def another_state(project: Project) -> str:
+    project.run("pulumi up --yes --skip-preview")
+    project.run("mv .local/state .local/lost && mkdir .local/state")
+    project.run("pulumi stack init local")
+    return project.run("pulumi preview", fails=True)
+
+
 def no_address(project: Project) -> str:
     program = project.folder / "__main__.py"
     text = re.sub(r'"private_service_connect": \{.*?\},', "", program.read_text(), flags=re.DOTALL)
@@ -139,6 +146,7 @@ SITUATIONS: Mapping[str, Callable[[Project], str]] = {
     "pending": pending,
     "rejected": lambda project: project.refused("psc-rejected"),
     "tombstone": tombstone,
+    "another-state": another_state,
     "no-address": no_address,
     "odd-answer": odd_answer,
 }

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vertex_custom_weights_provider import errors
+from vertex_custom_weights_provider.api.cloud import StackState
 from vertex_custom_weights_provider.lifecycle.identity import ids, ownership
 from vertex_custom_weights_provider.lifecycle.identity.ownership import Stamp
 
@@ -17,6 +18,7 @@ from .support.inputs import deployment, endpoint
 from .support.small_engine import SmallEngine
 from .support.world import World
 
+STATE = StackState("0123456789ab")
 URN = "urn:pulumi:dev::shop::vcw:m:Endpoint::chat"
 ENDPOINT_ID = re.compile(r"[a-z]([a-z0-9-]{0,61}[a-z0-9])?")
 MODEL_ID = re.compile(r"[a-z_][a-z0-9_-]{0,62}")
@@ -88,14 +90,18 @@ def test_ids_that_people_choose_are_not_taken_for_ours(id: str) -> None:
 def test_every_ownership_label_is_one_that_google_takes(
     name: str, stack: str, project: str
 ) -> None:
-    stamp = Stamp(urn(name, stack, project), ownership.new_incarnation(), ownership.shape_of(1))
+    stamp = Stamp(
+        urn(name, stack, project), ownership.new_incarnation(), STATE, ownership.shape_of(1)
+    )
     for key, value in stamp.labels().items():
         assert LABEL.fullmatch(key)
         assert LABEL.fullmatch(value), value
 
 
 def test_a_stamp_keeps_strangers_and_wins_over_nobody_but_itself() -> None:
-    written = ownership.stamp({"team": "x"}, Stamp(URN, "token"), {"stranger": "1", "team": "old"})
+    written = ownership.stamp(
+        {"team": "x"}, Stamp(URN, "token", StackState()), {"stranger": "1", "team": "old"}
+    )
     assert written["stranger"] == "1"
     assert written["team"] == "x"
     assert written[ownership.INCARNATION] == "token"
@@ -114,9 +120,9 @@ def test_a_program_sees_its_own_labels_and_an_import_sees_all_but_ours() -> None
 
 
 def test_only_the_owner_may_take_an_object_over() -> None:
-    ownership.verify("endpoint e", Stamp(URN, "t").labels(), URN)
+    ownership.verify("endpoint e", Stamp(URN, "t", STATE).labels(), URN)
     with pytest.raises(errors.ForeignOwner, match="shop/prod/chat"):
-        ownership.verify("endpoint e", Stamp(urn("chat", "prod"), "t").labels(), URN)
+        ownership.verify("endpoint e", Stamp(urn("chat", "prod"), "t", STATE).labels(), URN)
     with pytest.raises(errors.ForeignOwner, match="pulumi import"):
         ownership.verify("endpoint e", {}, URN)
     with pytest.raises(errors.ForeignOwner):
@@ -134,8 +140,8 @@ def test_a_newer_token_fences_the_older_one_off(
 
 
 def test_an_object_of_other_inputs_is_told_by_its_shape() -> None:
-    by = Stamp(URN, "t", ownership.shape_of("gs://a"))
-    other = Stamp(URN, "t", ownership.shape_of("gs://b"))
+    by = Stamp(URN, "t", STATE, ownership.shape_of("gs://a"))
+    other = Stamp(URN, "t", STATE, ownership.shape_of("gs://b"))
     assert not ownership.of_other_shape(by.labels(), by)
     assert ownership.of_other_shape(other.labels(), by)
     assert not ownership.of_other_shape({}, by), "made before shapes were written"

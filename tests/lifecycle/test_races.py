@@ -127,7 +127,7 @@ def test_a_rule_that_two_have_found_unlabelled_belongs_to_the_first_to_label_it(
         assert live is not None
         assert not live.get("labels")
         owner = "urn:pulumi:prod::shop::vcw:m:Rule::chat"
-        labels = ownership.Stamp(owner, "other").labels()
+        labels = ownership.Stamp(owner, "other", world.state).labels()
         body = {"labels": labels, "labelFingerprint": live["labelFingerprint"]}
         world.must("POST", f"{name}/setLabels", body)
 

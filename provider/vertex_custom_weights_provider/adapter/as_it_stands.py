@@ -41,6 +41,24 @@ def as_it_stands(resource_type: str, olds: Bag, call: Call, cloud: Callable[[], 
     return {**olds, OUTPUT: noticed.seen} if noticed.seen else olds
 
 
+def look_for_another_state(
+    resource_type: str, known: Bag, call: Call, cloud: Callable[[], Cloud]
+) -> None:
+    """Refuse to create what another state of the stack has made; say so where it is unfinished."""
+    from vertex_custom_weights_provider.lifecycle.standing import made_by_another_state
+    from vertex_custom_weights_provider.properties.base import Problem
+
+    refusals = phase.current().refusals
+    try:
+        told, finished = made_by_another_state(resource_type, known, cloud())
+    except VcwError:
+        return  # the creation looks again, and says what it cannot see
+    if told and finished:
+        refusals.keep(call.urn, (*refusals.of(call.urn), Problem("", told)))
+    elif told:
+        call.warn(told)
+
+
 def _listed(resource_type: str, olds: Bag, call: Call, cloud: Callable[[], Cloud]) -> str:
     """Return the status that a listing shows; empty when it is what state says, or unknown."""
     from vertex_custom_weights_provider.lifecycle.standing import standing

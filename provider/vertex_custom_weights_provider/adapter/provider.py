@@ -28,6 +28,7 @@ from vertex_custom_weights_provider.adapter import findings_log, phase
 from vertex_custom_weights_provider.adapter.as_it_stands import (
     as_it_stands,
     look_anew,
+    look_for_another_state,
     will_change,
 )
 from vertex_custom_weights_provider.adapter.refusals import Refused
@@ -192,11 +193,14 @@ class VertexProvider(ResourceProvider):
     def preview_create(self, props: Bag) -> Bag:
         """Return the outputs that a creation would have, as far as they are known."""
         call = served()
+        inputs, noticed = _public(props), phase.current().of(call.urn)
+        known, names = self._lifecycle().previewed(inputs)
+        if not noticed.adopting:
+            whole = {**inputs, **known}
+            look_for_another_state(self.resource_type, whole, call, lambda: self._cloud(call))
         _enforce(call, together=True)
         say_remembered(call)
         say_unheard(call)
-        inputs, noticed = _public(props), phase.current().of(call.urn)
-        known, names = self._lifecycle().previewed(inputs)
         # Ids are taken together: with one of them in use, all walk on to their successors.
         made = [name for name in known.values() if name and name != inputs.get("endpoint")]
         if noticed.in_use.intersection(made):

@@ -74,7 +74,7 @@ class Refusals:
         problems = self.of(urn)
         if not problems:
             return
-        told = "\n".join(f"{p.path}: {p.message}" for p in problems)
+        told = "\n".join(f"{p.path}: {p.message}" if p.path else p.message for p in problems)
         if together:
             with self._lock:
                 self._first = self._first or urn

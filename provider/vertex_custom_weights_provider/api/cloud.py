@@ -29,10 +29,26 @@ class Reporter(Protocol):
         ...
 
 
+class StackState(msgspec.Struct, frozen=True):
+    """The state that whoever acts is kept in.
+
+    Attributes:
+        key: What tells it from others; empty when nobody knows.
+        takes_over: It takes over what another state of the same stack has made and finished.
+    """
+
+    key: str = ""
+    takes_over: bool = False
+
+    def holding(self) -> StackState:
+        """Return the same for one who holds the object already: there is nothing to take over."""
+        return StackState(self.key, takes_over=True)
+
+
 class Cloud(msgspec.Struct, frozen=True):
     """The clients, the clock and the reporter of one call. Holds no credentials of its own.
 
-    `memory` is shared by all calls over the same connections.
+    `memory` is shared by all calls over the same connections, `state` is that of the stack.
     """
 
     vertex: VertexClient
@@ -41,3 +57,4 @@ class Cloud(msgspec.Struct, frozen=True):
     clock: Clock
     report: Reporter
     memory: Memory = msgspec.field(default_factory=Memory)
+    state: StackState = StackState()

@@ -165,7 +165,7 @@ def adopt(lifecycle: Lifecycle[S], spec: S, cloud: Cloud) -> Live[S]:
     seen, diff = _compare(lifecycle, found, wanted.wire(), cloud)
     if problems := tuple(_problems(found, diff)):
         raise errors.ConfigurationError("\n".join(f"{p.path}: {p.message}" for p in problems))
-    by = ownership.Stamp(owner, ownership.new_incarnation())
+    by = ownership.Stamp(owner, ownership.new_incarnation(), cloud.state)
     outputs = dict(found.live.outputs)
     if found.bearer is not None:
         _claim(found, by, cloud)

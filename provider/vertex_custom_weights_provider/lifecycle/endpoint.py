@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from vertex_custom_weights_provider import errors
-from vertex_custom_weights_provider.api.cloud import Cloud
+from vertex_custom_weights_provider.api.cloud import Cloud, StackState
 from vertex_custom_weights_provider.api.messages import Endpoint, Json, Operation
 from vertex_custom_weights_provider.api.names import last
 from vertex_custom_weights_provider.lifecycle.contract import Examined, Live, Outputs, timeouts_of
@@ -93,7 +93,7 @@ def ailing(outputs: Outputs) -> PropertyChange | None:
 
 def create(spec: EndpointSpec, cloud: Cloud) -> Live[EndpointSpec]:
     """Create the endpoint, or take over one that an earlier try of ours has created."""
-    live = _settle("", spec, _stamp(spec, ownership.new_incarnation()), cloud)
+    live = _settle("", spec, _stamp(spec, ownership.new_incarnation(), cloud.state), cloud)
     left_behind.tell(spec.owner, live.outputs["endpointName"], cloud)
     return live
 
@@ -206,7 +206,7 @@ def update(
     id: str, old: EndpointSpec, outputs: Outputs, new: EndpointSpec, cloud: Cloud
 ) -> Live[EndpointSpec]:
     """Change what the API can change in place; or finish a creation that was cut off."""
-    by = _stamp(new, lost_mark.new_or_kept_token(outputs))
+    by = _stamp(new, lost_mark.new_or_kept_token(outputs), cloud.state.holding())
     name = str(outputs.get("endpointName") or id)
     if status_of(outputs) is Status.REMOVING:
         removal.sit_out(cloud, name, timeouts_of(new).create_seconds)
@@ -276,10 +276,10 @@ def _parent(name: str) -> str:
     return name.rsplit("/endpoints/", 1)[0]
 
 
-def _stamp(spec: EndpointSpec, incarnation: str) -> ownership.Stamp:
+def _stamp(spec: EndpointSpec, incarnation: str, state: StackState) -> ownership.Stamp:
     wire = spec.wire()
     shape = ownership.shape_of(*(wire.get(key) for key in _REPLACING))
-    return ownership.Stamp(spec.owner, incarnation, shape)
+    return ownership.Stamp(spec.owner, incarnation, state, shape)
 
 
 def _body(spec: EndpointSpec, by: ownership.Stamp) -> Json:

@@ -64,7 +64,7 @@ def ailing(outputs: Outputs) -> PropertyChange | None:
 def create(spec: PscAddressSpec, cloud: Cloud) -> Live[PscAddressSpec]:
     """Reserve the address, or take over the one an earlier try of ours has reserved."""
     name = _name(spec.project, spec.region, spec.name or ids.choose(spec.owner or "address"))
-    by = ownership.Stamp(spec.owner, ownership.new_incarnation())
+    by = ownership.Stamp(spec.owner, ownership.new_incarnation(), cloud.state)
 
     def check(live: Address) -> None:
         ownership.verify(f"address {name}", live.labels, spec.owner)
@@ -137,7 +137,7 @@ def update(
         removal.end_regional(cloud, Address, id)
     if status_of(outputs) in INCOMPLETE:
         return create(new, cloud)
-    by = ownership.Stamp(new.owner, lost_mark.new_or_kept_token(outputs))
+    by = ownership.Stamp(new.owner, lost_mark.new_or_kept_token(outputs), cloud.state)
     live = objects.relabel(cloud, Address, id, new.labels, by, old.labels)
     return Live(id, new, _outputs(id, live, by.incarnation))
 

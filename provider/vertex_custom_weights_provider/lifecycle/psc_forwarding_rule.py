@@ -136,7 +136,7 @@ def create(spec: PscForwardingRuleSpec, cloud: Cloud) -> Live[PscForwardingRuleS
     """Make the rule, label it, and wait until the connection is ACCEPTED."""
     rule = spec.name or ids.choose(spec.owner or "rule")
     name = _name(spec.project, spec.region, rule)
-    by = ownership.Stamp(spec.owner, ownership.new_incarnation())
+    by = ownership.Stamp(spec.owner, ownership.new_incarnation(), cloud.state)
 
     def check(live: ForwardingRule) -> None:
         _verify(spec, name, live)
@@ -321,7 +321,7 @@ def update(
     if status_of(outputs) in INCOMPLETE:
         return create(new, cloud)
     incarnation = lost_mark.new_or_kept_token(outputs)
-    by = ownership.Stamp(new.owner, incarnation)
+    by = ownership.Stamp(new.owner, incarnation, cloud.state)
     live = objects.relabel(cloud, ForwardingRule, id, new.labels, by, old.labels)
     return _connected(new, id, live, incarnation, cloud)
 

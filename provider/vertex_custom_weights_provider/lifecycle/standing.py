@@ -21,13 +21,18 @@ from vertex_custom_weights_provider.api.messages import (
     Regional,
 )
 from vertex_custom_weights_provider.api.names import last
+from vertex_custom_weights_provider.lifecycle.identity.ownership import (
+    left_to_another_state,
+    of_another_state,
+)
 from vertex_custom_weights_provider.lifecycle.status import Status, stands, status_of
 
 N = TypeVar("N", bound=Named)
 
+_DEPLOYMENT = "CustomWeightsDeployment"
 _OBJECTS: Mapping[str, tuple[type[Named], str]] = {
     "Endpoint": (Endpoint, "endpointName"),
-    "CustomWeightsDeployment": (Endpoint, "endpointName"),
+    _DEPLOYMENT: (Endpoint, "endpointName"),
     "PscAddress": (Address, "addressName"),
     "PscForwardingRule": (ForwardingRule, "forwardingRuleName"),
 }
@@ -73,6 +78,41 @@ def _take(listing: Future[dict[str, Any]], cloud: Cloud, kind: type[Named], pare
         listing.set_exception(trouble)
 
 
+def made_by_another_state(
+    resource_type: str, known: Mapping[str, Any], cloud: Cloud
+) -> tuple[str, bool]:
+    """Return what is said of what another state of the stack has made; empty when it has not.
+
+    The second tells whether it is finished: a creation goes on with what is not.
+
+    Args:
+        resource_type: Ours.
+        known: Inputs and outputs of what is to be made, as far as they are known.
+        cloud: Where it is looked for.
+
+    Raises:
+        errors.VcwError: there was no answer.
+    """
+    kind, output = _object(resource_type, known)
+    name = known.get(output)
+    if kind is None or not isinstance(name, str) or not name or not cloud.state.key:
+        return "", False
+    client: Any = cloud.compute if issubclass(kind, Regional) else cloud.vertex
+    found: Named | None = client.find(kind, name)
+    owner = known.get("owner")
+    if found is None or not left_to_another_state(found.labels, owner, cloud.state):
+        return "", False
+    empty = isinstance(found, Endpoint) and not found.deployed_models
+    finished = not (resource_type == _DEPLOYMENT and empty)
+    return of_another_state(name, found.labels, finished=finished), finished
+
+
+def _object(resource_type: str, bag: Mapping[str, Any]) -> tuple[type[Named] | None, str]:
+    """Return what kind of object bears the mark of a resource, and the output with its name."""
+    onto = resource_type == _DEPLOYMENT and bag.get("endpoint")
+    return _ONTO if onto else _OBJECTS.get(resource_type, (None, ""))
+
+
 def standing(
     resource_type: str, olds: Mapping[str, Any], listings: Listings, cloud: Callable[[], Cloud]
 ) -> Status:
@@ -87,8 +127,7 @@ def standing(
     Raises:
         errors.VcwError: there is no listing to be had.
     """
-    onto = resource_type == "CustomWeightsDeployment" and olds.get("endpoint")
-    kind, output = _ONTO if onto else _OBJECTS.get(resource_type, (None, ""))
+    kind, output = _object(resource_type, olds)
     name = str(olds.get(output) or "")
     if kind is None or not name:
         return status_of(olds)

@@ -13,10 +13,11 @@ from types import MappingProxyType
 from typing import Any, TypeVar
 
 import httpx
+from msgspec.structs import replace
 
 from vertex_custom_weights_provider import errors
 from vertex_custom_weights_provider.adapter.phase import Phase
-from vertex_custom_weights_provider.api.cloud import Cloud
+from vertex_custom_weights_provider.api.cloud import Cloud, StackState
 from vertex_custom_weights_provider.api.compute import ComputeClient
 from vertex_custom_weights_provider.api.credentials import Anonymous
 from vertex_custom_weights_provider.api.rest import Rest
@@ -82,6 +83,7 @@ class World:
         self.phase: Phase | None = None  # of several calls; without one each call has its own
         self.clock = VirtualClock(self)
         self._bundled = False
+        self.state = StackState()
         self.wire: Wire = self._wired()
         self.direct = httpx.Client(transport=httpx.WSGITransport(app=self.app))
 
@@ -91,8 +93,14 @@ class World:
         self.http = Beneath(wire)
         rest = Rest(self.http, Anonymous(), self.clock)
         compute = ComputeClient(rest, self.clock)
-        self.cloud = Cloud(VertexClient(rest), compute, rest, self.clock, self.lines)
+        vertex = VertexClient(rest)
+        self.cloud = Cloud(vertex, compute, rest, self.clock, self.lines, state=self.state)
         return wire
+
+    def kept_in(self, state: StackState) -> None:
+        """Have those who act from now on keep their stack in this state."""
+        self.state = state
+        self.cloud = replace(self.cloud, state=state)
 
     def close(self) -> None:
         self.http.close()

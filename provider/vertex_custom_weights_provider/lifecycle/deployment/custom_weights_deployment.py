@@ -133,7 +133,7 @@ def create(spec: CustomWeightsDeploymentSpec, cloud: Cloud) -> Live[CustomWeight
     """Deploy, or take over what an earlier try of the same resource has begun or finished."""
     if spec.endpoint:
         return given_endpoint.create(spec, cloud)
-    live = _settle("", spec, stamp(spec, ownership.new_incarnation()), {}, cloud)
+    live = _settle("", spec, stamp(spec, ownership.new_incarnation(), cloud.state), {}, cloud)
     left_behind.tell(spec.owner, live.outputs["endpointName"], cloud)
     return live
 
@@ -311,7 +311,7 @@ def update(
     """Change in place what can be; or finish a deployment whose wait was cut off."""
     if new.endpoint:
         return given_endpoint.update(id, old, outputs, new, cloud)
-    by = stamp(new, lost_mark.new_or_kept_token(outputs))
+    by = stamp(new, lost_mark.new_or_kept_token(outputs), cloud.state.holding())
     if status_of(outputs) in REMOVED:
         removal.end(cloud, outputs, timeouts_of(new).create_seconds)
     if status_of(outputs) in INCOMPLETE:

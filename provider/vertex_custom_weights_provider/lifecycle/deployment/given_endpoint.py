@@ -60,12 +60,12 @@ Spec = CustomWeightsDeploymentSpec
 
 def create(spec: Spec, cloud: Cloud) -> Live[Spec]:
     """Deploy onto the endpoint, or finish what an earlier try has begun."""
-    return _settle("", spec, None, {}, stamp(spec, ownership.new_incarnation()), cloud)
+    return _settle("", spec, None, {}, stamp(spec, ownership.new_incarnation(), cloud.state), cloud)
 
 
 def update(id: str, old: Spec, outputs: Outputs, new: Spec, cloud: Cloud) -> Live[Spec]:
     """Roll out, scale or relabel: whatever it takes."""
-    by = stamp(new, lost_mark.new_or_kept_token(outputs))
+    by = stamp(new, lost_mark.new_or_kept_token(outputs), cloud.state.holding())
     if status_of(outputs) is Status.REMOVING:
         seconds = timeouts_of(new).create_seconds
         for name in (str(new.endpoint), str(outputs.get("modelName"))):
@@ -165,7 +165,7 @@ def read(id: str, spec: Spec | None, outputs: Outputs, cloud: Cloud) -> Live[Spe
     token = lost_mark.kept_token(outputs, labels, imported=spec is None)
     found = _outputs(endpoint, place, token)
     found[OUTPUT] = seen(outputs, labels, imported=spec is None).value
-    left = models.others_of_ours(endpoint, place.model, (_owner(spec),), cloud)
+    left = models.others_of_ours(endpoint, place.model, (_owner(spec),), cloud, cloud.state)
     idle = deployed is not None and spec is not None and not endpoint.split
     if idle:
         cloud.report.warn(f"nothing on {name} has traffic: its first deployment is not finished")
@@ -198,7 +198,7 @@ def delete(id: str, spec: Spec, outputs: Outputs, cloud: Cloud) -> None:
     endpoint = cloud.vertex.find(Endpoint, name)
     deployed = Place(name, model_name, "").find(endpoint) if endpoint else None
     own = deployed.id if deployed else ""
-    others = models.others_of_ours(endpoint, model_name, (spec.owner,), cloud, held)
+    others = models.others_of_ours(endpoint, model_name, (spec.owner,), cloud, cloud.state, held)
     with removal.begun(cloud, Model, model_name, held):
         retire(name, {**others, model_name: own}, seconds, cloud)
 

@@ -36,6 +36,10 @@ class Replaced:
         return endpoint_id in self._ids
 
 
+def _of_another_state(found: Endpoint, owner: str, cloud: Cloud) -> bool:
+    return ownership.left_to_another_state(found.labels, owner, cloud.state)
+
+
 def tell(owner: str | None, name: str, cloud: Cloud) -> None:
     """Warn of endpoints that the resource has made besides `name` and nobody has spoken of.
 
@@ -47,7 +51,8 @@ def tell(owner: str | None, name: str, cloud: Cloud) -> None:
     parent, _, kept = name.rpartition("/endpoints/")
     label = f'labels.{ownership.OWNER}="{ownership.owner_key(owner)}"'
     with contextlib.suppress(errors.VcwError):
-        found = [last(one.name) for one in cloud.vertex.list(Endpoint, parent, filter=label)]
+        ours = cloud.vertex.list(Endpoint, parent, filter=label)
+        found = [last(one.name) for one in ours if not _of_another_state(one, owner, cloud)]
         for left in (one for one in found if one != kept and one not in replaced):
             project, location = parent.split("/")[1::2]
             cloud.report.warn(

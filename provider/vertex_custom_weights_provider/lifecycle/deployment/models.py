@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 
 from vertex_custom_weights_provider import errors
-from vertex_custom_weights_provider.api.cloud import Cloud
+from vertex_custom_weights_provider.api.cloud import Cloud, StackState
 from vertex_custom_weights_provider.api.messages import Endpoint, Json, Model, Operation, SpecOption
 from vertex_custom_weights_provider.api.names import last
 from vertex_custom_weights_provider.lifecycle.contract import timeouts_of
@@ -165,6 +165,7 @@ def others_of_ours(
     keep: str,
     owners: Iterable[str | None],
     cloud: Cloud,
+    state: StackState,
     held: str | None = None,
 ) -> dict[str, str]:
     """Return what the same resource has made besides: model name, and deployed model id if any.
@@ -176,6 +177,7 @@ def others_of_ours(
         keep: Name of the model that is wanted.
         owners: URN of the resource, and what it was before a renaming.
         cloud: Where.
+        state: Leave out what another state of the stack has made.
         held: Leave out what a newer creation than the one of this token has made; None counts all.
     """
     parent = keep.rsplit("/models/", 1)[0]
@@ -188,21 +190,23 @@ def others_of_ours(
             short = last(model.name)
             elsewhere = model.deployed_models and short not in here
             newer = held is not None and ownership.superseded(model.labels, held)
-            if short != last(keep) and not (elsewhere or newer):
+            others = ownership.left_to_another_state(model.labels, owner, state)
+            if short != last(keep) and not (elsewhere or newer or others):
                 found[f"{parent}/models/{short}"] = here.get(short, "")
     return found
 
 
 def predecessors(
-    name: str, keep: str, owners: tuple[str | None, ...], seconds: float, cloud: Cloud
+    name: str, keep: str, by: ownership.Stamp, formerly: str | None, seconds: float, cloud: Cloud
 ) -> tuple[Endpoint, dict[str, str]]:
     """Return the endpoint, and `others_of_ours` on it once none of them is on its way there.
 
     A model that is not deployed may be about to be, by an earlier try that was cut off.
     """
+    owners = (by.owner, formerly)
     while True:
         endpoint = cloud.vertex.get(Endpoint, name)
-        found = others_of_ours(endpoint, keep, owners, cloud)
+        found = others_of_ours(endpoint, keep, owners, cloud, by.state)
         coming = next((last(m) for m, deployed_id in found.items() if not deployed_id), "")
         what = f"looking whether {coming} is being deployed"
         if not (coming and sit_out(cloud, name, what, seconds)):

@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 import msgspec
 
 from vertex_custom_weights_provider import errors
-from vertex_custom_weights_provider.api.cloud import Cloud
+from vertex_custom_weights_provider.api.cloud import Cloud, StackState
 from vertex_custom_weights_provider.api.messages import (
     DeployedModel,
     Endpoint,
@@ -95,7 +95,9 @@ class Deployed(msgspec.Struct, frozen=True):
     adopted: bool
 
 
-def stamp(spec: CustomWeightsDeploymentSpec, incarnation: str) -> ownership.Stamp:
+def stamp(
+    spec: CustomWeightsDeploymentSpec, incarnation: str, state: StackState
+) -> ownership.Stamp:
     """Return what is written on the endpoint of a deployment."""
     wire = spec.wire()
     resources: Json = wire.get("dedicatedResources", {})
@@ -105,7 +107,7 @@ def stamp(spec: CustomWeightsDeploymentSpec, incarnation: str) -> ownership.Stam
         chosen=(resources.get(_CHOSEN),),
         learnt=(wire.get(_LEARNT),),
     )
-    return ownership.Stamp(spec.owner, incarnation, shape)
+    return ownership.Stamp(spec.owner, incarnation, state, shape)
 
 
 def replacing_inputs(spec: CustomWeightsDeploymentSpec) -> tuple[Any, ...]:

@@ -100,9 +100,9 @@ class Rollout(msgspec.Struct, frozen=True):
     def run(self) -> None:
         """Deploy at 0 %, test, take over the traffic, retire what stood before; or undo it all."""
         spec, place, cloud = self.spec, self.place, self.cloud
-        seconds, owners = timeouts_of(spec), (spec.owner, self.formerly)
+        seconds = timeouts_of(spec)
         before, retiring = models.predecessors(
-            place.endpoint, place.model, owners, seconds.create_seconds, cloud
+            place.endpoint, place.model, self.by, self.formerly, seconds.create_seconds, cloud
         )
         standing = tuple(filter(None, retiring.values()))
         try:

@@ -5,7 +5,8 @@ fencing token: every creation, fresh or adopting, stamps a new one, and only the
 the same token may delete. So the delete that follows a forced replacement cannot remove what the
 replacement has just adopted. `vcw-shape` is a digest of the inputs that cannot change in place: an
 object of another shape is what is being replaced, and is never taken for its own successor.
-`vcw-removal` says that a removal of the object was begun.
+`vcw-removal` says that a removal of the object was begun. `vcw-state` tells apart two states of one
+project and stack: what the other one has finished is not taken over.
 """
 
 from __future__ import annotations
@@ -21,12 +22,14 @@ from vertex_custom_weights_provider.api.names import last
 from vertex_custom_weights_provider.lifecycle.identity import ids
 
 if TYPE_CHECKING:
+    from vertex_custom_weights_provider.api.cloud import StackState
     from vertex_custom_weights_provider.api.messages import Named
 
 OWNER = "vcw-owner"
 INCARNATION = "vcw-incarnation"
 SHAPE = "vcw-shape"
 REMOVAL = "vcw-removal"
+STATE = "vcw-state"
 _PREFIX = "vcw-"
 _SILENT, _UNKNOWN = "auto", "any"
 _SERVER_PREFIX = "mg-"  # Model Garden's own labels
@@ -39,6 +42,7 @@ class Stamp:
     Attributes:
         owner: URN of the resource.
         incarnation: Fencing token.
+        state: The state that the resource is kept in.
         shape: Digest of the inputs that cannot change in place; empty where nothing needs it.
         met: Token that each object bore when a creation first looked, None where there was none.
             Updates meet nothing: the token they hold is theirs.
@@ -46,13 +50,15 @@ class Stamp:
 
     owner: str | None
     incarnation: str
+    state: StackState
     shape: str = ""
     met: dict[str, str | None] = field(default_factory=dict[str, "str | None"], compare=False)
 
     def labels(self) -> dict[str, str]:
         """Return the labels that say so."""
-        shape = {SHAPE: self.shape} if self.shape else {}
-        return {**_owner_labels(self.owner), INCARNATION: self.incarnation, **shape}
+        parts = {INCARNATION: self.incarnation, SHAPE: self.shape, STATE: self.state.key}
+        known = {key: value for key, value in parts.items() if value}
+        return {**_owner_labels(self.owner), **known}
 
     def meet(self, name: str, found: Named | None) -> None:
         """Remember which token the object bears; only the first look counts."""
@@ -66,6 +72,10 @@ class Stamp:
     def join(self, name: str) -> None:
         """Forget the first look: somebody else has begun what there is to be, under their token."""
         self.met.pop(last(name), None)
+
+    def bars(self, labels: Mapping[str, str]) -> bool:
+        """Tell whether an object of this resource is left to another state of its stack."""
+        return left_to_another_state(labels, self.owner, self.state)
 
     def overtaken(self, name: str, labels: Mapping[str, str]) -> bool:
         """Tell whether another creation of the same resource has stamped the object since.
@@ -141,7 +151,7 @@ def restamp(
     there = found.labels
     wanted = stamp(labels, by, foreign(there, labels, formerly))
     if by.overtaken(found.name, there):
-        wanted[INCARNATION] = there[INCARNATION]
+        wanted |= {key: there[key] for key in (INCARNATION, STATE) if key in there}
     return wanted
 
 
@@ -193,6 +203,27 @@ def of_another_stack(labels: Mapping[str, str], urn: str | None) -> bool:
     """Tell whether a program of another project or stack than the resource's marks the object."""
     own, stack = _owner_labels(urn), (f"{_PREFIX}project", f"{_PREFIX}stack")
     return OWNER in labels and any(labels.get(key) != own.get(key) for key in stack)
+
+
+def left_to_another_state(labels: Mapping[str, str], urn: str | None, state: StackState) -> bool:
+    """Tell whether an object of a resource is left to another state of the same stack."""
+    there = labels.get(STATE)
+    known = bool(there and state.key) and not state.takes_over
+    return known and there != state.key and owned(labels, urn)
+
+
+def of_another_state(name: str, labels: Mapping[str, str], *, finished: bool) -> str:
+    """Return what is said of an object that another state of the same stack has made."""
+    next_step = (
+        "Work with that state, or give this stack another name. If this state has taken its place, "
+        "set takeOver to true in the stack's configuration."
+        if finished
+        else "It is not finished, and an update goes on with it."
+    )
+    return (
+        f"{name} is there already, made for {holder(labels)} (project/stack/resource) from another "
+        f"state: on another machine or back end, or before a backup was restored. {next_step}"
+    )
 
 
 def of_other_shape(labels: Mapping[str, str], by: Stamp) -> bool:

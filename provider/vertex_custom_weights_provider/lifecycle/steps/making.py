@@ -155,6 +155,8 @@ class _Run(Generic[F, T]):
             found = making.look()
             if found is None or isinstance(found, Named):
                 making.by.meet(making.name, found)
+            if found is not None and not self.asked:
+                self._leave_to_others(found)
             if found is not None and making.replaced(found):
                 return True
             running = making.running(found)
@@ -169,6 +171,14 @@ class _Run(Generic[F, T]):
         if not self.asked and making.barred():
             return True
         return self._ask()
+
+    def _leave_to_others(self, found: F) -> None:
+        """Refuse what another state has finished; what nobody has finished is gone on with."""
+        making = self.making
+        labels = found.labels if isinstance(found, Named) else {}
+        if making.by.bars(labels) and making.running(found) is None:
+            told = ownership.of_another_state(making.name, labels, finished=True)
+            raise errors.ForeignOwner(told)
 
     def _ask(self) -> bool:
         earlier, self.begun = self.begun, True
