@@ -10,6 +10,7 @@ from typing_extensions import TypeVar  # with a default; the standard library ha
 
 from vertex_custom_weights_provider.resources.types import (
     ModelContainerSpecArgs,
+    PredictRequestResponseLoggingConfigArgs,
     SmokeTestArgs,
     TimeoutsArgs,
 )
@@ -41,6 +42,18 @@ class MachineArgs(TypedDict):
     """Accelerators per replica."""
     spot: NotRequired[pulumi.Input[bool]]
     """Run on Spot machines, which cost less and may be taken away at any time; default false."""
+    flex_start: NotRequired[pulumi.Input[str]]
+    """Queue for capacity, and give it back after this time, at most `168h` (v1beta1): the
+    deployment is removed then. Preemptible quota is charged. Excludes `spot`."""
+    reservation: NotRequired[pulumi.Input[str]]
+    """Compute Engine reservation to take machines from,
+    `projects/{project}/zones/{zone}/reservations/{name}`; `any` takes any that fits, `none` none.
+    Default decided by the service. Excludes `spot`."""
+    partition_size: NotRequired[pulumi.Input[str]]
+    """Slice of a partitioned accelerator (MIG), such as `1g.10gb`; `accelerator_count` is 1 then.
+    """
+    hosts: NotRequired[pulumi.Input[int]]
+    """Machines that form one replica together; default 1 (v1beta1). Excludes scaling to zero."""
 
 
 class ScalingTargetsArgs(TypedDict):
@@ -129,6 +142,18 @@ class DeploymentArgs(TypedDict):
     container_logging: NotRequired[pulumi.Input[bool]]
     """Send what the container prints to Cloud Logging; default as Vertex AI has it. Changes in
     place."""
+    access_logging: NotRequired[pulumi.Input[bool]]
+    """Send a line for each request, with its time and its latency, to Cloud Logging; default false.
+    Like the next three it is said of an endpoint that stays: `rollout: same-endpoint`, or
+    `versions`."""
+    request_logging: NotRequired[pulumi.Input[PredictRequestResponseLoggingConfigArgs]]
+    """Keep requests and answers in BigQuery; default not. Changes in place."""
+    inference_timeout: NotRequired[pulumi.Input[str]]
+    """How long a caller may wait for an answer, at most `1h`; default `10m`. Changes in place."""
+    encryption_key: NotRequired[pulumi.Input[str]]
+    """Customer-managed key that endpoint and model are encrypted with,
+    `projects/{project}/locations/{location}/keyRings/{ring}/cryptoKeys/{key}`; default Google's
+    own. Changing it replaces the endpoint."""
     generation: NotRequired[pulumi.Input[int]]
     """Raise it to deploy anew although nothing else changed."""
     preflight: NotRequired[pulumi.Input[Preflight]]

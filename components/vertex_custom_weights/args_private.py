@@ -76,6 +76,9 @@ class PrivateAccessArgs(TypedDict):
 
     allowed_projects: NotRequired[pulumi.Input[list[pulumi.Input[str]]]]
     """Projects that may connect, 1 to 10; default this project. Cannot be changed afterwards."""
+    check_permissions: NotRequired[pulumi.Input[bool]]
+    """Check IAM permissions on the private path as well (v1beta1); default false. Callers then send
+    a token, which takes https: see `dns`. Cannot be changed afterwards."""
     network: NotRequired[pulumi.Input[str]]
     """Consumer network to connect; none is connected when absent."""
     subnetwork: NotRequired[pulumi.Input[str]]

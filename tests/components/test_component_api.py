@@ -89,7 +89,10 @@ def test_exported_names_are_these() -> None:
             "public project location deployment",
         ),
         (VersionArgs, "weights_uri traffic base_model machine replicas"),
-        (MachineArgs, "type accelerator accelerator_count spot"),
+        (
+            MachineArgs,
+            "type accelerator accelerator_count spot flex_start reservation partition_size hosts",
+        ),
         (ReplicasArgs, "min max targets idle_period min_uptime initial"),
         (
             ScalingTargetsArgs,
@@ -98,13 +101,14 @@ def test_exported_names_are_these() -> None:
         ),
         (
             DeploymentArgs,
-            "rollout traffic_steps smoke_test adopt container container_logging generation "
-            "preflight weights_changes service_account timeouts grant_weights_access",
+            "rollout traffic_steps smoke_test adopt container container_logging access_logging "
+            "request_logging inference_timeout encryption_key generation preflight "
+            "weights_changes service_account timeouts grant_weights_access",
         ),
         (
             PrivateAccessArgs,
-            "allowed_projects network subnetwork ip_address adopt_address adopt_forwarding_rule "
-            "global_access connections dns service_directory shared_with",
+            "allowed_projects check_permissions network subnetwork ip_address adopt_address "
+            "adopt_forwarding_rule global_access connections dns service_directory shared_with",
         ),
         (
             ConnectionArgs,

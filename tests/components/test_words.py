@@ -28,6 +28,10 @@ ARGUMENTS: dict[str, Any] = {
     "machine.type": MARK,
     "machine.accelerator": MARK,
     "machine.accelerator_count": NUMBER,
+    "machine.hosts": NUMBER,
+    "machine.partition_size": MARK,
+    "machine.reservation": MARK,
+    "machine.flex_start": MARK,
     "replicas.max": NUMBER,
     "deployment.container.image_uri": MARK,
     "deployment.container.shared_memory_size_mb": NUMBER,
@@ -46,6 +50,11 @@ ARGUMENTS: dict[str, Any] = {
 }
 ONTO = {"deployment": {"rollout": "same-endpoint"}}
 ONTO_ARGUMENTS: dict[str, Any] = {
+    "deployment.access_logging": NUMBER,
+    "deployment.request_logging.bigquery_destination.output_uri": MARK,
+    "deployment.request_logging.sampling_rate": NUMBER,
+    "deployment.inference_timeout": MARK,
+    "deployment.encryption_key": MARK,
     "deployment.smoke_test.prompt": MARK,
     "deployment.traffic_steps[0]": NUMBER,
 }
@@ -60,6 +69,7 @@ CASES = [
     *((BASE, path, value) for path, value in ARGUMENTS.items()),
     *(({**BASE, **ONTO}, path, value) for path, value in ONTO_ARGUMENTS.items()),
     (ALONE, "private_service_connect.allowed_projects[0]", MARK),
+    (ALONE, "private_service_connect.check_permissions", NUMBER),
     ({**ALONE, **ONTO}, "private_service_connect.allowed_projects[0]", MARK),
     ({**BASE, "replicas": {"max": NUMBER + 1}}, "replicas.min", NUMBER),
     *(({**BASE, **ZERO}, path, value) for path, value in ZERO_ARGUMENTS.items()),

@@ -88,6 +88,7 @@ PASSING = {
     "labelFingerprint",
     "pscConnectionId",
     "vcw-incarnation",
+    "vcw-state",
 }
 
 

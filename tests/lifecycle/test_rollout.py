@@ -44,6 +44,7 @@ def test_a_first_deployment_gets_all_the_traffic(world: World, name: str) -> Non
         {"gcsUri": "gs://weights/other"},
         {"generation": 1},
         {"containerSpec": {"imageUri": "us-docker.pkg.dev/p/r/i"}},
+        {"enableAccessLogging": True},
         {
             "dedicatedResources": {
                 "machineSpec": {**MACHINE, "machineType": "g2-standard-24", "acceleratorCount": 2},
@@ -51,7 +52,7 @@ def test_a_first_deployment_gets_all_the_traffic(world: World, name: str) -> Non
             }
         },
     ],
-    ids=["weights", "generation", "container", "machine"],
+    ids=["weights", "generation", "container", "access-logging", "machine"],
 )
 def test_a_rollout_replaces_the_deployment_and_keeps_the_endpoint(
     world: World, name: str, change: dict[str, Any]
@@ -72,6 +73,30 @@ def test_a_rollout_replaces_the_deployment_and_keeps_the_endpoint(
     assert engine.preview(wanted) == "unchanged"
     engine.destroy()
     assert world.things() == {"endpoints": ["shared"]}
+
+
+def test_requests_are_logged_when_that_is_asked_for(world: World, name: str) -> None:
+    engine = SmallEngine(world, KIND)
+    engine.up(onto(name, enableAccessLogging=True))
+    (deployed,) = seen(world, name)["deployedModels"]
+    assert deployed["enableAccessLogging"] is True
+    assert engine.refresh() == "unchanged"
+    engine.up(onto(name, enableAccessLogging=False))
+    (deployed,) = seen(world, name)["deployedModels"]
+    assert not deployed.get("enableAccessLogging")
+    assert engine.refresh() == "unchanged"
+
+
+def test_a_model_is_encrypted_with_the_key_of_its_endpoint(world: World) -> None:
+    key = f"{LOCATION}/keyRings/ring/cryptoKeys/key"
+    name = bare_endpoint(world, encryptionSpec={"kmsKeyName": key})
+    engine = SmallEngine(world, KIND)
+    engine.up(onto(name))
+    assert engine.saved is not None
+    model = world.get(engine.saved.outs["modelName"])
+    assert model is not None
+    assert model["encryptionSpec"] == {"kmsKeyName": key}
+    assert engine.refresh() == "unchanged"
 
 
 def test_back_and_forth_rolls_out_each_time(world: World, name: str) -> None:

@@ -24,6 +24,19 @@ def test_another_spelling_of_a_subnetwork_changes_nothing(
     assert engine.preview(address(subnetwork=shared)) == "replaced"
 
 
+def test_writing_down_the_address_that_was_allocated_changes_nothing(world: World) -> None:
+    engine = SmallEngine(world, "PscAddress")
+    engine.up(address())
+    assert engine.saved is not None
+    allocated = engine.saved.outs["ipAddress"]
+    assert engine.up(address(address=allocated)) == "unchanged"
+    assert engine.preview(address()) == "unchanged"
+    assert engine.preview(address(address="10.128.0.77")) == "replaced"
+    engine.up(address(address=allocated, labels={"team": "search"}))
+    assert engine.refresh() == "unchanged"
+    assert engine.preview(address(address="10.128.0.77")) == "replaced"
+
+
 @pytest.mark.parametrize("first", ["by-name", "by-literal"])
 def test_another_spelling_of_a_rules_address_and_network_changes_nothing(
     world: World, first: str

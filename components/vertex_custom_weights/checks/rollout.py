@@ -12,7 +12,14 @@ SAME_ENDPOINT = "same-endpoint"
 ROLLOUTS = ("new-endpoint", SAME_ENDPOINT)
 """Values of `deployment.rollout`, the default first."""
 
-_OF_THE_SAME = ("traffic_steps", "smoke_test")
+_OF_THE_SAME = (
+    "traffic_steps",
+    "smoke_test",
+    "access_logging",
+    "request_logging",
+    "inference_timeout",
+    "encryption_key",
+)
 
 
 def keeps_endpoint(args: Mapping[str, Any]) -> bool:

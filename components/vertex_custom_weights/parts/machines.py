@@ -7,11 +7,16 @@ import pulumi
 
 from .replicas import scaling
 
-_SPOT = "spot"
 _SPEC = {
     "type": "machine_type",
     "accelerator": "accelerator_type",
-    "accelerator_count": "accelerator_count",
+    "partition_size": "gpu_partition_size",
+    "hosts": "multihost_gpu_node_count",
+}
+_ANY, _NONE = "any", "none"
+_RESERVATIONS = {
+    _ANY: {"reservation_affinity_type": "ANY_RESERVATION"},
+    _NONE: {"reservation_affinity_type": "NO_RESERVATION"},
 }
 
 
@@ -35,5 +40,20 @@ def _resources(known: Mapping[str, Any]) -> dict[str, Any]:
 
 def _machine(machine: Mapping[str, Any]) -> dict[str, Any]:
     """Rename to the API's words, passing on what is there: the provider says what is missing."""
-    spec = {_SPEC.get(key, key): value for key, value in machine.items() if key != _SPOT}
-    return {"machine_spec": spec, **({_SPOT: machine[_SPOT]} if _SPOT in machine else {})}
+    spec, beside = dict(machine), dict[str, Any]()
+    if "spot" in spec:
+        beside["spot"] = spec.pop("spot")
+    if "flex_start" in spec:
+        beside["flex_start"] = {"max_runtime_duration": spec.pop("flex_start")}
+    if "reservation" in spec:
+        spec["reservation_affinity"] = _reservation(spec.pop("reservation"))
+    renamed = {_SPEC.get(key, key): value for key, value in spec.items()}
+    return {"machine_spec": renamed, **beside}
+
+
+def _reservation(named: Any) -> dict[str, Any]:
+    return _RESERVATIONS.get(named) or {
+        "reservation_affinity_type": "SPECIFIC_RESERVATION",
+        "key": "compute.googleapis.com/reservation-name",
+        "values": [named],
+    }

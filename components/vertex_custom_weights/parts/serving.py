@@ -156,6 +156,9 @@ def _endpoint(name: str, args: CustomWeightsEndpointArgs, place: Place) -> Endpo
         labels=args.get("labels"),
         private_service_connect_config=private(args, place.project),
         dedicated_endpoint_enabled=True if args.get("public") else None,
+        predict_request_response_logging_config=how.get("request_logging"),
+        client_connection_config=_in_block("inference_timeout", how.get("inference_timeout")),
+        encryption_spec=_in_block("kms_key_name", how.get("encryption_key")),
         adopt=_adopted_endpoint(how),
         timeouts=how.get("timeouts"),
         opts=place.below,
@@ -206,7 +209,13 @@ def _route(
         }
     how: Mapping[str, Any] = args.get("deployment") or {}
     onto = {key: how.get(key) for key in ("smoke_test", "traffic_steps")}
-    return {**onto, "endpoint": endpoint.endpoint_name}
+    logged = {"enable_access_logging": how.get("access_logging")}
+    return {**onto, **logged, "endpoint": endpoint.endpoint_name}
+
+
+def _in_block(key: str, value: Any) -> Any:
+    """Return the API's block around a value, None without one."""
+    return None if value is None else {key: value}
 
 
 def _resources(args: CustomWeightsEndpointArgs, weights: VersionArgs) -> Any:
@@ -241,4 +250,7 @@ def private(args: CustomWeightsEndpointArgs, project: Any) -> Any:
         return None
     access = args.get("private_service_connect") or PrivateAccessArgs()
     allowed = access.get("allowed_projects", [project])
-    return {"enable_private_service_connect": True, "project_allowlist": allowed}
+    config: dict[str, Any] = {"enable_private_service_connect": True, "project_allowlist": allowed}
+    if "check_permissions" in access:
+        config["enable_secure_private_service_connect"] = access["check_permissions"]
+    return config

@@ -26,6 +26,9 @@ _TO_ZERO = "dedicatedResources.scaleToZeroSpec"
 _PRIVATE = {
     "privateServiceConnectConfig": "private_service_connect",
     "privateServiceConnectConfig.projectAllowlist": "private_service_connect.allowed_projects",
+    "privateServiceConnectConfig.enableSecurePrivateServiceConnect": (
+        "private_service_connect.check_permissions"
+    ),
 }
 _OF_ENDPOINT: Mapping[str, Mapping[str, str]] = {
     "CustomWeightsDeployment": {
@@ -40,7 +43,13 @@ _OF_ENDPOINT: Mapping[str, Mapping[str, str]] = {
         f"{_MACHINE}.machineType": "machine.type",
         f"{_MACHINE}.acceleratorType": "machine.accelerator",
         f"{_MACHINE}.acceleratorCount": "machine.accelerator_count",
+        f"{_MACHINE}.multihostGpuNodeCount": "machine.hosts",
+        f"{_MACHINE}.gpuPartitionSize": "machine.partition_size",
+        f"{_MACHINE}.reservationAffinity": "machine.reservation",
+        f"{_MACHINE}.reservationAffinity.values[0]": "machine.reservation",
         "dedicatedResources.spot": "machine.spot",
+        "dedicatedResources.flexStart": "machine.flex_start",
+        "dedicatedResources.flexStart.maxRuntimeDuration": "machine.flex_start",
         "dedicatedResources.minReplicaCount": "replicas.min",
         "dedicatedResources.maxReplicaCount": "replicas.max",
         "dedicatedResources.initialReplicaCount": "replicas.initial",
@@ -50,6 +59,7 @@ _OF_ENDPOINT: Mapping[str, Mapping[str, str]] = {
         f"{_TO_ZERO}.minScaleupPeriod": "replicas.min_uptime",
         "containerSpec": "deployment.container",
         "enableContainerLogging": "deployment.container_logging",
+        "enableAccessLogging": "deployment.access_logging",
         "serviceAccount": "deployment.service_account",
         "preflight": "deployment.preflight",
         "weightsChanges": "deployment.weights_changes",
@@ -63,6 +73,11 @@ _OF_ENDPOINT: Mapping[str, Mapping[str, str]] = {
         "project": "project",
         "location": "location",
         "dedicatedEndpointEnabled": "public",
+        "predictRequestResponseLoggingConfig": "deployment.request_logging",
+        "clientConnectionConfig": "deployment.inference_timeout",
+        "clientConnectionConfig.inferenceTimeout": "deployment.inference_timeout",
+        "encryptionSpec": "deployment.encryption_key",
+        "encryptionSpec.kmsKeyName": "deployment.encryption_key",
     },
 }
 # Sentences about a block call its properties by their last names.

@@ -106,7 +106,7 @@ class _Surveyor:
 
     def _one_shot(self, name: str, raw: Endpoint) -> Thing | None:
         remarks = [*undeclared.of_endpoint(raw, "CustomWeightsDeployment")]
-        remarks += undeclared.of_deployed(raw.deployed_models[0])
+        remarks += undeclared.of_deployed(raw.deployed_models[0], onto=False)
         kind, labels = "CustomWeightsDeployment", raw.labels
         return self._thing(kind, self.names.give(_title(raw)), name, labels, remarks)
 
@@ -119,7 +119,7 @@ class _Surveyor:
         for deployed, model in own:
             image = model.container_spec.get("imageUri", "unknown")
             told = [
-                *undeclared.of_deployed(deployed),
+                *undeclared.of_deployed(deployed, onto=True),
                 f"Serves with container {image}; a rollout takes the one that Vertex AI "
                 "recommends, unless container_spec says which.",
             ]

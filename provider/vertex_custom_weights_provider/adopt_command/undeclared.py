@@ -64,9 +64,15 @@ def of_endpoint(endpoint: Endpoint, kind: str) -> Iterator[str]:
     )
 
 
-def of_deployed(deployed: DeployedModel) -> Iterator[str]:
-    """Yield a sentence for each field of a deployed model that no resource can say."""
-    yield from _sentences(deployed.json, _DEPLOYED, "CustomWeightsDeployment")
+def of_deployed(deployed: DeployedModel, *, onto: bool) -> Iterator[str]:
+    """Yield a sentence for each field of a deployed model that its resource cannot say.
+
+    Args:
+        deployed: The deployed model.
+        onto: Its endpoint is a resource of its own.
+    """
+    said = _DEPLOYED | ({"enableAccessLogging"} if onto else set[str]())
+    yield from _sentences(deployed.json, said, "CustomWeightsDeployment")
 
 
 def of_rule(rule: ForwardingRule) -> Iterator[str]:

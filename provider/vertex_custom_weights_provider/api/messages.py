@@ -103,6 +103,7 @@ class DeployedModel(Message, frozen=True, kw_only=True):
     display_name: str = ""
     service_account: str = ""
     enable_container_logging: bool = False
+    enable_access_logging: bool = False
     dedicated_resources: Json = {}
     private_endpoints: PrivateEndpoints = PrivateEndpoints()
     status: DeployedStatus = DeployedStatus()
@@ -142,6 +143,7 @@ class Endpoint(Named, frozen=True, kw_only=True):
     traffic_split: dict[str, int] = {}
     deployed_models: tuple[DeployedModel, ...] = ()
     private_service_connect_config: PrivateServiceConnect = PrivateServiceConnect()
+    encryption_spec: Json = {}
 
     @property
     def split(self) -> dict[str, int]:

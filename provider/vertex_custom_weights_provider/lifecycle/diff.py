@@ -149,7 +149,7 @@ def _walk(
         mutability = row.mutability or inherited
         if mutability.change is Change.NOTHING:
             continue
-        if before is None and mutability.first_value_is_free:
+        if before is None and _is_free(mutability, after, old):
             continue
         path = f"{prefix}{row.wire}"
         if isinstance(before, Mapping) and isinstance(after, Mapping):
@@ -160,6 +160,12 @@ def _walk(
                 yield from _entries(was, now, mutability, path)
         elif is_unknown(after) or before is not None or after is not None:
             yield PropertyChange(path, _kind(before, after), mutability, before, after)
+
+
+def _is_free(mutability: Mutability, first: Any, old: Json) -> bool:
+    """Tell whether a first value changes nothing: it was learnt, or is what the service chose."""
+    chosen = old.get(mutability.chosen_as) if mutability.chosen_as else None
+    return mutability.first_value_is_free or (chosen is not None and chosen == first)
 
 
 def _entries(

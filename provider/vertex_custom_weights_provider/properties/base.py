@@ -27,6 +27,7 @@ class Mutability(msgspec.Struct, frozen=True):
     change: Change
     reason: str = ""
     first_value_is_free: bool = False  # learning a value for the first time changes nothing
+    chosen_as: str = ""  # output with what the service chose: to write that down changes nothing
     unless: str = ""  # with this property set, a change is rolled out in place instead
     follows: str = ""  # property (or ANYTHING) of whose change this one is but a consequence
 
@@ -96,9 +97,14 @@ def replaces(reason: str, *, unless: str = "", follows: str = "") -> Mutability:
     return Mutability(Change.REPLACE, reason, unless=unless, follows=follows)
 
 
-def replaces_first(reason: str) -> Mutability:
-    """Mark a property whose change removes the old object before the new one is made."""
-    return Mutability(Change.REPLACE_FIRST, reason)
+def replaces_first(reason: str, *, chosen_as: str = "") -> Mutability:
+    """Mark a property whose change removes the old object before the new one is made.
+
+    Args:
+        reason: Why it does, shown in previews.
+        chosen_as: Output with what the service chose where the property was absent.
+    """
+    return Mutability(Change.REPLACE_FIRST, reason, chosen_as=chosen_as)
 
 
 IN_PLACE = Mutability(Change.UPDATE)

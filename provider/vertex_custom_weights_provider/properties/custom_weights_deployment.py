@@ -236,6 +236,17 @@ class CustomWeightsDeploymentSpec(Spec, frozen=True, kw_only=True):
         IN_PLACE,
         COMPUTED,
     ] = None
+    enable_access_logging: Annotated[
+        bool | None,
+        says(
+            "Log each request, with time and latency; onto a given `endpoint` only.",
+            default="false",
+            mirrors="DeployedModel.enableAccessLogging",
+        ),
+        replaces(
+            "whether requests are logged is decided when a model is deployed", unless="endpoint"
+        ),
+    ] = None
     weights_fingerprint: Annotated[
         str | None,
         INTERNAL,

@@ -79,7 +79,7 @@ class PscAddressSpec(Spec, frozen=True, kw_only=True):
         str | None,
         says("A literal inside the subnetwork. One is allocated when absent."),
         Rule(_literal),
-        replaces_first("a reserved address is fixed"),
+        replaces_first("a reserved address is fixed", chosen_as="ipAddress"),
         COMPUTED,
     ] = None
     description: Annotated[

@@ -66,6 +66,7 @@ class CustomWeightsDeployment(VertexResource):
         dedicated_resources: pulumi.Input[types.DedicatedResourcesArgs] | None = None,
         service_account: pulumi.Input[str] | None = None,
         enable_container_logging: pulumi.Input[bool] | None = None,
+        enable_access_logging: pulumi.Input[bool] | None = None,
         weights_changes: pulumi.Input[types.WeightsChanges] | None = None,
         smoke_test: pulumi.Input[types.SmokeTestArgs] | None = None,
         traffic_steps: pulumi.Input[list[pulumi.Input[int]]] | None = None,
@@ -111,6 +112,8 @@ class CustomWeightsDeployment(VertexResource):
                 service's own. Mirrors `DeployedModel.serviceAccount`.
             enable_container_logging: Send what the container prints to Cloud Logging (v1beta1).
                 Default decided by the service. Mirrors `DeployedModel.enableContainerLogging`.
+            enable_access_logging: Log each request, with time and latency; onto a given `endpoint`
+                only. Default false. Mirrors `DeployedModel.enableAccessLogging`.
             weights_changes: What new bytes under the same `gcs_uri` do. `rollout` deploys them;
                 `ignore` leaves what is deployed, until something else replaces it. Default
                 `rollout`.
@@ -152,6 +155,7 @@ class CustomWeightsDeployment(VertexResource):
             "dedicated_resources": dedicated_resources,
             "service_account": service_account,
             "enable_container_logging": enable_container_logging,
+            "enable_access_logging": enable_access_logging,
             "weights_changes": weights_changes,
             "smoke_test": smoke_test,
             "traffic_steps": traffic_steps,
@@ -275,6 +279,14 @@ class CustomWeightsDeployment(VertexResource):
         Default decided by the service. Mirrors `DeployedModel.enableContainerLogging`.
         """
         return arguments.output(self, "enableContainerLogging")
+
+    @property
+    def enable_access_logging(self) -> pulumi.Output[bool | None]:
+        """Log each request, with time and latency; onto a given `endpoint` only.
+
+        Default false. Mirrors `DeployedModel.enableAccessLogging`.
+        """
+        return arguments.output(self, "enableAccessLogging")
 
     @property
     def weights_fingerprint(self) -> pulumi.Output[str | None]:

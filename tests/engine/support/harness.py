@@ -31,6 +31,7 @@ would make first; `engine.run("up", "--yes")` does not.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -127,12 +128,26 @@ class Running:
 
     def interrupt(self) -> None:
         """Press Ctrl-C, as a terminal does."""
-        os.killpg(self.process.pid, signal.SIGINT)
+        self.strike("group", signal.SIGINT)
 
     def kill(self) -> None:
         """Kill the CLI (and nothing else) with SIGKILL."""
-        self._killed = True
-        self.process.kill()
+        self.strike("CLI", signal.SIGKILL)
+
+    def strike(self, whom: str, number: signal.Signals) -> None:
+        """Send a signal to the `CLI`, to its whole `group`, or to the `host` of the provider."""
+        if whom == "host":
+            for pid, command in self.processes().items():
+                if "vertex_custom_weights_provider" in command:
+                    with contextlib.suppress(ProcessLookupError):
+                        os.kill(pid, number)
+            return
+        self._killed = self._killed or number != signal.SIGINT
+        with contextlib.suppress(ProcessLookupError):
+            if whom == "group":
+                os.killpg(self.process.pid, number)
+            else:
+                self.process.send_signal(number)
 
     def finish(self, *, ok: bool | None = True, seconds: float = 120) -> Run:
         """Wait for the end; see the module for `ok`."""

@@ -24,14 +24,18 @@ _OF_THE_ENDPOINT = (
     "privateServiceConnectConfig",
 )
 
+_ONTO_ONLY = {
+    "smokeTest": "is for rollouts",
+    "trafficSteps": "is for rollouts",
+    "enableAccessLogging": "is for deployments by `deployModel`",
+}
+
 
 def one_shot_problems(parsed: Parsed[CustomWeightsDeploymentSpec]) -> Iterable[Problem]:
     """Yield what can only be asked for with a given endpoint."""
-    for key in ("smokeTest", "trafficSteps"):
+    for key, why in _ONTO_ONLY.items():
         if parsed.has(key):
-            yield Problem(
-                key, "is for rollouts, which take a given `endpoint`. Set one, or remove it."
-            )
+            yield Problem(key, f"{why}, which take a given `endpoint`. Set one, or remove it.")
     container = parsed.spec.container_spec
     if container is not None and not container.image_uri:
         yield Problem(

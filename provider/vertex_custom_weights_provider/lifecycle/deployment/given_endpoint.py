@@ -90,7 +90,7 @@ def _settle(
     place = Place(name, "", "")
     try:
         altered = _altered(host, spec)
-        model = models.ensure(spec, by, recipe, formerly, held, cloud, altered)
+        model = models.ensure(spec, by, recipe, formerly, held, cloud, host, altered)
         place = place_of(host, name, model)
         Rollout(spec, place, recipe, by, formerly, cloud).run()
         if not id and by.met_one(place.model):

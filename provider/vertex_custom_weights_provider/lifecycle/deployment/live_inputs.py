@@ -31,6 +31,7 @@ MUTATED = (
 )
 REPLACING_RESOURCES = ("machineSpec", "spot", "flexStart")
 LOGGING = "enableContainerLogging"  # of a deployed model, also by `:mutateDeployedModel`
+ACCESS_LOGGING = "enableAccessLogging"
 # The service never adds these by itself: there and not in the program is drift.
 _NEVER_CHOSEN = ("scaleToZeroSpec", "autoscalingMetricSpecs")
 
@@ -153,6 +154,8 @@ def live_spec_onto(
         live |= {"dedicatedResources": resources or None}
         live |= {"serviceAccount": deployed.service_account or None}
         live |= live_logging(deployed, known, imported=spec is None)
+        if deployed.enable_access_logging:
+            live |= {ACCESS_LOGGING: True}
     return load(CustomWeightsDeploymentSpec, live)
 
 
@@ -203,12 +206,13 @@ def _registered(model: Model, *, imported: bool) -> Json:
 
 
 def live_logging(deployed: DeployedModel | None, known: Json, *, imported: bool) -> Json:
-    """Return whether the container's log is kept, where the program says or learns it."""
-    if imported or LOGGING in known:
-        return {
-            LOGGING: bool(deployed and deployed.enable_container_logging)
-        }  # the API leaves false out
-    return {}
+    """Return which logs are kept, where the program says or learns it."""
+    live = {
+        LOGGING: bool(deployed and deployed.enable_container_logging),
+        ACCESS_LOGGING: bool(deployed and deployed.enable_access_logging),
+    }
+    learnt = {LOGGING} if imported else set[str]()
+    return {key: value for key, value in live.items() if key in known or key in learnt}
 
 
 def live_resources(deployed: DeployedModel | None, known: Json | None, *, imported: bool) -> Json:

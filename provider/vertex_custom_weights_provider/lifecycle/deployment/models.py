@@ -71,6 +71,7 @@ def ensure(
     formerly: str | None,
     known: str,
     cloud: Cloud,
+    host: Endpoint,
     unfit: Collection[str] = (),
 ) -> str:
     """Upload the model, or find the one that an earlier try has uploaded; returns its name.
@@ -82,6 +83,7 @@ def ensure(
         formerly: The owner that a renamed resource had.
         known: The model that state names; after an import it bears no label of ours yet.
         cloud: Where.
+        host: The endpoint that it is for, whose encryption key is the model's as well.
         unfit: Names of models that are not to be taken, though of the same inputs.
     """
     parent = f"projects/{spec.project}/locations/{spec.location}"
@@ -91,7 +93,7 @@ def ensure(
         names.insert(0, known)  # a rollout may have stepped past the first
     seconds = timeouts_of(spec).create_seconds
     for name in (name for name in names if name not in unfit):
-        if make(_Upload(cloud, by, name, seconds, spec, made, formerly, name == known)):
+        if make(_Upload(cloud, by, name, seconds, spec, made, formerly, name == known, host)):
             if name not in (names[0], known):
                 cloud.report.info(f"model {wanted} is in use: the new one is {last(name)}")
             return name
@@ -106,6 +108,7 @@ class _Upload(Making[Model, Model]):
     made: Callable[[], Recipe]
     formerly: str | None
     known: bool
+    host: Endpoint
 
     @property
     def doing(self) -> str:
@@ -126,7 +129,7 @@ class _Upload(Making[Model, Model]):
 
     def start(self) -> Operation:
         parent, _, model_id = self.name.rpartition("/models/")
-        body = {"modelId": model_id, "model": _resource(self.spec, self.by, self.made())}
+        body = {"modelId": model_id, "model": _resource(self.spec, self.by, self.made(), self.host)}
         return self.cloud.vertex.start(f"{parent}/models:upload", body)
 
     def accept(self, found: Model, so_far: SoFar) -> Model:
@@ -134,8 +137,12 @@ class _Upload(Making[Model, Model]):
         return found
 
 
-def _resource(spec: CustomWeightsDeploymentSpec, by: ownership.Stamp, made: Recipe) -> Json:
+def _resource(
+    spec: CustomWeightsDeploymentSpec, by: ownership.Stamp, made: Recipe, host: Endpoint
+) -> Json:
+    encryption = {"encryptionSpec": host.encryption_spec} if host.encryption_spec else {}
     return {
+        **encryption,
         "displayName": spec.model_display_name or spec.model_user_id,
         "artifactUri": spec.gcs_uri,
         "containerSpec": made.container,

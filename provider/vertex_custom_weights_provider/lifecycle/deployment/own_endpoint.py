@@ -46,6 +46,7 @@ REPLACING = (
     "privateServiceConnectConfig",
     "containerSpec",
     "serviceAccount",
+    "enableAccessLogging",
     "weightsFingerprint",
     "generation",
 )

@@ -15,7 +15,7 @@ from vertex_custom_weights_provider.api.names import last
 from vertex_custom_weights_provider.lifecycle.contract import timeouts_of
 from vertex_custom_weights_provider.lifecycle.deployment import models, rollback, traffic
 from vertex_custom_weights_provider.lifecycle.deployment import trial_question as smoke
-from vertex_custom_weights_provider.lifecycle.deployment.live_inputs import LOGGING
+from vertex_custom_weights_provider.lifecycle.deployment.live_inputs import ACCESS_LOGGING, LOGGING
 from vertex_custom_weights_provider.lifecycle.deployment.place import Place
 from vertex_custom_weights_provider.lifecycle.identity import ownership
 from vertex_custom_weights_provider.lifecycle.remedies import deployment
@@ -166,4 +166,6 @@ def _body(spec: Spec, place: Place, recipe: models.Recipe) -> Json:
         "displayName": last(place.model),  # it cannot change afterwards
         "dedicatedResources": {**resources, "machineSpec": recipe.machine},
     }
-    return body | {key: wire[key] for key in ("serviceAccount", LOGGING) if key in wire}
+    return body | {
+        key: wire[key] for key in ("serviceAccount", LOGGING, ACCESS_LOGGING) if key in wire
+    }
