@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+import grpc
 import pytest
 from dynamic_harness import HOST, PROVIDER, UNKNOWN, DynamicServer, from_wire
 from pulumi.output import Unknown
@@ -104,20 +105,59 @@ def without_tokens(bag: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in bag.items() if key not in drawn}
 
 
-def test_the_plugin_takes_secrets_and_marks_what_it_answers_of_them(
-    forms: tuple[DynamicServer, ...],
-) -> None:
-    dynamic, plugin = forms
-    assert not dynamic.configuration.acceptSecrets
-    assert plugin.configuration.acceptSecrets
+def secret(value: Any) -> dict[str, Any]:
+    """Return a value as the engine marks secrets."""
+    return {**SECRET, "value": value}
 
-    given = {**PLACE, "description": {**SECRET, "value": "hush"}}
-    checked = plugin.check(None, given, urn=urn("Endpoint"))
-    made = plugin.create(None, from_wire(checked.inputs), urn=urn("Endpoint"), preview=True)
+
+@pytest.mark.parametrize("form", [0, 1], ids=["dynamic", "plugin"])
+def test_what_is_answered_of_a_secret_is_secret(
+    forms: tuple[DynamicServer, ...], form: int
+) -> None:
+    server = forms[form]
+    given = {**PLACE, "description": secret("hush")}
+    checked = server.check(None, given, urn=urn("Endpoint"))
+    made = server.create(None, from_wire(checked.inputs), urn=urn("Endpoint"), preview=True)
     for bag in (from_wire(checked.inputs), from_wire(made.properties)):
         assert rpc.is_rpc_secret(bag["description"])
         assert rpc.unwrap_rpc_secret(bag["description"]) == "hush"
         assert not rpc.is_rpc_secret(bag["displayName"])
+
+
+@pytest.mark.parametrize("form", [0, 1], ids=["dynamic", "plugin"])
+def test_inside_an_object_only_the_secret_is_secret_and_of_a_list_all_of_it(
+    forms: tuple[DynamicServer, ...], form: int
+) -> None:
+    # As the engine does it for providers without secrets: annotateSecrets in its plugin package.
+    container = {
+        "imageUri": "image",
+        "healthRoute": secret("/hushed"),
+        "args": ["a", secret("b")],
+    }
+    given = {**RESOURCES["Deployment"], "containerSpec": container}
+    checked = forms[form].check(None, given, urn=urn("Deployment"))
+    fields = checked.inputs.fields["containerSpec"].struct_value.fields
+    assert fields["imageUri"].string_value == "image"
+    for key in ("healthRoute", "args"):
+        assert (
+            SECRET.items()
+            <= {k: v.string_value for k, v in fields[key].struct_value.fields.items()}.items()
+        )
+
+
+@pytest.mark.parametrize("form", [0, 1], ids=["dynamic", "plugin"])
+def test_a_secret_does_not_stand_in_what_is_said_of_it(
+    forms: tuple[DynamicServer, ...], form: int
+) -> None:
+    server = forms[form]
+    wrong = {**RESOURCES["Deployment"], "serviceAccount": secret("hush-hush")}
+    refused = server.check(None, wrong, urn=urn("Deployment"))
+    with pytest.raises(grpc.RpcError) as failed:
+        server.create(None, from_wire(refused.inputs), urn=urn("Deployment"), preview=True)
+    told = failed.value.details()
+    assert told is not None
+    assert "serviceAccount: '[secret]' is no" in told
+    assert "hush-hush" not in told
 
 
 def test_the_plugin_fills_in_where_its_provider_is(forms: tuple[DynamicServer, ...]) -> None:

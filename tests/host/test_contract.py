@@ -30,8 +30,8 @@ from sample_providers import (
 DiffResponse = provider_pb2.DiffResponse
 
 
-def test_configuration_secrets_are_not_accepted(server: Any) -> None:
-    assert not server.configuration.acceptSecrets
+def test_our_host_alone_is_told_what_is_secret(server: Any) -> None:
+    assert server.configuration.acceptSecrets is (server.command == HOST)
 
 
 def test_create_returns_id_outputs_and_the_provider(server: Any) -> None:

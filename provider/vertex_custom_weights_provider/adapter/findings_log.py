@@ -11,7 +11,7 @@ import contextlib
 import json
 import os
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, cast
 
@@ -22,17 +22,19 @@ _VERSION = 1
 _LOCK = threading.Lock()
 
 
-def record(urn: str, weights: Mapping[str, Any]) -> None:
+def record(urn: str, weights: Mapping[str, Any], masked: Callable[[str], str] = str) -> None:
     """Append what an examination found; the last line of a resource counts.
 
     Args:
         urn: URN of the deployment.
-        weights: Plain data, without secrets.
+        weights: Plain data.
+        masked: Takes secrets out of a text.
     """
     path = os.environ.get(VARIABLE)
     if not path:
         return
-    line = json.dumps({"version": _VERSION, "urn": urn, "weights": weights}, ensure_ascii=False)
+    found = json.loads(masked(json.dumps(weights, ensure_ascii=False)))
+    line = json.dumps({"version": _VERSION, "urn": urn, "weights": found}, ensure_ascii=False)
     with contextlib.suppress(OSError), _LOCK, Path(path).open("a", encoding="utf-8") as log:
         log.write(f"{line}\n")
 

@@ -137,7 +137,7 @@ class VertexProvider(ResourceProvider):
         notes = (replace(note, resource=call.urn) for note in examined.notes)
         phase.current().of(call.urn).remember(notes)
         if examined.facts is not None:
-            findings_log.record(call.urn, examined.facts)
+            findings_log.record(call.urn, examined.facts, call.masked)
         unknown = {key: given[key] for key in parsed.unknown}
         accepted = {} if problems else {**parsed.spec.wire(), **examined.chosen}
         return CheckResult({**(given if problems else unknown), **accepted}, [])

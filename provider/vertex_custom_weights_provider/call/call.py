@@ -84,6 +84,7 @@ class Call:
         cancelled: Set once the engine asks to stop; a wait ends by raising `InitFailed`.
         sink: Where lines go.
         serves_previews: The server asks for the outputs of previewed steps, as our host does.
+        hidden: Secret texts, which are left out of everything that is said.
         status_interval: Seconds between two lines that `status` lets through.
     """
 
@@ -93,6 +94,7 @@ class Call:
     cancelled: threading.Event = field(default_factory=threading.Event)
     sink: Sink = _no_sink
     serves_previews: bool = False
+    hidden: tuple[str, ...] = ()
     status_interval: float = STATUS_INTERVAL
     _throttle: _Throttle = field(init=False, repr=False, compare=False)
 
@@ -124,10 +126,16 @@ class Call:
         """Attach a line that only `--debug` shows."""
         self._send(Severity.DEBUG, message)
 
+    def masked(self, text: str) -> str:
+        """Return a text without what is secret, as the engine shows secrets."""
+        for secret in self.hidden:
+            text = text.replace(secret, "[secret]")
+        return text
+
     def _send(self, severity: Severity, message: str, *, ephemeral: bool = False) -> None:
         # A line that cannot be delivered must never fail the cloud operation it talks about.
         with contextlib.suppress(Exception):
-            self.sink(severity, message, self.urn, ephemeral)
+            self.sink(severity, self.masked(message), self.urn, ephemeral)
 
 
 def to_stderr(severity: Severity, message: str, urn: str, ephemeral: bool) -> None:

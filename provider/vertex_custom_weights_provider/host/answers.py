@@ -17,10 +17,12 @@ Kept = Callable[[Mapping[str, Any] | None], struct_pb2.Struct]
 """Writes a bag for the state."""
 
 
-def check(result: CheckResult, kept: Kept) -> provider_pb2.CheckResponse:
+def check(
+    result: CheckResult, kept: Kept, masked: Callable[[str], str]
+) -> provider_pb2.CheckResponse:
     """Return checked inputs and everything that is wrong with them."""
     failures = [
-        provider_pb2.CheckFailure(property=each.property, reason=each.reason)
+        provider_pb2.CheckFailure(property=each.property, reason=masked(each.reason))
         for each in result.failures
     ]
     return provider_pb2.CheckResponse(inputs=kept(result.inputs), failures=failures)

@@ -44,11 +44,11 @@ def report(error: BaseException, call: Call) -> None:
     call.debug("".join(traceback.format_exception(error)).rstrip())
 
 
-def abort(context: Any, error: BaseException, kept: Kept) -> NoReturn:
+def abort(context: Any, error: BaseException, call: Call, kept: Kept) -> NoReturn:
     """End the RPC with the error; `kept` writes what is recorded of an unfinished resource."""
-    message = message_of(error)
+    message = call.masked(message_of(error))
     if isinstance(error, InitFailed):
-        details = _details(error, message, kept)
+        details = _details(error, message, call, kept)
         context.set_trailing_metadata((("grpc-status-details-bin", details),))
     # A function that nobody has is answered as the bundled server answers every function.
     missing = isinstance(error, UnknownFunctionError)
@@ -57,10 +57,10 @@ def abort(context: Any, error: BaseException, kept: Kept) -> NoReturn:
     raise AssertionError(message)
 
 
-def _details(error: InitFailed, message: str, kept: Kept) -> bytes:
+def _details(error: InitFailed, message: str, call: Call, kept: Kept) -> bytes:
     detail = provider_pb2.ErrorResourceInitFailed(
         id=error.id,
-        reasons=error.reasons,
+        reasons=[call.masked(reason) for reason in error.reasons],
         properties=kept(error.outputs),
     )
     packed = any_pb2.Any()

@@ -24,10 +24,10 @@ from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 
 from vertex_custom_weights_provider.adapter.phase import Phase
 from vertex_custom_weights_provider.call.call import Call, Sink
-from vertex_custom_weights_provider.call.current import serving
+from vertex_custom_weights_provider.call.current import current, serving
 
-from . import answers, failure, type_tokens
-from .forms import Dynamic, Form
+from . import answers, failure, secrets, type_tokens
+from .forms import Dynamic, Form, Given
 from .marshal import from_wire, to_wire, without_secrets
 from .providers import Providers
 
@@ -51,7 +51,7 @@ def served(method: Callable[[Any, Any], Any]) -> Callable[..., Any]:
         except BaseException as error:
             problem = error
         failure.report(problem, call)
-        return failure.abort(context, problem, self.kept_for(request))
+        return failure.abort(context, problem, call, self.kept_for(request))
 
     return serve
 
@@ -107,6 +107,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
             cancelled=self._cancelled,
             sink=self._sink,
             serves_previews=True,
+            hidden=secrets.texts(request),
         )
 
     def _provider(self, request: Any, *bags: dict[str, Any]) -> ResourceProvider:
@@ -116,9 +117,12 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
 
     @served
     def Configure(self, request: Any) -> provider_pb2.ConfigureResponse:
-        """Keep the stack's configuration for the providers; announce previews."""
+        """Keep the stack's configuration for the providers; announce previews, and take secrets.
+
+        Whoever knows what is secret can leave it out of what is said.
+        """
         self._config = without_secrets(from_wire(request.args))
-        return provider_pb2.ConfigureResponse(acceptSecrets=False, supportsPreview=True)
+        return provider_pb2.ConfigureResponse(acceptSecrets=True, supportsPreview=True)
 
     @served
     def GetPluginInfo(self, request: Any) -> plugin_pb2.PluginInfo:
@@ -136,7 +140,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         self._cancelled.set()
         return empty_pb2.Empty()
 
-    def _kept(self, source: dict[str, Any]) -> answers.Kept:
+    def _kept(self, source: Given) -> answers.Kept:
         return lambda bag: self.form.kept(bag, source)
 
     def kept_for(self, request: Any) -> answers.Kept:
@@ -154,7 +158,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         olds = self.form.former(request.olds, keep_unknowns=True)
         news = self.form.given(request.news, request.urn, keep_unknowns=True)
         result = self._provider(request, news, olds).check(olds, news)
-        return answers.check(result, self._kept(news))
+        return answers.check(result, self._kept(news), current().masked)
 
     @served
     def Diff(self, request: Any) -> provider_pb2.DiffResponse:
