@@ -91,7 +91,7 @@ class CustomWeightsEndpoint(pulumi.ComponentResource):
         access: Any = grants.for_endpoint(name, args, project, self._below)
         readable = pulumi.ResourceOptions(depends_on=access)
         after = pulumi.ResourceOptions.merge(self._below, readable)
-        serving = serve(name, args, Place(project, location, after))
+        serving = serve(name, args, Place(project, location, after, self._family))
         self.endpoint_name = serving.endpoint_name
         self.endpoint_id = serving.endpoint_name.apply(lambda full: full.rsplit("/", 1)[-1])
         self.model_name = serving.model_name

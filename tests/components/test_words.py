@@ -161,8 +161,13 @@ def test_sentences_name_the_keys_of_a_stack_file(sentence: str, said: str) -> No
 
 def test_a_version_of_several_is_named() -> None:
     urn = "urn:pulumi:dev::p::vcw:m:Llama$vcw:m:Deployment::chat-next"
-    declared = json.dumps({"chat": {"versions": {"next": {}}}})
-    assert words.of(urn, declared, plugin=False).path("gcsUri") == "versions.next.weightsUri"
+    said = {"machine": {"type": "g2-standard-12"}}
+    declared = json.dumps({"chat": {"versions": {"next": said}, "replicas": {"min": 1}}})
+    found = words.of(urn, declared, plugin=False)
+    assert found.path("gcsUri") == "versions.next.weightsUri"
+    machine = "dedicatedResources.machineSpec.machineType"
+    assert found.path(machine) == "versions.next.machine.type"
+    assert found.path("dedicatedResources.minReplicaCount") == "replicas.min"  # the endpoint's
 
 
 def test_resources_of_a_program_keep_their_own_names() -> None:

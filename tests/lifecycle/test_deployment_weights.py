@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import pytest
+
 from vertex_custom_weights_provider.lifecycle.weights.check import examine_weights
 from vertex_custom_weights_provider.properties.custom_weights_deployment import (
     CustomWeightsDeploymentSpec,
@@ -13,7 +15,7 @@ from vertex_custom_weights_provider.properties.parsing import parse
 
 from .support.folder import Folder
 from .support.inputs import bare_endpoint, deployment
-from .support.small_engine import SmallEngine
+from .support.small_engine import Refused, SmallEngine
 from .support.world import World
 
 KIND = "CustomWeightsDeployment"
@@ -102,6 +104,15 @@ def test_weights_of_another_model_than_was_said_are_warned_of_in_the_preview(
     (problem,) = [said for said in _warned(world, "llama-3.1-8b") if "baseModel" in said]
     assert "Llama-3.1 8B, and the weights are of Llama-3.2 1B" in problem
     assert not any("baseModel" in said for said in _warned(world, "llama-3.2-1b"))
+
+
+def test_weights_of_another_family_are_refused(world: World, folder: Folder) -> None:
+    engine = SmallEngine(world, KIND)
+    with pytest.raises(Refused, match="^family: .*Llama-3.2 1B, and not of the family gemma"):
+        engine.check(wanted(family="gemma"))
+    engine.up(wanted(family="llama"))
+    del folder
+    assert engine.preview(wanted()) == "unchanged"
 
 
 def test_another_word_on_the_model_has_the_weights_judged_again_and_nothing_deployed(

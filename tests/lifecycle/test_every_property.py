@@ -72,6 +72,7 @@ def test_every_property_has_a_row() -> None:
     by_tests_of_their_own = {
         (DEPLOYED, "endpoint"),
         (DEPLOYED, "enableAccessLogging"),
+        (DEPLOYED, "family"),
         ("PscForwardingRule", "target"),
     }
     assert known - rows == by_tests_of_their_own

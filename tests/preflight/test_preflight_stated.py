@@ -43,6 +43,43 @@ def test_weights_of_another_model_are_a_warning(folders, stated, found):
     assert found in message
 
 
+def of_family(folder, family, base_model=None):
+    report = examine(LocalSource(folder), Request(family=family, base_model=base_model))
+    return [f for f in report.findings if f.id == "M1" and f.severity != "info"]
+
+
+def test_weights_of_another_family_are_refused_and_that_is_all_that_is_said_of_the_model(folders):
+    (found,) = of_family(folders / "qwen2-1.5b", "llama", "llama-3.2-1b")
+    assert (found.severity, found.path) == ("error", "family")
+    assert (
+        "of Qwen2 1.5B or Qwen2.5 1.5B, and not of the family llama. Take that of qwen"
+        in found.message
+    )
+
+
+@pytest.mark.parametrize("family", [None, "qwen"])
+def test_weights_of_the_family_or_of_any_are_accepted(folders, family):
+    assert of_family(folders / "qwen2-1.5b", family) == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "refused"), [("gemma2", True), ("llama", False), ("somebodys", False)]
+)
+def test_of_an_unlisted_model_the_type_tells_the_family_and_where_it_is_unknown_nothing_is_said(
+    folders, tmp_path, kind, refused
+):
+    config = json.loads((folders / "llama-3.2-1b" / "config.json").read_text())
+    folder = tmp_path / "unlisted"
+    folder.mkdir()
+    for file in (folders / "llama-3.2-1b").iterdir():
+        (folder / file.name).symlink_to(file)
+    (folder / "config.json").unlink()
+    unlisted = {**config, "model_type": kind, "hidden_size": 1024, "num_hidden_layers": 7}
+    (folder / "config.json").write_text(json.dumps(unlisted))
+    paths = {found.path for found in of_family(folder, "llama")}
+    assert ("family" in paths) is refused
+
+
 def test_weights_of_another_model_are_refused_where_only_documented_ones_are_taken(folders):
     ((severity, *_),) = said(folders / "llama-3.2-1b", "llama-3.1-8b", strict=True)
     assert severity == "error"

@@ -83,6 +83,7 @@ EVERYTHING: dict[str, Any] = {
     },
     "serviceAccount": "s@my-proj.iam.gserviceaccount.com",
     "enableContainerLogging": False,
+    "enableAccessLogging": True,
     "weightsFingerprint": "sha256:0",
     "weightsChanges": "ignore",
     "smokeTest": {
@@ -97,6 +98,7 @@ EVERYTHING: dict[str, Any] = {
     },
     "trafficSteps": [10, 50],
     "baseModel": "llama-3.2-1b",
+    "family": "llama",
     "preflight": "warn",
     "adopt": "projects/my-proj/locations/us-central1/endpoints/by-hand",
     "generation": 3,
@@ -348,6 +350,19 @@ def test_state_of_a_newer_version_can_still_be_loaded() -> None:
 def test_loading_what_was_never_checked_says_what_is_wrong() -> None:
     with pytest.raises(ValueError, match="gcsUri"):
         load(CustomWeightsDeploymentSpec, small(gcsUri="nowhere"))
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [("1.5s", "1.5s"), ("0s", "0s"), ("40m", "2400s"), ("20s", "20s")],
+)
+def test_durations_are_kept_as_google_writes_them(text: str, kept: str) -> None:
+    # protobuf's JSON form of google.protobuf.Duration: seconds without an exponent
+    spec = load(
+        EndpointSpec,
+        {"project": "p", "location": "l", "clientConnectionConfig": {"inferenceTimeout": text}},
+    )
+    assert spec.wire()["clientConnectionConfig"] == {"inferenceTimeout": kept}
 
 
 @pytest.mark.parametrize(

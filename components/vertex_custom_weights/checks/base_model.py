@@ -115,11 +115,12 @@ def unlisted(args: Mapping[str, Any], family: Family, spell: Spell = str) -> lis
         try:
             catalog.model(str(stated)) if stated is not None else None
         except catalog.UnknownModelError as error:
-            advice = _advice(str(stated), family) or str(error)
-            found.append(
-                f"{path}{key}: {advice} Or leave {key} away: preflight looks at the "
-                "weights, and the service decides."
-            )
+            advice = _advice(str(stated), family)
+            if advice or not _is_looked_at(args, weights):  # else preflight says it
+                found.append(
+                    f"{path}{key}: {advice or error} Or leave {key} away: preflight looks at the "
+                    "weights, and the service decides."
+                )
     return list(dict.fromkeys(found))
 
 
@@ -131,13 +132,18 @@ def warnings(args: Mapping[str, Any]) -> list[str]:
     Args:
         args: The arguments of an endpoint, which have passed the checks.
     """
-    how: Mapping[str, Any] = args.get("deployment") or {}
     found = (
         _split(weights.get("base_model"), weights.get("machine"))
         for _, weights in _all_weights(args, str)
-        if how.get("preflight") == "off" or not isinstance(weights.get("weights_uri"), str)
+        if not _is_looked_at(args, weights)
     )
     return [warning for warning in found if warning]
+
+
+def _is_looked_at(args: Mapping[str, Any], weights: Mapping[str, Any]) -> bool:
+    """Tell whether preflight examines weights in the preview."""
+    how: Mapping[str, Any] = args.get("deployment") or {}
+    return how.get("preflight") != "off" and isinstance(weights.get("weights_uri"), str)
 
 
 def _split(base_model: Any, machine: Any) -> str:

@@ -55,11 +55,16 @@ class Serving:
 
 @dataclass(frozen=True)
 class Place:
-    """Where an endpoint is, and under what it hangs in the program."""
+    """Where an endpoint is, under what it hangs in the program, and what it serves alone.
+
+    Attributes:
+        family: The family of models of its component; None for any.
+    """
 
     project: Any
     location: Any
     below: pulumi.ResourceOptions
+    family: Optional[str] = None
 
 
 def serve(name: str, args: CustomWeightsEndpointArgs, place: Place) -> Serving:
@@ -188,6 +193,7 @@ def _deploy(
         enable_container_logging=how.get("container_logging"),
         service_account=how.get("service_account"),
         base_model=_base_model(args, weights),
+        family=place.family,
         preflight=how.get("preflight"),
         weights_changes=how.get("weights_changes"),
         adopt=how.get("adopt"),

@@ -36,6 +36,7 @@ _OF_ENDPOINT: Mapping[str, Mapping[str, str]] = {
         **_PRIVATE,
         "gcsUri": "weights_uri",
         "baseModel": "base_model",
+        "family": "family",
         "project": "project",
         "location": "location",
         "dedicatedResources": "machine",
@@ -80,11 +81,11 @@ _OF_ENDPOINT: Mapping[str, Mapping[str, str]] = {
         "encryptionSpec.kmsKeyName": "deployment.encryption_key",
     },
 }
-# Sentences about a block call its properties by their last names.
+# Sentences about a block call its properties by the ends of their paths.
 _LAST_NAMES = {
-    path.rsplit(".", 1)[-1]: key
+    path[dot.end() :]: key
     for path, key in _OF_ENDPOINT["CustomWeightsDeployment"].items()
-    if "." in path
+    for dot in re.finditer(r"\.", path)
 }
 _OF_CONNECTION: Mapping[str, Mapping[str, str]] = {
     "PscAddress": {
@@ -168,10 +169,16 @@ def of(urn: str, endpoints: Any, *, plugin: bool) -> Words:
     declared = _declared(endpoints)
     if not any(name.startswith(f"{endpoint}-") for endpoint in declared):
         return Words(keys, camel if plugin else snake)
-    version = _version(name, declared)
-    if version and "gcsUri" in keys:  # its other arguments may be those of the endpoint
-        keys = {**keys, "gcsUri": f"versions.{version}.weights_uri"}
+    version, said = _version(name, declared)
+    if version and "gcsUri" in keys:
+        keys = {path: _of_version(key, version, said) for path, key in keys.items()}
     return Words(keys, camel)
+
+
+def _of_version(key: str, version: str, said: Mapping[str, Any]) -> str:
+    """Return the key of a version's argument, which may be the endpoint's."""
+    own = key == "weights_uri" or camel(key.partition(".")[0]) in said
+    return f"versions.{version}.{key}" if own else key
 
 
 def _keys(kind: str, above: list[str]) -> Mapping[str, str]:
@@ -193,14 +200,16 @@ def _types(urn: str) -> list[str]:
     return parts[2].split("$") if len(parts) > 2 else []
 
 
-def _version(name: str, declared: Mapping[str, Mapping[str, Any]]) -> str:
-    """Return the version of an endpoint in a stack file that a resource is, or ""."""
+def _version(name: str, declared: Mapping[str, Mapping[str, Any]]) -> tuple[str, Mapping[str, Any]]:
+    """Return the version of an endpoint in a stack file that a resource is, and what it says."""
     for endpoint, arguments in declared.items():
         versions: Any = arguments.get("versions")
-        for version in cast("dict[str, Any]", versions if isinstance(versions, dict) else {}):
-            if name == f"{endpoint}-{version}":
-                return version
-    return ""
+        for version, said in cast(
+            "dict[str, Any]", versions if isinstance(versions, dict) else {}
+        ).items():
+            if name == f"{endpoint}-{version}" and isinstance(said, dict):
+                return version, cast("dict[str, Any]", said)
+    return "", {}
 
 
 @cache

@@ -14,6 +14,7 @@ Verdict = Literal["ok", "warn", "error"]
 
 GCS_URI = "gcsUri"
 BASE_MODEL = "baseModel"
+FAMILY = "family"
 LOCATION = "location"
 MACHINE_TYPE = "dedicatedResources.machineSpec.machineType"
 ACCELERATOR_TYPE = "dedicatedResources.machineSpec.acceleratorType"

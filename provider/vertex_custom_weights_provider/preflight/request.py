@@ -21,6 +21,7 @@ class Request(msgspec.Struct, frozen=True):
         context_tokens: Sequence length that one replica must hold at least.
         strict: Refuse base models that are not in the documented table.
         base_model: What the weights are said to be tuned from: a name that the catalog knows.
+        family: Family of models that they have to be of, as the catalog calls it.
     """
 
     machine_type: str | None = None
@@ -33,3 +34,4 @@ class Request(msgspec.Struct, frozen=True):
     context_tokens: int = PLANNED_CONTEXT
     strict: bool = False
     base_model: str | None = None
+    family: str | None = None

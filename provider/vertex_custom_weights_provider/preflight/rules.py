@@ -134,7 +134,8 @@ Q1 = Rule(
 M1 = Rule(
     "M1",
     "The base model is one of the documented ones.",
-    error="with `--strict`, whatever is a warning.",
+    error="weights of another family than a component of one serves (`family`); with `--strict`, "
+    "whatever is a warning.",
     warn="an unlisted one (the nearest is named), stated or found; weights of another than is "
     "stated (`baseModel`, `base_model` of components, `vcw preflight --base-model llama-3.1-8b`). "
     "Models of the stated one's shape that the table does not name, such as Llama-3 8B where "

@@ -289,6 +289,15 @@ class CustomWeightsDeploymentSpec(Spec, frozen=True, kw_only=True):
         ),
         STATE_ONLY,
     ] = None
+    family: Annotated[
+        str | None,
+        says(
+            "Family of models that the weights are of, such as `llama`: preflight refuses others. "
+            "The components of families say theirs.",
+            default="any",
+        ),
+        Mutability(Change.NOTHING),  # what is there is of the family already, or was let pass
+    ] = None
     preflight: PreflightField = None
     adopt: AdoptDeployment = None
     generation: GenerationField = None

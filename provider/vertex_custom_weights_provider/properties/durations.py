@@ -27,7 +27,7 @@ def seconds(duration: str) -> float:
 
 
 def _duration(value: str) -> str:
-    return f"{seconds(value):g}s"
+    return f"{seconds(value):f}".rstrip("0").rstrip(".") + "s"
 
 
 Duration = Annotated[str, Rule(_duration)]

@@ -71,6 +71,7 @@ class CustomWeightsDeployment(VertexResource):
         smoke_test: pulumi.Input[types.SmokeTestArgs] | None = None,
         traffic_steps: pulumi.Input[list[pulumi.Input[int]]] | None = None,
         base_model: pulumi.Input[str] | None = None,
+        family: pulumi.Input[str] | None = None,
         preflight: pulumi.Input[types.Preflight] | None = None,
         adopt: pulumi.Input[str] | None = None,
         generation: pulumi.Input[int] | None = None,
@@ -125,6 +126,8 @@ class CustomWeightsDeployment(VertexResource):
             base_model: What the weights are tuned from: a base model of the catalog, such as
                 `llama-3.1-8b`. Preflight warns when the weights are of another. `vcw catalog
                 models` lists the names.
+            family: Family of models that the weights are of, such as `llama`: preflight refuses
+                others. The components of families say theirs. Default any.
             preflight: What findings about the weights do: stop, only warn, or nothing because
                 nobody looks. Default `enforce`.
             adopt: Full name of an object that exists: it is taken over instead of a new one being
@@ -160,6 +163,7 @@ class CustomWeightsDeployment(VertexResource):
             "smoke_test": smoke_test,
             "traffic_steps": traffic_steps,
             "base_model": base_model,
+            "family": family,
             "preflight": preflight,
             "adopt": adopt,
             "generation": generation,
@@ -326,6 +330,14 @@ class CustomWeightsDeployment(VertexResource):
         Preflight warns when the weights are of another. `vcw catalog models` lists the names.
         """
         return arguments.output(self, "baseModel")
+
+    @property
+    def family(self) -> pulumi.Output[str | None]:
+        """Family of models that the weights are of, such as `llama`: preflight refuses others.
+
+        The components of families say theirs. Default any.
+        """
+        return arguments.output(self, "family")
 
     @property
     def preflight(self) -> pulumi.Output[str | None]:

@@ -75,6 +75,7 @@ CONTAINER = {
 MODEL: dict[str, list[Any]] = {
     "gcsUri": ["gs://weights/a", "gs://weights/b"],
     "baseModel": [None, "llama-3.2-1b", "gemma-3-1b"],
+    "family": [None, "llama", "gemma"],
     "modelDisplayName": ["one", "two"],
     "labels": LABELS,
     "dedicatedResources": RESOURCES,

@@ -207,10 +207,14 @@ def _request(parsed: Deployment, *, trusted_place: bool) -> preflight.Request:
         max_replicas=resources.max_replica_count or max(low, 1),
         spot=bool(resources.spot),
         base_model=parsed.spec.base_model,
+        family=parsed.spec.family,
     )
+
+
+_OF_WEIGHTS = ("gcsUri", "family")
 
 
 def _refused(asked: Deployment, report: preflight.Report) -> bool:
     """Tell whether the weights are refused: that no machine fits them says nothing more."""
-    wrong = (f for f in report.findings if f.severity == "error" and f.path == "gcsUri")
+    wrong = (f for f in report.findings if f.severity == "error" and f.path in _OF_WEIGHTS)
     return asked.spec.preflight in (None, "enforce") and next(wrong, None) is not None

@@ -132,7 +132,7 @@ def _count(machine: catalog.Machine, kind: str, count: int) -> Iterator[Finding]
         instead = f", or choose {some(fitting)} for {count}" if fitting else ""
         yield error(
             rules.C1,
-            f"acceleratorCount {count} does not fit {machine.id}, which takes {listed} {kind} "
+            f"{count} does not fit {machine.id}, which takes {listed} {kind} "
             f"({_source()}). Correct it{instead}.",
             ACCELERATOR_COUNT,
         )

@@ -1,4 +1,4 @@
-"""M1: are the weights of the base model that the program states."""
+"""M1: are the weights of the family and of the base model that the program states."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from vertex_custom_weights_provider import catalog
 from vertex_custom_weights_provider.preflight import rules
 from vertex_custom_weights_provider.preflight.findings import (
     BASE_MODEL,
+    FAMILY,
     Finding,
     error,
     shown,
@@ -25,8 +26,10 @@ def check_stated(request: Request, weights: Weights, opinion: Opinion) -> Iterat
     Near relatives of the stated model, of its shape and not in the table, are what it says; that
     they are not documented is a finding of its own. Where the service knows the folder, it decides.
     """
-    if request.base_model is None:
-        return
+    wrong = tuple(_check_family(request, weights))
+    yield from wrong
+    if request.base_model is None or wrong:
+        return  # of a model of another family nothing more is to be said
     try:
         stated = catalog.model(request.base_model)
     except catalog.UnknownModelError as unknown:
@@ -54,6 +57,29 @@ def check_stated(request: Request, weights: Weights, opinion: Opinion) -> Iterat
             "follows baseModel: correct it, or gcsUri.",
             BASE_MODEL,
         )
+
+
+def _check_family(request: Request, weights: Weights) -> Iterator[Finding]:
+    """Refuse weights of another family; of what is of no known one nothing is said."""
+    families = _families(weights)
+    if request.family is None or not families or request.family in families:
+        return
+    theirs = " or ".join(sorted(families))
+    yield error(
+        rules.M1,
+        f"the weights are of {_found(weights)}, and not of the family {request.family}. Take that "
+        f"of {theirs}, or none (in a program `CustomWeightsEndpoint`); or correct gcsUri.",
+        FAMILY,
+    )
+
+
+def _families(weights: Weights) -> set[str]:
+    """Return the families that weights may be of: by their model, else by their type."""
+    if weights.rows:
+        return {row.family for row in weights.rows}
+    shape = weights.text.shape if weights.text else None
+    kind = shape.model_type if shape else None
+    return {row.family for row in catalog.models() if row.shape.model_type == kind}
 
 
 def _found(weights: Weights) -> str:
