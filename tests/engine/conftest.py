@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from .support import installed
 from .support.harness import CHECKOUT, Engine, environment
 
 
@@ -41,6 +42,12 @@ def make_engine(engine_environment: dict[str, str], tmp_path: Path) -> Callable[
 def engine(make_engine: Callable[..., Engine]) -> Engine:
     """One scratch project on the provider host of this checkout."""
     return make_engine("engine")
+
+
+@pytest.fixture(scope="session")
+def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The plugin's archive, as a release has it."""
+    return installed.build(tmp_path_factory.mktemp("archive"))
 
 
 @pytest.fixture(scope="session")

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
-import pytest
-
 from vertex_custom_weights_provider import samples
 
-from .support.harness import CHECKOUT, Engine
+from .support.harness import Engine
+from .support.installed import TOOL, install, without_packages
 from .support.languages import speak
 
-TOOL = CHECKOUT / "tools" / "release" / "archive.py"
 PROGRAM = """\
 name: scratch
 runtime: yaml
@@ -35,40 +31,14 @@ outputs:
 """
 
 
-@pytest.fixture(scope="module")
-def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    out = tmp_path_factory.mktemp("archive")
-    built = subprocess.run(
-        [sys.executable, TOOL, out], stdout=subprocess.PIPE, text=True, check=True
-    )
-    return Path(built.stdout.strip())
-
-
-def bare(engine: Engine, folder: Path) -> Engine:
-    """Leave a project nothing but a Python without packages, and Pulumi."""
-    (engine.folder / "__main__.py").unlink()
-    engine.write("Pulumi.yaml", PROGRAM)
-    python = folder / "python3"
-    python.write_text(f'#!/bin/sh\nexec "{sys.executable}" -I -S "$@"\n')
-    python.chmod(0o755)
-    speak(engine)
-    parts = engine.environment["PATH"].split(os.pathsep)
-    kept = [part for part in parts if not Path(part, "python3").exists()]
-    path = os.pathsep.join([str(folder), *kept, "/usr/bin", "/bin"])
-    engine.environment = {**engine.environment, "PATH": path}
-    del engine.environment["VIRTUAL_ENV"]
-    return engine
-
-
 def test_an_installed_archive_serves_a_folder_with_nothing_but_pulumi_yaml(
     archive: Path, make_engine: Callable[..., Engine], tmp_path: Path
 ) -> None:
-    (tmp_path / "only-python").mkdir()
-    engine = bare(make_engine("user"), tmp_path / "only-python")
-    lacking = subprocess.run(
-        ["python3", "-c", "import pulumi"], env=engine.environment, capture_output=True, check=False
-    )
-    assert lacking.returncode != 0
+    engine = make_engine("user")
+    (engine.folder / "__main__.py").unlink()
+    engine.write("Pulumi.yaml", PROGRAM)
+    speak(engine)
+    without_packages(engine, tmp_path / "only-python")
     samples.write("llama-3.2-1b", engine.folder / "weights" / "llama")
     engine.configure(
         {
@@ -79,8 +49,7 @@ def test_an_installed_archive_serves_a_folder_with_nothing_but_pulumi_yaml(
             "vcw:emulatorDeploySeconds": 0,
         }
     )
-    version = archive.name.removeprefix("pulumi-resource-vcw-v").split("-")[0]
-    engine.run("plugin", "install", "resource", "vcw", version, "--file", str(archive))
+    install(engine, archive)
 
     known = engine.preview().outputs["endpointName"]
     assert engine.up().outputs["endpointName"] == known

@@ -1,9 +1,10 @@
-"""Programs in TypeScript and Go, served by the plugin: their whole life on the real engine."""
+"""Programs in TypeScript and Go, served by an installed plugin: their whole life."""
 
 from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
+from pathlib import Path
 
 import httpx
 import pytest
@@ -12,6 +13,7 @@ from vertex_custom_weights_provider.emulator import Settings, create_app
 
 from .support.compiled import prepared
 from .support.harness import Engine
+from .support.installed import install, without_packages
 
 LOCATION = "projects/models-local/locations/us-central1"
 API = f"https://us-central1-aiplatform.googleapis.com/v1beta1/{LOCATION}"
@@ -25,9 +27,11 @@ def google(engine: Engine) -> httpx.Client:
 
 @pytest.mark.parametrize("name", ["gcp-ts-private-endpoint", "gcp-go-private-endpoint"])
 def test_the_example_lives_from_preview_to_destroy(
-    name: str, make_engine: Callable[..., Engine]
+    name: str, make_engine: Callable[..., Engine], archive: Path, tmp_path: Path
 ) -> None:
     engine = prepared(make_engine(name, stack="local"), name, "llama-3.2-1b")
+    install(engine, archive)
+    without_packages(engine, tmp_path / "only-python")
     engine.configure({"vcw:emulatorDeploySeconds": 1})
     known = engine.preview().outputs["endpointName"]
     assert known.startswith(f"{LOCATION}/endpoints/support-")

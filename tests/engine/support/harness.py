@@ -276,7 +276,7 @@ class Engine:
     def shell(self, *command: str) -> subprocess.CompletedProcess[str]:
         """Run a program of the environment in the project folder, such as `vcw`."""
         options = {"cwd": self.folder, "env": self.environment, "text": True}
-        program = str(Path(self.environment["VIRTUAL_ENV"], "bin", command[0]))
+        program = str(Path(self.environment.get("VIRTUAL_ENV", sys.prefix), "bin", command[0]))
         done = subprocess.run([program, *command[1:]], capture_output=True, check=False, **options)
         assert done.returncode == 0, f"{' '.join(command)}: {done.stdout}{done.stderr}"
         return done
