@@ -1,4 +1,4 @@
-"""How fast servers for dynamic providers start: the host, its launcher, Pulumi's bundled server.
+"""How fast servers of providers start: the host, the plugin, launchers, Pulumi's bundled server.
 
 The last row is the launcher in the second phase of a command, where a process stands by.
 
@@ -26,6 +26,7 @@ LAUNCHER = Path(__file__).parents[1] / "plugin" / "pulumi-resource-pulumi-python
 SERVERS = {
     "bundled": [sys.executable, "-u", "-m", "pulumi.dynamic"],
     "host": [sys.executable, "-u", "-m", "vertex_custom_weights_provider.host"],
+    "plugin": [sys.executable, "-u", "-m", "vertex_custom_weights_plugin"],
     "launcher": ["env", "VCW_STANDBY=0", str(LAUNCHER)],
     "standby": [str(LAUNCHER)],
 }

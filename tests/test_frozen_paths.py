@@ -47,8 +47,8 @@ def test_a_copied_launcher_finds_the_host() -> None:
     assert re.search(r"\$PACKAGE\.host\.standby\}", launcher.read_text())
     assert importlib.util.find_spec("vertex_custom_weights_provider.host.standby")
     plugin = launcher.with_name("pulumi-resource-vcw")
-    assert "VCW_MODULE=vertex_custom_weights.plugin " in plugin.read_text()
-    assert importlib.util.find_spec("vertex_custom_weights.plugin.__main__")
+    assert "VCW_MODULE=vertex_custom_weights_plugin " in plugin.read_text()
+    assert importlib.util.find_spec("vertex_custom_weights_plugin.__main__")
 
 
 def test_a_program_finds_what_it_imports() -> None:

@@ -17,14 +17,14 @@ from pulumi.provider.experimental.analyzer import ComponentDefinition
 from pulumi.provider.experimental.schema import ComplexType, Resource
 
 from vertex_custom_weights.inference import ComponentAnalyzer, arguments_of, choices
-from vertex_custom_weights.plugin.construct import components
+from vertex_custom_weights_plugin.construct import components
 from vertex_custom_weights_provider import tokens
 from vertex_custom_weights_provider.adapter import schema
 from vertex_custom_weights_provider.host.plugin import VERSION
 from vertex_custom_weights_provider.spelling import camel
 
 ROOT = Path(__file__).resolve().parents[1]
-TARGET = ROOT / "components" / "vertex_custom_weights" / "plugin" / "schema.json"
+TARGET = ROOT / "components" / "vertex_custom_weights_plugin" / "schema.json"
 PREFIX = f"{tokens.PACKAGE}:{tokens.MODULE}:"
 REPOSITORY = "https://github.com/vertex-custom-weights/vertex-custom-weights"
 Schema = dict[str, Any]

@@ -17,7 +17,7 @@ import sys
 from pathlib import Path
 
 CHECKOUT = Path(__file__).resolve().parents[1]
-SCHEMA = CHECKOUT / "components" / "vertex_custom_weights" / "plugin" / "schema.json"
+SCHEMA = CHECKOUT / "components" / "vertex_custom_weights_plugin" / "schema.json"
 LANGUAGES = ("nodejs", "go", "python")
 
 

@@ -27,7 +27,7 @@ from vertex_custom_weights_provider.cli import init, schema
 from .support.blocks import ALL, CHECKOUT, PAGES, Block
 
 SCHEMA = json.loads(
-    (CHECKOUT / "components/vertex_custom_weights/plugin/schema.json").read_text(encoding="utf-8")
+    (CHECKOUT / "components/vertex_custom_weights_plugin/schema.json").read_text(encoding="utf-8")
 )
 VALIDATOR = jsonschema.Draft7Validator(json.loads(schema.document().read_text()))
 STACK_KEYS = {

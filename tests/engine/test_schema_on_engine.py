@@ -10,7 +10,7 @@ import pytest
 
 from .support.harness import CHECKOUT, PLUGIN, Engine
 
-COMMITTED = CHECKOUT / "components" / "vertex_custom_weights" / "plugin" / "schema.json"
+COMMITTED = CHECKOUT / "components" / "vertex_custom_weights_plugin" / "schema.json"
 
 
 def test_the_schema_that_the_cli_gets_is_the_committed_one_and_valid(engine: Engine) -> None:

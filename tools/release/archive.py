@@ -24,7 +24,7 @@ from pathlib import Path
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 LAUNCHER = Path(__file__).with_name("pulumi-resource-vcw")
-SCHEMA = CHECKOUT / "components" / "vertex_custom_weights" / "plugin" / "schema.json"
+SCHEMA = CHECKOUT / "components" / "vertex_custom_weights_plugin" / "schema.json"
 # What makes environments and distributions is not part of one.
 BUILD_TOOLS = ("uv", "hatchling", "editables")
 # Pulumi's name of a platform, and uv's.

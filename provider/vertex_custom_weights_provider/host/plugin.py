@@ -18,7 +18,6 @@ from pulumi.runtime.proto import plugin_pb2, provider_pb2
 from vertex_custom_weights_provider.adapter import registry
 from vertex_custom_weights_provider.adapter.phase import Phase
 from vertex_custom_weights_provider.call.call import Sink
-from vertex_custom_weights_provider.catalog.suggest import hint
 from vertex_custom_weights_provider.errors import ConfigurationError
 from vertex_custom_weights_provider.settings import KEYS, NAMESPACE, Settings
 
@@ -116,6 +115,8 @@ def _namespaced(given: Mapping[str, Any]) -> dict[str, str]:
 
 def _problems(given: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Return keys and what is wrong with each."""
+    from vertex_custom_weights_provider.catalog.suggest import hint  # seldom needed, 9 ms
+
     found = [
         (key, f"{key} does not exist. {hint(key, KEYS)}".rstrip())
         for key in given

@@ -1,4 +1,4 @@
-"""Serve the plugin: `python -u -m vertex_custom_weights.plugin ENGINE_ADDRESS`."""
+"""Serve the plugin: `python -u -m vertex_custom_weights_plugin ENGINE_ADDRESS`."""
 
 import functools
 import sys
