@@ -19,7 +19,7 @@ from .llama import LLAMA, MINISTRAL, MISTRAL, MIXTRAL
 from .llama4 import LLAMA4, LLAMA4_TEXT
 from .phi import PHI3
 from .qwen import QWEN2, QWEN3, QWEN3_MOE, QWEN3_VL
-from .qwen_hybrid import QWEN3_5, QWEN3_5_MOE, QWEN3_NEXT
+from .qwen_hybrid import QWEN3_5, QWEN3_5_MOE, QWEN3_5_MOE_TEXT, QWEN3_5_TEXT, QWEN3_NEXT
 
 __all__ = [
     "ARCHITECTURES",
@@ -52,7 +52,9 @@ ARCHITECTURES: Mapping[str, Architecture] = {
         QWEN3_VL,
         QWEN3_NEXT,
         QWEN3_5,
+        QWEN3_5_TEXT,
         QWEN3_5_MOE,
+        QWEN3_5_MOE_TEXT,
         DEEPSEEK_V2,
         DEEPSEEK_V3,
         GLM4_MOE_LITE,

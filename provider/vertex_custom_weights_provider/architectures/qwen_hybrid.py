@@ -147,33 +147,47 @@ QWEN3_NEXT = Architecture(
 )
 
 
-def _with_vision(kind: str, name: str, feed_forward: str, keys: dict[str, object]) -> Architecture:
-    counts = {**COUNTS, "block": "vision.depth", "predicted": "mtp_num_hidden_layers"}
+_MULTI_TOKEN = "mtp."
+
+
+def _text_alone(kind: str, name: str, feed_forward: str, keys: dict[str, object]) -> Architecture:
+    counts = {**COUNTS, "predicted": "mtp_num_hidden_layers"}
     if "num_experts" in keys:
         counts["expert"] = "num_experts"
+    layers = decoder(_layer(_PROJECTIONS_IN_FOUR, feed_forward))
     return Architecture(
-        model_type=kind,
-        classes=(f"{name}ForConditionalGeneration",),
-        table="\n".join(
-            (
-                decoder(_layer(_PROJECTIONS_IN_FOUR, feed_forward), model="model.language_model."),
-                under("model.visual.", VISION),
-                _prediction(feed_forward),
-            )
-        ),
+        model_type=f"{kind}_text",
+        classes=(f"{name}ForCausalLM",),
+        table="\n".join((layers, _prediction(feed_forward))),
         counts=counts,
-        keys={**_KEYS, "vocab_size": 248320, "mtp_num_hidden_layers": 1, **keys},
+        keys={**_KEYS, "vocab_size": 248320, "mtp_num_hidden_layers": 0, **keys},
         derived=_DERIVED,
-        nested=True,
-        parts={"vision": Part(VISION_KEYS)},
-        ignored=("mtp.",),
+        # Saved out of the whole model it keeps the level that it had there, which loaders take off.
+        spellings=({}, {"model.": "model.language_model."}),
+        ignored=(_MULTI_TOKEN,),
     )
 
 
-QWEN3_5 = _with_vision(
+def _with_vision(name: str, text: Architecture, feed_forward: str) -> Architecture:
+    layers = decoder(_layer(_PROJECTIONS_IN_FOUR, feed_forward), model="model.language_model.")
+    return Architecture(
+        model_type=text.model_type.removesuffix("_text"),
+        classes=(f"{name}ForConditionalGeneration",),
+        table="\n".join((layers, under("model.visual.", VISION), _prediction(feed_forward))),
+        counts={**text.counts, "block": "vision.depth"},
+        keys={**text.keys, "mtp_num_hidden_layers": 1},
+        derived=_DERIVED,
+        nested=True,
+        parts={"vision": Part(VISION_KEYS)},
+        ignored=(_MULTI_TOKEN,),
+    )
+
+
+_DENSE = under("mlp.", gated("intermediate_size"))
+QWEN3_5_TEXT = _text_alone(
     "qwen3_5",
     "Qwen3_5",
-    under("mlp.", gated("intermediate_size")),
+    _DENSE,
     {
         "hidden_size": 4096,
         "intermediate_size": 12288,
@@ -181,9 +195,12 @@ QWEN3_5 = _with_vision(
         "num_key_value_heads": 4,
     },
 )
-QWEN3_5_MOE = _with_vision(
+QWEN3_5 = _with_vision("Qwen3_5", QWEN3_5_TEXT, _DENSE)
+
+QWEN3_5_MOE_TEXT = _text_alone(
     "qwen3_5_moe",
     "Qwen3_5Moe",
     _EITHER_EXPERTS,
     {**_EXPERT_KEYS, "num_experts": 256, "num_hidden_layers": 40},
 )
+QWEN3_5_MOE = _with_vision("Qwen3_5Moe", QWEN3_5_MOE_TEXT, _EITHER_EXPERTS)
