@@ -6,13 +6,15 @@ from typing import Any
 
 import pytest
 
-from vertex_custom_weights_provider import samples
+from vertex_custom_weights_provider import catalog, samples
 from vertex_custom_weights_provider.architectures import (
     ARCHITECTURES,
     FormulaError,
     Layout,
     find,
     formula,
+    is_quantized,
+    quantized,
     table,
 )
 
@@ -69,6 +71,20 @@ def test_a_quantized_layer_has_the_tensors_of_its_form(stated, shapes):
     assert {suffix: shape(found, f"{STEM}{suffix}") for suffix in shapes} == shapes
     assert shape(found, "model.layers.*.input_layernorm.weight") == (2048,)
     assert ("weight" in shapes) == (f"{STEM}weight" in found.kinds)
+
+
+@pytest.mark.parametrize("form", quantized.FORMS, ids=lambda form: f"{form.method} {form.mark}")
+def test_what_stands_for_a_quantized_weight_is_known_by_its_name(form):
+    own = [f"{STEM}{tensor.suffix}" for tensor in form.tensors if tensor.suffix != "weight"]
+    assert own
+    assert all(is_quantized(name) for name in own)
+    assert form.method in catalog.known_methods()
+
+
+@pytest.mark.parametrize("architecture", ARCHITECTURES.values(), ids=lambda found: found.model_type)
+def test_no_plain_weight_is_taken_for_a_quantized_one(architecture):
+    named = {row.name for row in architecture.rows if is_quantized(row.name)}
+    assert named == {row.name for row in architecture.rows if row.way == "mxfp4"}
 
 
 def test_merged_projections_are_one_way_to_store_them():

@@ -53,10 +53,9 @@ def test_checkpoint_of_true_shape_is_recognised_and_weighed(model_id, resaved, t
     row = catalog.model(model_id)
     assert set(report.base_models) == next((g for g in GROUPS if model_id in g), {model_id})
     remarks = {f.id for f in report.findings if f.severity != "info"}
-    code = {"X1"} if row.ships_auto_map else set[str]()
     later = resaved and any("rope_parameters" in f.message for f in report.findings)
     native = {"Q1"} if row.native_quantization else set[str]()
-    assert remarks == native | code | ({"F2"} if later else set()), report.findings
+    assert remarks == native | ({"F2"} if later else set()), report.findings
     assert report.bytes_in_memory == (row.native_bytes or row.bf16_bytes)
     assert report.complete
     assert report.machines

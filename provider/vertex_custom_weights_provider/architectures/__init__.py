@@ -18,6 +18,7 @@ from .gpt_oss import GPT_OSS
 from .llama import LLAMA, MINISTRAL, MISTRAL, MIXTRAL
 from .llama4 import LLAMA4, LLAMA4_TEXT
 from .phi import PHI3
+from .quantized import form_named, is_quantized
 from .qwen import QWEN2, QWEN3, QWEN3_MOE, QWEN3_VL
 from .qwen_hybrid import QWEN3_5, QWEN3_5_MOE, QWEN3_5_MOE_TEXT, QWEN3_5_TEXT, QWEN3_NEXT
 
@@ -30,6 +31,8 @@ __all__ = [
     "Layout",
     "Place",
     "find",
+    "form_named",
+    "is_quantized",
 ]
 
 ARCHITECTURES: Mapping[str, Architecture] = {

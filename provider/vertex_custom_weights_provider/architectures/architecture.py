@@ -69,6 +69,7 @@ class Architecture(msgspec.Struct, frozen=True, dict=True):
         spellings: Prefixes that other writers use: from the table's to theirs. One mapping a
             spelling; the first is the table's own, as published.
         ignored: Prefixes of names that serving steps over, whatever they are.
+        since: Major version of transformers that is the first to have it; at least 4.
     """
 
     model_type: str
@@ -82,6 +83,7 @@ class Architecture(msgspec.Struct, frozen=True, dict=True):
     parts: Mapping[str, Part] = {}
     spellings: tuple[Mapping[str, str], ...] = ({},)
     ignored: tuple[str, ...] = ()
+    since: int = 4
 
     @cached_property
     def rows(self) -> tuple[Row, ...]:

@@ -116,6 +116,7 @@ DEEPSEEK_V2 = Architecture(
 
 GLM4_MOE_LITE = Architecture(
     model_type="glm4_moe_lite",
+    since=5,
     classes=("Glm4MoeLiteForCausalLM",),
     table=decoder(_layer(_EXPERTS + _CORRECTION)),
     counts=_COUNTS,

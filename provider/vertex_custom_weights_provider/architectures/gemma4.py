@@ -106,6 +106,7 @@ _DERIVED = {
 
 GEMMA4_TEXT = Architecture(
     model_type="gemma4_text",
+    since=5,
     classes=("Gemma4ForCausalLM",),
     table=_text("model."),
     counts=_COUNTS,
@@ -195,6 +196,7 @@ model.embed_audio.embedding_projection.weight | hidden_size, audio.output_proj_d
 
 GEMMA4 = Architecture(
     model_type="gemma4",
+    since=5,
     classes=("Gemma4ForConditionalGeneration",),
     table="\n".join(
         (

@@ -40,7 +40,19 @@ class Form(msgspec.Struct, frozen=True):
         """Suffix that tells it."""
         return self.tensors[0].suffix
 
+    @property
+    def endings(self) -> tuple[str, ...]:
+        """Endings of names that only tensors quantized so have."""
+        own = (tensor.suffix for tensor in self.tensors if tensor.suffix != _PLAIN)
+        return tuple(ending if ending.startswith("_") else f".{ending}" for ending in own)
 
+    @property
+    def types(self) -> frozenset[str]:
+        """Types of its tensors, as safetensors names them."""
+        return frozenset(t.dtype for t in self.tensors) - {"model", "any"}
+
+
+_PLAIN = "weight"
 _ROUNDED_UP = ("(out + rows - 1) // rows", "(into + columns - 1) // columns")
 _SAME = ("out", "into")
 
@@ -115,6 +127,21 @@ FORMS = (
     ),
 )
 
+# Fused experts are no linear layers; gpt-oss has them so, and its table says their shapes.
+_FUSED_EXPERTS = Form("mxfp4", (Stored("_blocks", "U8"), Stored("_scales", "U8")))
+_EVERY = (*FORMS, _FUSED_EXPERTS)
+_ENDINGS = tuple({ending for form in _EVERY for ending in form.endings})
+
+
+def is_quantized(name: str) -> bool:
+    """Whether a tensor's name says that it stands for a quantized weight, whatever the form."""
+    return name.endswith(_ENDINGS)
+
+
+def form_named(method_name: str) -> Form | None:
+    """Return the form of a `quant_method`, the first where it has several."""
+    return next((form for form in _EVERY if form.method == method_name), None)
+
 
 def method(config: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return the `quantization_config` of a configuration, empty when there is none."""
@@ -129,8 +156,8 @@ def form_of(stem: str, patterns: Collection[str]) -> Form | None:
 
 def form_published(config: Mapping[str, Any]) -> Form | None:
     """Return how a configuration says that its matrices are quantized."""
-    name = method(config).get("quant_method")
-    return next((form for form in FORMS if form.method == name), None)
+    form = form_named(str(method(config).get("quant_method")))
+    return None if form is _FUSED_EXPERTS else form
 
 
 def sizes(config: Mapping[str, Any]) -> dict[str, int]:

@@ -147,9 +147,6 @@ QWEN3_NEXT = Architecture(
 )
 
 
-_MULTI_TOKEN = "mtp."
-
-
 def _text_alone(kind: str, name: str, feed_forward: str, keys: dict[str, object]) -> Architecture:
     counts = {**COUNTS, "predicted": "mtp_num_hidden_layers"}
     if "num_experts" in keys:
@@ -157,6 +154,7 @@ def _text_alone(kind: str, name: str, feed_forward: str, keys: dict[str, object]
     layers = decoder(_layer(_PROJECTIONS_IN_FOUR, feed_forward))
     return Architecture(
         model_type=f"{kind}_text",
+        since=5,
         classes=(f"{name}ForCausalLM",),
         table="\n".join((layers, _prediction(feed_forward))),
         counts=counts,
@@ -164,7 +162,7 @@ def _text_alone(kind: str, name: str, feed_forward: str, keys: dict[str, object]
         derived=_DERIVED,
         # Saved out of the whole model it keeps the level that it had there, which loaders take off.
         spellings=({}, {"model.": "model.language_model."}),
-        ignored=(_MULTI_TOKEN,),
+        ignored=("mtp.",),
     )
 
 
@@ -172,6 +170,7 @@ def _with_vision(name: str, text: Architecture, feed_forward: str) -> Architectu
     layers = decoder(_layer(_PROJECTIONS_IN_FOUR, feed_forward), model="model.language_model.")
     return Architecture(
         model_type=text.model_type.removesuffix("_text"),
+        since=5,
         classes=(f"{name}ForConditionalGeneration",),
         table="\n".join((layers, under("model.visual.", VISION), _prediction(feed_forward))),
         counts={**text.counts, "block": "vision.depth"},
@@ -179,7 +178,7 @@ def _with_vision(name: str, text: Architecture, feed_forward: str) -> Architectu
         derived=_DERIVED,
         nested=True,
         parts={"vision": Part(VISION_KEYS)},
-        ignored=(_MULTI_TOKEN,),
+        ignored=("mtp.",),
     )
 
 

@@ -87,8 +87,8 @@ F4 = Rule(
     "`special_tokens_map.json` or `added_tokens.json` that is no JSON; tokens beyond `vocab_size` "
     "in `tokenizer.json`, `tokenizer_config.json` or `added_tokens.json`; `eos_token_id`, "
     "`pad_token_id` or `bos_token_id` beyond it; the class `TokenizersBackend`, which transformers "
-    "before 5 does not have.",
-    info="no chat template, which base models do not have: chat completions are answered 400.",
+    "before 5 does not have, of a model that it does; no chat template, except of what is "
+    "published as a base model only: every chat completion is answered 400.",
     more="Of a `tokenizer.json` over 64 kB the last kilobyte is read, and the first 64 kB where no "
     "other file names the tokens that were added.",
 )
@@ -196,9 +196,10 @@ X1 = Rule(
     error="`auto_map`, `custom_pipelines`, Python files (except where the published checkpoint has "
     "them, as DeepSeek's does), attention kernels fetched from elsewhere (CVE-2026-4372), model "
     "types that are paths.",
-    warn="chat templates that reach for Python's insides, or loop a million times (CVE-2026-5760; "
-    "the scan is advisory); tokens that `tokenizer_config.json` adds beyond `vocab_size`: a "
-    "request that holds them fails.",
+    warn="Python files where the published checkpoint has some; chat templates that reach for "
+    "Python's insides, or loop a million times (CVE-2026-5760; the scan is advisory); tokens that "
+    "`tokenizer_config.json` adds beyond `vocab_size`: a request that holds them fails.",
+    info="an `auto_map` as the published `config.json` has it, naming no other repository.",
 )
 G1 = Rule(
     "G1",

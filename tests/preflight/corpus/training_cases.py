@@ -305,6 +305,7 @@ def tokenizers() -> Iterator[Case]:
         end_of_generation_beyond=f.on_base(
             f.put("generation_config.json", '{"eos_token_id": 200000}')
         ),
+        no_template=f.on_base(no_template),
         later_class=f.on_base(f.tokenizer_config(tokenizer_class="TokenizersBackend")),
         slow_tokenizer=f.on_base(
             f.drop("tokenizer.json"), f.put("vocab.json", "{}"), f.put("merges.txt")
@@ -328,6 +329,7 @@ def tokenizers() -> Iterator[Case]:
         long_tokenizer=f.on_base(f.put("tokenizer.json", _long(128_255))),
         as_many_tokens_as_rows=f.on_base(vocabulary(128_256)),
         no_filling=f.on_base(f.config(pad_token_id=-1)),
+        no_template_of_a_base_model=f.then(f.sample("mistral-7b-v0.1"), no_template),
         template_in_a_file=f.on_base(no_template, f.put("chat_template.jinja", "{{ messages }}")),
         several_templates=f.on_base(
             no_template,

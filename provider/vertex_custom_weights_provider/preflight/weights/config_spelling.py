@@ -19,6 +19,7 @@ _THETAS: Mapping[str, float] = {
     "llama": 10_000,
     "llama4_text": 500_000,
     "mistral": 10_000,
+    "ministral": 10_000,
     "mixtral": 1_000_000,
     "qwen2": 10_000,
     "qwen3": 10_000,
@@ -29,6 +30,7 @@ _THETAS: Mapping[str, float] = {
     "gemma3_text": 1_000_000,
     "phi3": 10_000,
     "gpt_oss": 150_000,
+    "deepseek_v2": 10_000,
     "deepseek_v3": 10_000,
 }
 # Of other classes no scaling is the default.

@@ -8,10 +8,19 @@ from typing import Any, cast
 
 from vertex_custom_weights_provider import catalog
 from vertex_custom_weights_provider.preflight import rules
-from vertex_custom_weights_provider.preflight.findings import Finding, error, shown, some, warn
+from vertex_custom_weights_provider.preflight.findings import (
+    Finding,
+    error,
+    info,
+    shown,
+    some,
+    warn,
+)
 from vertex_custom_weights_provider.storage.inventory import Inventory
 
 _CODE_KEYS = ("auto_map", "custom_pipelines")
+# Between a repository and a class in it.
+_ELSEWHERE = "--"
 _REMOTE = re.compile(r"[/:]")
 _MAX_TEMPLATE = 1_000_000
 # Linear in the template whatever it holds: no pattern begins with a repetition.
@@ -46,13 +55,14 @@ def check_config_code(
 ) -> Iterator[Finding]:
     """Check the configuration for code it names, and the folder for code."""
     usual = any(row.ships_auto_map for row in rows)
-    found = dict.fromkeys(key for key, value in _items(dict(config)) if key in _CODE_KEYS and value)
-    for key in found:
-        if usual:
-            message = f"config.json names Python code to load ({key}), as the published one does."
-            yield warn(rules.X1, message)
-        else:
-            yield error(rules.X1, f"config.json names Python code to load ({key}). {_ADVICE}")
+    found = [(key, value) for key, value in _items(dict(config)) if key in _CODE_KEYS and value]
+    # The published one names files beside it, and never those of another repository.
+    foreign = [key for key, value in found if not usual or _ELSEWHERE in repr(value)]
+    for key in dict.fromkeys(foreign):
+        yield error(rules.X1, f"config.json names Python code to load ({key}). {_ADVICE}")
+    for key in dict.fromkeys(key for key, _ in found if key not in foreign):
+        message = f"config.json names Python code to load ({key}), as the published one does."
+        yield info(rules.X1, message)
     files = [item.name for item in inventory.python_files]
     if files:
         make = warn if usual else error

@@ -11,35 +11,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, cast
 
 from vertex_custom_weights_provider import catalog
+from vertex_custom_weights_provider.architectures import form_named, is_quantized
 from vertex_custom_weights_provider.preflight import rules
 from vertex_custom_weights_provider.preflight.findings import Finding, error, shown, some, warn
 from vertex_custom_weights_provider.storage.inventory import QUANTIZATION_SIDECARS, Inventory
 
 from .header import TensorInfo
 
-_QUANTIZED_NAMES = frozenset(
-    [
-        "qweight",
-        "qzeros",
-        "g_idx",
-        "weight_packed",
-        "weight_scale",
-        "weight_scale_inv",
-        "weight_scale_2",
-        "weight_shape",
-        "weight_zero_point",
-        "input_scale",
-        "absmax",
-        "nested_absmax",
-        "quant_map",
-    ]
-)
 _PLAIN_TYPES = frozenset({"BF16", "F16", "F32"})
-# Of the methods that two families ship in: endings of their tensors' names, types of matrices.
-_NATIVE: Mapping[str, tuple[tuple[str, ...], frozenset[str]]] = {
-    "fp8": (("weight_scale_inv",), frozenset({"F8_E4M3"})),
-    "mxfp4": (("_blocks", "_scales"), frozenset({"U8"})),
-}
 _STALE = (
     "Every tensor is plain, so nothing has to be saved anew: remove quantization_config from "
     "config.json, or the container looks for quantized tensors and fails."
@@ -113,23 +92,17 @@ def _method(found: Mapping[str, Any]) -> str:
     return "without a quant_method"
 
 
-def _is_quantized(name: str) -> bool:
-    last = name.rpartition(".")[2]
-    if last in _QUANTIZED_NAMES or last.endswith(("_blocks", "_scales")):
-        return True
-    return "quant_state" in name
-
-
 def _check_native(
     config: Mapping[str, Any], rows: Sequence[catalog.Model], tensors: Sequence[TensorInfo]
 ) -> Iterator[Finding]:
     """Hold the exception to what the published checkpoints hold: one method, and its tensors."""
     method = str((quantization_config(config) or {}).get("quant_method"))
-    endings, types = _NATIVE.get(method, ((), frozenset[str]()))
+    form = form_named(method)
+    endings, types = (form.endings, form.types) if form else ((), frozenset[str]())
     foreign = [
         t.name
         for t in tensors
-        if (_is_quantized(t.name) and not t.name.endswith(endings))
+        if (is_quantized(t.name) and not t.name.endswith(endings))
         or (len(t.shape) > 1 and t.dtype not in _PLAIN_TYPES | types)
     ]
     if foreign:
@@ -151,7 +124,7 @@ def check_tensor_quantization(
     if native_rows(config, rows):
         yield from _check_native(config, rows, tensors)
         return
-    named = [t.name for t in tensors if _is_quantized(t.name)]
+    named = [t.name for t in tensors if is_quantized(t.name)]
     types = sorted({t.dtype for t in tensors if len(t.shape) > 1 and t.dtype not in _PLAIN_TYPES})
     if named:
         yield error(rules.Q1, f"The weights hold quantized tensors ({some(named)}). {_SAVE_PLAIN}")

@@ -7,11 +7,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, cast
 
 from vertex_custom_weights_provider import catalog
+from vertex_custom_weights_provider.architectures import ARCHITECTURES
 from vertex_custom_weights_provider.preflight import rules
 from vertex_custom_weights_provider.preflight.findings import (
     Finding,
     error,
-    info,
     shown,
     some,
     warn,
@@ -32,6 +32,7 @@ _ADDED_ID = re.compile(rb'"id"\s*:\s*([0-9]{1,9})\b')
 _ADDED = re.compile(rb'"added_tokens"\s*:\s*\[(.*?)\]\s*,\s*"normalizer"', re.DOTALL)
 _SPECIAL_IDS = ("eos_token_id", "pad_token_id", "bos_token_id")
 _AGAIN = "Upload it again."
+_LATER = 5
 _LATER_CLASS = "TokenizersBackend"
 
 
@@ -99,6 +100,9 @@ def check_tokenizer_config(
     if isinstance(added, dict):
         keys = (key for key in cast("dict[str, Any]", added) if _TOKEN_ID.fullmatch(key))
         yield from _beyond("tokenizer_config.json", map(int, keys), text)
+    known = ARCHITECTURES.get(text.outer_type or "")
+    if known and known.since >= _LATER:
+        return  # a server that has the model has the class
     if config.get("tokenizer_class") == _LATER_CLASS:
         yield warn(
             rules.F4,
@@ -157,19 +161,15 @@ def _beyond(where: str, ids: Iterable[int], text: catalog.TextConfig) -> Iterato
 
 
 def no_chat_template(rows: Iterable[catalog.Model]) -> Iterator[Finding]:
-    """Say what comes of a checkpoint without a chat template.
-
-    That is as it should be of base models, and most models are published as one too: it is said,
-    and speaks against nothing.
-    """
+    """Warn of a missing chat template, unless the model is published as a base model only."""
     every = tuple(rows)
     if every and not any(row.chat for row in every):
         return
-    yield info(
+    yield warn(
         rules.F4,
         "There is no chat template, neither in tokenizer_config.json nor as chat_template.jinja: "
-        "every chat completion is answered 400; plain completions work. Copy the base model's, or "
-        "save the tokenizer again.",
+        "every chat completion is answered 400; plain completions work. Copy the template of the "
+        "model that was trained on, or save its tokenizer again.",
     )
 
 
