@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from .support.by_hand import deployed_onto, one_shot, reserved, ruled
 from .support.given_endpoint import seen
 from .support.inputs import MACHINE, PRIVATE, SUBNETWORK, deployment, shared_endpoint, traffic
 from .support.small_engine import Refused, SmallEngine
-from .support.world import LOCATION, PROJECT, REGION, REGIONAL, World
+from .support.world import LOCATION, PROJECT, REGION, REGIONAL, World, opened
 
 Bag = dict[str, Any]
 ENDPOINT = f"{LOCATION}/endpoints/by-hand"
@@ -319,3 +320,27 @@ def test_findings_about_the_weights_stop_no_adoption(world: World) -> None:
     wanted = deployment(adopt=ENDPOINT, privateServiceConnectConfig=PRIVATE)
     del wanted["preflight"]  # the folder is empty
     assert SmallEngine(world, "CustomWeightsDeployment").up(wanted) == "created"
+
+
+def test_an_import_says_that_a_model_without_its_folder_cannot_be_learnt(tmp_path: Path) -> None:
+    with opened(tmp_path, dialects=("artifact-uri-absent",)) as world:
+        made = SmallEngine(world, "CustomWeightsDeployment")
+        made.up(deployment())
+        assert made.saved is not None
+        stranger = SmallEngine(world, "CustomWeightsDeployment")
+        with pytest.raises(Failed, match="does not say which weights .* name what is there in `ad"):
+            stranger.import_(made.saved.id)
+
+
+def test_an_adoption_takes_the_programs_word_where_the_model_has_none(tmp_path: Path) -> None:
+    with opened(tmp_path, dialects=("artifact-uri-absent",)) as world:
+        made = SmallEngine(world, "CustomWeightsDeployment")
+        made.up(deployment())
+        assert made.saved is not None
+        again = SmallEngine(world, "CustomWeightsDeployment")
+        again.up(deployment(adopt=made.saved.id))
+        assert again.saved is not None
+        assert again.saved.outs["gcsUri"] == "gs://weights/llama"
+        assert again.saved.outs["endpointName"] == made.saved.outs["endpointName"]
+        assert "gcsUri is taken from the program" in world.lines.text
+        assert again.refresh() == "unchanged"

@@ -2,15 +2,40 @@
 
 from __future__ import annotations
 
+import json
+import os
+import sys
 import time
 
 import pytest
+from typer.testing import CliRunner
 
-from .conftest import Live
+from vertex_custom_weights_provider.cli.main import app
+
+from .conftest import Live, needed
 
 pytestmark = pytest.mark.live
 
-ACCEPTED_WITHIN = 20.0
+# Seconds after which Google has surely taken a request.
+ACCEPTED_WITHIN = float(os.environ.get("VCW_LIVE_ACCEPTED_WITHIN", "20"))
+
+
+def test_statements_are_tried_and_what_was_seen_is_recorded() -> None:
+    """Leaves `recording.json` to be contributed: docs/how-to/verify-on-google.md."""
+    settings = json.loads(os.environ.get("VCW_LIVE_CONFIG", "{}"))
+    backend = settings.get("vertex-custom-weights:backend", "google")
+    where = {
+        "--project": needed("VCW_LIVE_PROJECT"),
+        "--region": needed("VCW_LIVE_REGION"),
+        "--subnetwork": needed("VCW_LIVE_SUBNETWORK"),
+        "--deploy": needed("VCW_LIVE_WEIGHTS"),
+        "--backend": backend,
+        "--save": os.environ.get("VCW_LIVE_RECORDING", "recording.json"),
+    }
+    words = [word for option in where.items() for word in option]
+    done = CliRunner().invoke(app, ["probe", "--yes", *words])
+    assert done.exit_code in (0, 1), done.output  # what differs is news, and no failure
+    sys.stdout.write(done.output)
 
 
 def test_a_private_endpoint_lives_as_the_emulator_says(live: Live) -> None:
@@ -25,7 +50,7 @@ def test_a_private_endpoint_lives_as_the_emulator_says(live: Live) -> None:
     assert live.engine.refresh("--expect-no-changes", seconds=600).unchanged, "labels, or defaults"
 
     live.declare(privateServiceConnect=live.access, replicas={"min": 1, "max": 2})
-    assert live.engine.preview().ops(f"{live.name}-deployment") == ["update"]
+    assert live.engine.preview().ops(f"{live.name}-llm") == ["update"]
     assert live.up()["endpoint_name"] == told
 
 

@@ -15,10 +15,12 @@ from vertex_custom_weights_provider.cli import probe as command
 from vertex_custom_weights_provider.emulator import assembly, dialects
 from vertex_custom_weights_provider.probe import (
     QUESTIONS,
+    QUESTIONS_OF_A_DEPLOYMENT,
     Finding,
     Recording,
     Session,
     ask_all,
+    ask_of_a_deployment,
     replay,
 )
 
@@ -38,6 +40,19 @@ SEEN_FOR_NOTHING = (
     "taken-address-refused-at-once",
     "missing-target-accepted",
 )
+# Those that show on one deployment.
+SEEN_BY_A_DEPLOYMENT = (
+    "labels-dropped-on-deploy",
+    "endpoint-visible-late",
+    "endpoint-visible-at-once-without-labels",
+    "operation-metadata-without-ids",
+    "artifact-uri-absent",
+    "taken-id-in-operation",
+    "replicas-late",
+    "psc-pending-minutes",
+    "model-left-by-undeploy",
+)
+WEIGHTS = "gs://weights/llama"
 Start = Callable[..., World]
 
 
@@ -81,7 +96,76 @@ def test_exactly_the_statement_that_a_dialect_turns_round_differs(
     assert world.things() == {}
 
 
-@pytest.mark.parametrize("question", QUESTIONS, ids=lambda question: question.statement[:40])
+def test_all_that_is_asked_of_a_deployment_holds_of_the_emulator(start: Start) -> None:
+    world = start()
+    found = list(ask_of_a_deployment(session(world), WEIGHTS))
+    assert {one.verdict: one for one in found}.keys() == {"holds"}, found
+    assert len(found) == len(QUESTIONS_OF_A_DEPLOYMENT)
+    world.advance(120)
+    assert world.things() == {}
+
+
+@pytest.mark.parametrize("dialect", SEEN_BY_A_DEPLOYMENT)
+def test_a_deployment_shows_what_a_dialect_turns_round(start: Start, dialect: str) -> None:
+    world = start(dialect)
+    found = list(ask_of_a_deployment(session(world), WEIGHTS))
+    differs = {one.statement for one in found if one.verdict == "differs"}
+    # What Google then has without labels shows in the labels as well.
+    assert dialects.table()[dialect].statement in differs
+    assert len(differs) <= 2
+    world.advance(600)
+    assert world.things() == {}
+
+
+def test_a_deployment_that_fails_is_removed_and_nothing_is_seen(start: Start) -> None:
+    world = start()
+    world.direct.put(
+        "http://localhost/_emulator/scenarios/active", json={"names": ["container-crash"]}
+    ).raise_for_status()
+    found = list(ask_of_a_deployment(session(world), WEIGHTS))
+    assert {one.verdict for one in found} == {"not seen"}
+    assert "the deployment failed" in found[0].seen
+    assert world.things() == {}
+
+
+@pytest.mark.parametrize("after", [0, 3, 6])
+def test_an_interrupted_deployment_leaves_nothing(start: Start, after: int) -> None:
+    world = start()
+    asking = ask_of_a_deployment(session(world), WEIGHTS)
+    list(islice(asking, after + 1))
+    with pytest.raises(KeyboardInterrupt):
+        asking.throw(KeyboardInterrupt)  # pyright: ignore[reportAttributeAccessIssue]
+    world.advance(120)
+    assert world.things() == {}
+
+
+def test_ctrl_c_while_it_deploys_cancels_and_removes(start: Start) -> None:
+    world = start()
+    interrupted = session(world)
+    glances = iter(range(5))
+
+    def sleep(seconds: float) -> None:
+        if next(glances, None) is None:
+            interrupted.sleep = world.clock.sleep
+            raise KeyboardInterrupt
+        world.clock.sleep(seconds)
+
+    interrupted.sleep = sleep
+    with pytest.raises(KeyboardInterrupt):
+        list(ask_of_a_deployment(interrupted, WEIGHTS))
+    world.advance(600)
+    later = session(world)
+    later.leftovers()
+    later.clean()
+    world.advance(600)
+    assert world.things() == {}
+
+
+@pytest.mark.parametrize(
+    "question",
+    [*QUESTIONS, *QUESTIONS_OF_A_DEPLOYMENT],
+    ids=lambda question: question.statement[:40],
+)
 def test_every_question_is_about_a_statement_of_the_documentation(question: object) -> None:
     documented = {note.text for route in assembly.router().routes for note in route.notes}
     documented |= {note.text for _, notes in assembly_topics() for note in notes}
@@ -160,7 +244,8 @@ def test_what_was_not_seen_contradicts_nothing() -> None:
 
 
 def test_recordings_of_google_agree_with_the_emulator(start: Start) -> None:
-    here = list(ask_all(session(start())))
+    asking = session(start())
+    here = [*ask_all(asking), *ask_of_a_deployment(asking, WEIGHTS)]
     told = {path.name: list(replay(Recording.read(path), here)) for path in RECORDINGS}
     assert not any(told.values()), told
     assert {one.verdict for one in here} == {"holds"}

@@ -91,7 +91,10 @@ class _Surveyor:
         served = [(one, self._registered(name, one)) for one in deployed]
         own = [(one, model) for one, model in served if model and _is_custom(one, model)]
         if not own:
-            self.passed_over.append(f"{name}: serves no weights of your own.")
+            silent = any(
+                model and _is_of_garden(model) and not model.artifact_uri for _, model in served
+            )
+            self.passed_over.append(f"{name}: {_SILENT if silent else _NOT_OWN}")
             return None
         if len(deployed) == 1 and (_is_of_garden(own[0][1]) or _is_marked(raw)):
             things = [self._one_shot(name, raw)]
@@ -192,6 +195,13 @@ class _Surveyor:
         except (errors.ApiError, errors.NoAnswer) as refused:
             self.passed_over.append(f"{region}/{kind.collection}: could not be listed ({refused}).")
             return []
+
+
+_NOT_OWN = "serves no weights of your own."
+_SILENT = (
+    "its model does not say which weights it was made from (artifactUri). If they are your own, "
+    "declare a CustomWeightsDeployment with their gcs_uri and name the endpoint in `adopt`."
+)
 
 
 def _title(endpoint: Endpoint) -> str:

@@ -6,6 +6,7 @@ import tempfile
 import threading
 import time
 from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 _DIFFERS, _FAILED = 1, 2
 
 
-def probe(  # noqa: PLR0913 - each is an option of the command
+def probe(  # noqa: PLR0913, PLR0917 - each is an option of the command
     project: Annotated[
         str, typer.Option(metavar="ID", help="Google Cloud project to ask in.")
     ] = "",
@@ -33,13 +34,18 @@ def probe(  # noqa: PLR0913 - each is an option of the command
     ] = "default",
     backend: Annotated[str, typer.Option(metavar="NAME", help="google, or emulator.")] = "google",
     emulator_url: Annotated[str, typer.Option(metavar="URL", help="A served emulator.")] = "",
+    deploy: Annotated[
+        str,
+        typer.Option(metavar="URI", help="Weights, gs://…, to deploy once as well: costs money."),
+    ] = "",
     save: Annotated[Path | None, typer.Option(metavar="FILE", help="Write a recording.")] = None,
     clean: Annotated[bool, typer.Option("--clean", help="Only remove what was left.")] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask beforehand.")] = False,
 ) -> None:
     """Try what can be tried for nothing, and say which statements of docs/emulator.md hold.
 
-    Makes endpoints without models, an address and a refused rule, and removes them again.
+    Makes endpoints without models, an address and a refused rule, and removes them again. With
+    `--deploy` it also deploys a model once, which takes up to an hour of an accelerator.
     Exit code 0: all that was seen holds; 1: something differs; 2: nothing could be asked.
     """
     try:
@@ -48,23 +54,27 @@ def probe(  # noqa: PLR0913 - each is an option of the command
             name = project or ("my-project" if backend == "emulator" else "")
             if not name:
                 raise errors.ConfigurationError("Name the project to ask in with --project.")
-            findings = _run(_session(settings, name, region, subnetwork), save, clean, yes=yes)
+            session = _session(settings, name, region, subnetwork)
+            findings = _run(session, deploy, save, clean, yes=yes)
     except errors.VcwError as error:
         _fail(str(error))
     raise typer.Exit(_DIFFERS if any(one.verdict == "differs" for one in findings) else 0)
 
 
-def _run(session: Session, save: Path | None, clean: bool, *, yes: bool) -> list[Finding]:
+def _run(
+    session: Session, weights: str, save: Path | None, clean: bool, *, yes: bool
+) -> list[Finding]:
     from vertex_custom_weights_provider import probe as probing
 
     _remove_leftovers(session)
     if clean:
         return []
-    typer.echo(probing.plan(session))
+    typer.echo(probing.plan(session, weights))
     if not yes:
         typer.confirm("Go on?", abort=True)
     findings: list[Finding] = []
-    for finding in probing.ask_all(session):
+    costly = probing.ask_of_a_deployment(session, weights) if weights else ()
+    for finding in chain(probing.ask_all(session), costly):
         findings.append(finding)
         typer.echo(f"{finding.verdict:9} {finding.statement} [{finding.seen}]")
     _remove_leftovers(session)

@@ -179,7 +179,8 @@ def _find(lifecycle: Lifecycle[S], spec: S, urn: str | None, cloud: Cloud) -> Fo
     """Read what `adopt` names."""
     given: str = getattr(spec, "adopt")  # noqa: B009 - every resource's spec has it
     name = _spelled(given, spec.wire())
-    live = lifecycle.read(name, None, {}, cloud)
+    said = {key: value for key, value in spec.wire().items() if key == "gcsUri"}
+    live = lifecycle.read(name, None, said, cloud)
     if live is None:
         raise _Absent(
             f"{given} does not exist. Mend the name, or remove `adopt` to make a new object."

@@ -84,7 +84,10 @@ class Lifecycle(Protocol[S]):
         ...
 
     def read(self, id: str, spec: S | None, outputs: Outputs, cloud: Cloud) -> Live[S] | None:
-        """Return the object as it is, or None when it is gone. `spec` is None on import."""
+        """Return the object as it is, or None when it is gone.
+
+        `spec` is None on import; `outputs` then have what an adoption says beside (`gcsUri`).
+        """
         ...
 
     def update(self, id: str, old: S, outputs: Outputs, new: S, cloud: Cloud) -> Live[S]:

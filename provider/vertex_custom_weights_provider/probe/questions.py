@@ -6,8 +6,8 @@ the cloud does otherwise, or the answers did not show which.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import Literal
+from collections.abc import Callable, Iterable, Iterator
+from typing import Generic, Literal, TypeVar
 
 import msgspec
 
@@ -18,11 +18,14 @@ from .session import MARK, Seen, Session
 Verdict = Literal["holds", "differs", "not seen"]
 
 
-class Question(msgspec.Struct, frozen=True):
-    """One statement and how it is tried."""
+T = TypeVar("T")
+
+
+class Question(msgspec.Struct, Generic[T], frozen=True):
+    """One statement and how it is tried, on a session or on what was made in one."""
 
     statement: str
-    ask: Callable[[Session], tuple[Verdict, str]]
+    ask: Callable[[T], tuple[Verdict, str]]
 
 
 class Finding(msgspec.Struct, frozen=True):
@@ -33,32 +36,49 @@ class Finding(msgspec.Struct, frozen=True):
     seen: str
 
 
-def plan(session: Session) -> str:
-    """Return what the probe makes and what that costs, for a person to read beforehand."""
+def plan(session: Session, weights: str = "") -> str:
+    """Return what the probe makes and what that costs, for a person to read beforehand.
+
+    Args:
+        session: Where.
+        weights: Folder of weights to deploy as well; empty for none.
+    """
+    deployment = (
+        f"\nAfter that {weights} is deployed privately, on the machine that Vertex AI chooses, and "
+        "removed again:\nup to an hour of it, 1 to 2 USD for a small model. All of it is named "
+        f"{MARK}-…."
+        if weights
+        else f"\nAll of it is named {MARK}-…. No model is deployed, and no accelerator is used."
+    )
     return (
         f"In project {session.project}, region {session.region}, this makes and removes again:\n"
         "- three endpoints without a model, which cost nothing;\n"
         f"- up to two internal addresses in subnetwork {session.subnetwork}, which cost nothing;\n"
         "- a forwarding rule to a target that does not exist, which is expected to be refused\n"
-        "  (otherwise about 0.01 USD until it is removed a minute later).\n"
-        f"All of it is named {MARK}-…. No model is deployed, and no accelerator is used."
+        f"  (otherwise about 0.01 USD until it is removed a minute later).{deployment}"
     )
 
 
 def ask_all(session: Session) -> Iterator[Finding]:
     """Try all statements; what was made is removed, however it ends."""
     try:
-        for question in QUESTIONS:
-            try:
-                verdict, seen = question.ask(session)
-            except (errors.VcwError, LookupError) as trouble:
-                verdict, seen = "not seen", str(trouble)
-            yield Finding(question.statement, verdict, seen)
+        yield from ask_each(session, QUESTIONS)
     finally:
         session.clean()
 
 
-def _judged(holds: bool, seen: Seen | str) -> tuple[Verdict, str]:
+def ask_each(asked: T, questions: Iterable[Question[T]]) -> Iterator[Finding]:
+    """Ask one question after the other; what cannot be asked is not seen."""
+    for question in questions:
+        try:
+            verdict, seen = question.ask(asked)
+        except (errors.VcwError, LookupError, ValueError) as trouble:
+            verdict, seen = "not seen", str(trouble)
+        yield Finding(question.statement, verdict, seen)
+
+
+def judged(holds: bool, seen: Seen | str) -> tuple[Verdict, str]:
+    """Return the verdict, and what was seen in words."""
     told = seen if isinstance(seen, str) else f"HTTP {seen.status} {seen.word}".strip()
     return "holds" if holds else "differs", told
 
@@ -81,12 +101,12 @@ def _created_is_hidden(session: Session) -> tuple[Verdict, str]:
     session.finished(started)
     if looked.fine and again.body.get("done"):
         return "not seen", "the operation was done before anybody could look"
-    return _judged(not looked.fine, looked)
+    return judged(not looked.fine, looked)
 
 
 def _numbers(session: Session) -> tuple[Verdict, str]:
     name = str(session.ask("GET", _endpoint(session, "main")).body["name"])
-    return _judged(name.split("/")[1].isdigit(), name.split("/")[1])
+    return judged(name.split("/")[1].isdigit(), name.split("/")[1])
 
 
 def _stale_etag(session: Session) -> tuple[Verdict, str]:
@@ -95,19 +115,19 @@ def _stale_etag(session: Session) -> tuple[Verdict, str]:
     session.ask("PATCH", url, {"displayName": "newer"}, updateMask="displayName")
     stale = {"displayName": "stale", "etag": old}
     answer = session.ask("PATCH", url, stale, updateMask="displayName")
-    return _judged((answer.status, answer.word) == (409, "ABORTED"), answer)
+    return judged((answer.status, answer.word) == (409, "ABORTED"), answer)
 
 
 def _fixed_field(session: Session) -> tuple[Verdict, str]:
     body = {"network": f"projects/{session.project}/global/networks/default"}
     answer = session.ask("PATCH", _endpoint(session, "main"), body, updateMask="network")
-    return _judged(answer.status == 400, answer)
+    return judged(answer.status == 400, answer)
 
 
 def _filtered_endpoints(session: Session) -> tuple[Verdict, str]:
     listed = session.ask("GET", f"{session.vertex}/endpoints", filter=f"labels.{MARK}=none")
     found = listed.body.get("endpoints", [])
-    return _judged(listed.fine and not found, f"{len(found)} endpoints")
+    return judged(listed.fine and not found, f"{len(found)} endpoints")
 
 
 def _filtered_operations(session: Session) -> tuple[Verdict, str]:
@@ -117,7 +137,7 @@ def _filtered_operations(session: Session) -> tuple[Verdict, str]:
         return "not seen", "no operation was listed"
     found = session.ask("GET", url, filter="done=false")
     left = [one for one in found.body.get("operations", []) if one.get("done")]
-    return _judged(found.fine and not left, f"{len(left)} operations that are done")
+    return judged(found.fine and not left, f"{len(left)} operations that are done")
 
 
 def _cancelled(session: Session) -> tuple[Verdict, str]:
@@ -127,7 +147,7 @@ def _cancelled(session: Session) -> tuple[Verdict, str]:
         return "not seen", "no operation was listed"
     name = listed[0]["name"].rsplit("/", 1)[-1]
     answer = session.ask("POST", f"{url}/{name}:cancel", {})
-    return _judged(answer.fine, answer)
+    return judged(answer.fine, answer)
 
 
 def _allowlist(session: Session) -> tuple[Verdict, str]:
@@ -137,19 +157,19 @@ def _allowlist(session: Session) -> tuple[Verdict, str]:
         return "not seen", f"HTTP {started.status} {started.word}"
     config = session.ask("GET", _endpoint(session, "private")).body["privateServiceConnectConfig"]
     listed = config["projectAllowlist"]
-    return _judged(listed == [session.project], ", ".join(listed))
+    return judged(listed == [session.project], ", ".join(listed))
 
 
 def _malformed(session: Session) -> tuple[Verdict, str]:
     body = {"customModel": {"gcsUri": "gs://none/none"}, "publisherModelName": "publishers/x/y"}
     answer = session.ask("POST", f"{session.vertex}:deploy", body)
-    return _judged(answer.status == 400, answer)
+    return judged(answer.status == 400, answer)
 
 
 def _recommends(session: Session) -> tuple[Verdict, str]:
     body = {"gcsUri": f"gs://{session.name('no-such-bucket')}/weights"}
     answer = session.ask("POST", f"{session.vertex}:recommendSpec", body)
-    return _judged(answer.status != 403, answer)
+    return judged(answer.status != 403, answer)
 
 
 def _deletion_takes_time(session: Session) -> tuple[Verdict, str]:
@@ -158,7 +178,7 @@ def _deletion_takes_time(session: Session) -> tuple[Verdict, str]:
     if not started.fine:
         return "not seen", f"HTTP {started.status} {started.word}"
     done = bool(started.body.get("done"))
-    return _judged(not done, "done at once" if done else "running for a while")
+    return judged(not done, "done at once" if done else "running for a while")
 
 
 def _deleted_is_seen(session: Session) -> tuple[Verdict, str]:
@@ -169,7 +189,7 @@ def _deleted_is_seen(session: Session) -> tuple[Verdict, str]:
     session.finished(started)
     if not started.fine or started.body.get("done"):
         return "not seen", "the deletion was done before anybody could look"
-    return _judged(looked.fine, looked)
+    return judged(looked.fine, looked)
 
 
 def _entombed(session: Session) -> tuple[Verdict, str]:
@@ -177,7 +197,7 @@ def _entombed(session: Session) -> tuple[Verdict, str]:
         return "not seen", "the endpoint could not be removed"
     answer = _create(session, "main")
     session.finished(answer)
-    return _judged((answer.status, answer.word) == (409, "ALREADY_EXISTS"), answer)
+    return judged((answer.status, answer.word) == (409, "ALREADY_EXISTS"), answer)
 
 
 def _reserved(session: Session, what: str, **more: object) -> Seen:
@@ -197,7 +217,7 @@ def _stale_labels(session: Session) -> tuple[Verdict, str]:
         return "not seen", f"HTTP {started.status} {started.word}"
     url = f"{session.compute}/addresses/{session.name('address')}/setLabels"
     answer = session.ask("POST", url, {"labels": {MARK: "2"}, "labelFingerprint": "AAAAAAAAAAA="})
-    return _judged(answer.status == 412, answer)
+    return judged(answer.status == 412, answer)
 
 
 def _taken_literal(session: Session) -> tuple[Verdict, str]:
@@ -208,7 +228,7 @@ def _taken_literal(session: Session) -> tuple[Verdict, str]:
     ended = session.finished(started)
     if ended.fine and "error" not in ended.body:
         return "differs", "the same literal was reserved twice"
-    return _judged(started.fine, started)
+    return judged(started.fine, started)
 
 
 def _missing_target(session: Session) -> tuple[Verdict, str]:
@@ -222,10 +242,10 @@ def _missing_target(session: Session) -> tuple[Verdict, str]:
     }
     started = session.make(session.compute, "forwardingRules", body)
     session.finished(started)
-    return _judged(started.status == 404, started)
+    return judged(started.status == 404, started)
 
 
-QUESTIONS: tuple[Question, ...] = (
+QUESTIONS: tuple[Question[Session], ...] = (
     Question(
         "The endpoint can be seen once its operation is done, not before.", _created_is_hidden
     ),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -14,6 +14,7 @@ Json = dict[str, Any]
 MARK = "vcw-probe"
 _PAUSE_SECONDS = 1.0
 _PATIENCE_SECONDS = 180.0
+_TRIES, _REST_SECONDS = 9, 10.0
 
 
 class Rest(Protocol):
@@ -112,8 +113,12 @@ class Session:
     def make(self, url: str, collection: str, body: Json, **params: str) -> Seen:
         """Send a request that makes something, which is then removed at the end."""
         name = params.get("endpointId") or str(body.get("name", ""))
-        self._made.append(f"{url}/{collection}/{name}")
+        self.will_be_there(f"{url}/{collection}/{name}")
         return self.ask("POST", f"{url}/{collection}", body, **params)
+
+    def will_be_there(self, url: str) -> None:
+        """Note something that is about to be made, so that it is removed at the end."""
+        self._made.append(url)
 
     def finished(self, started: Seen) -> Seen:
         """Wait for the operation that an answer holds, and return it as it ended."""
@@ -122,35 +127,60 @@ class Session:
         while seen.fine and not _done(seen.body) and waited < _PATIENCE_SECONDS:
             self.sleep(_PAUSE_SECONDS)
             waited += _PAUSE_SECONDS
-            seen = self.ask("GET", self._operation(started.body))
+            seen = self.ask("GET", self.operation(started.body))
         return seen
 
-    def _operation(self, body: Json) -> str:
+    def operation(self, body: Json) -> str:
+        """Return the URL of the operation that an answer holds."""
         if body.get("kind") == "compute#operation":
             return f"{self.compute}/operations/{body['name']}"
         return f"{self.vertex.split('/projects/')[0]}/{body['name']}"
 
     def clean(self) -> list[str]:
         """Remove what was made, newest first; returns what could not be removed."""
-        left: list[str] = []
-        for url in reversed(self._made):
-            gone = False
-            with contextlib.suppress(errors.VcwError):
-                gone = self.finished(self.ask("DELETE", url)).fine or not self.ask("GET", url).fine
-            if not gone:
-                left.append(url)
+        left = [url for url in reversed(self._made) if not self._removed(url)]
         self._made.clear()
         return left
+
+    def _removed(self, url: str) -> bool:
+        """Remove one thing, trying again while something else still holds it."""
+        for _ in range(_TRIES):
+            with contextlib.suppress(errors.VcwError):
+                self._empty(url)
+                if self.finished(self.ask("DELETE", url)).fine or not self.ask("GET", url).fine:
+                    return True
+            self.sleep(_REST_SECONDS)
+        return False
+
+    def _empty(self, url: str) -> None:
+        """Undeploy what is on an endpoint, also what is about to be."""
+        if "/endpoints/" not in url:
+            return
+        for one in self._listed(f"{self.vertex}/operations", "operations", filter="done=false"):
+            if one.get("metadata", {}).get("modelId", "").startswith(f"{MARK}-"):
+                self.ask("POST", f"{self.operation(one)}:cancel", {})
+        for deployed in self.ask("GET", url).body.get("deployedModels", []):
+            undeployed = {"deployedModelId": deployed["id"]}
+            self.finished(self.ask("POST", f"{url}:undeployModel", undeployed))
+
+    def _listed(self, url: str, key: str, **params: str) -> Iterator[Json]:
+        while True:
+            page = self.ask("GET", url, None, **params).body
+            yield from page.get(key, [])
+            if not page.get("nextPageToken"):
+                return
+            params["pageToken"] = str(page["nextPageToken"])
 
     def leftovers(self) -> list[str]:
         """Return what an earlier probe that was killed has left in the project."""
         found: list[str] = []
-        listed = self.ask("GET", f"{self.vertex}/endpoints", filter=f"labels.{MARK}=1").body
-        for one in listed.get("endpoints", []):
-            if one.get("labels", {}).get(MARK) == "1":
-                found.append(f"{self.vertex}/endpoints/{one['name'].rsplit('/', 1)[-1]}")
+        for collection in ("models", "endpoints"):  # an endpoint goes first, from the end
+            for one in self._listed(f"{self.vertex}/{collection}", collection):
+                name = one["name"].rsplit("/", 1)[-1]
+                if name.startswith(f"{MARK}-"):
+                    found.append(f"{self.vertex}/{collection}/{name}")
         for collection in ("addresses", "forwardingRules"):
-            for one in self.ask("GET", f"{self.compute}/{collection}").body.get("items", []):
+            for one in self._listed(f"{self.compute}/{collection}", "items"):
                 if one["name"].startswith(f"{MARK}-"):
                     found.append(f"{self.compute}/{collection}/{one['name']}")
         self._made = [*found, *self._made]

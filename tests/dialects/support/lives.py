@@ -83,7 +83,7 @@ class Life:
         self.engine = SmallEngine(self.world, self.resource.kind)
 
     def live(self, kill_at: int, *, at_once: bool = False) -> None:
-        """Create with the process killed at a call, change, replace, remove, make again, remove.
+        """Create with the process killed at a call, change, replace, import, remove, make, remove.
 
         `at_once` takes it up again while what was begun still runs.
         """
@@ -92,6 +92,7 @@ class Life:
         self._reaches(self.inputs)
         self._reaches(later)
         self._reaches(later, replace=True)
+        self._forgotten_and_imported(later)
         self._removed()
         self._reaches(self.inputs)
         self._removed()
@@ -126,6 +127,21 @@ class Life:
         assert self.others <= self._things(), "something of others is gone"
         if self.resource.kind != "TrafficSplit":
             assert self._things() - self.others or self.resource.inputs is _onto, "nothing was made"
+
+    def _forgotten_and_imported(self, wanted: Bag) -> None:
+        """Lose the state, and import what is there; a refusal has to be a sentence."""
+        saved = self.engine.saved
+        if saved is None:
+            return
+        if self._try(lambda: self.engine.import_(saved.id)):
+            for _ in range(_TRIES):  # what an import could not know is said once more
+                if self._try(lambda: self.engine.up(wanted)):
+                    break
+                self.world.recover()
+                self.world.advance(LATE)
+            self._never_double()
+        else:
+            self.engine.saved = saved
 
     def _never_double(self) -> None:
         ours = self._things() - self.others

@@ -27,6 +27,7 @@ from vertex_custom_weights_provider.lifecycle.deployment.live_inputs import (
     local,
     ours,
     require_sole,
+    said,
     strangers,
 )
 from vertex_custom_weights_provider.lifecycle.deployment.own_endpoint import (
@@ -246,14 +247,13 @@ def read(
         "incarnation": lost_mark.kept_token(outputs, endpoint.labels, imported=spec is None),
         OUTPUT: _seen(outputs, endpoint, deployed, imported=spec is None).value,
     }
-    for remark in _remarks(found, endpoint):
-        cloud.report.warn(remark)
-    for remark in runtime.remarks(deployed) if deployed else ():
+    for remark in (*_remarks(found, endpoint), *(runtime.remarks(deployed) if deployed else ())):
         cloud.report.warn(remark)
     removed = runtime.why_gone(spec.dedicated_resources) if spec and not deployed else ""
     if removed and outputs.get("deployedModelId"):
         cloud.report.warn(f"nothing is deployed on {name} any more: {removed}")
-    return Live(id, live_spec(name, endpoint, deployed, registered, spec), found)
+    folder = said(registered, spec, outputs, cloud)
+    return Live(id, live_spec(name, endpoint, deployed, registered, spec, folder), found)
 
 
 def _remarks(found: Outputs, endpoint: Endpoint) -> Iterator[str]:

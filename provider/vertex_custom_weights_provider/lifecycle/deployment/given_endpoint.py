@@ -26,6 +26,7 @@ from vertex_custom_weights_provider.lifecycle.deployment.live_inputs import (
     live_spec_onto,
     local,
     require_sole,
+    said,
 )
 from vertex_custom_weights_provider.lifecycle.deployment.own_endpoint import stamp
 from vertex_custom_weights_provider.lifecycle.deployment.place import (
@@ -173,7 +174,8 @@ def read(id: str, spec: Spec | None, outputs: Outputs, cloud: Cloud) -> Live[Spe
         found[OUTPUT] = Status.UNFINISHED.value
     if left:
         cloud.report.warn(f"{', '.join(left)} is left of an unfinished rollout")
-    return Live(id, live_spec_onto(name, deployed, model, spec), found)
+    folder = said(model, spec, outputs, cloud)
+    return Live(id, live_spec_onto(name, deployed, model, spec, folder), found)
 
 
 def _owner(spec: Spec | None) -> str | None:

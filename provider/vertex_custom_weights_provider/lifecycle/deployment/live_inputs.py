@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from vertex_custom_weights_provider import errors
+from vertex_custom_weights_provider.api.cloud import Cloud
 from vertex_custom_weights_provider.api.messages import DeployedModel, Endpoint, Json, Model
 from vertex_custom_weights_provider.api.names import last
 from vertex_custom_weights_provider.lifecycle.contract import Outputs
@@ -78,6 +79,33 @@ def require_sole(registered: Model | None) -> None:
         )
 
 
+def weights_of(model: Model, folder: str) -> str:
+    """Return the folder of a model that is taken over, as the model or else the program has it.
+
+    Raises:
+        errors.ConfigurationError: neither says.
+    """
+    if model.artifact_uri or folder:
+        return model.artifact_uri or folder
+    raise errors.ConfigurationError(
+        f"model {model.name} does not say which weights it was made from (artifactUri), so gcsUri "
+        "cannot be learnt. Declare the resource with its gcsUri, and name what is there in `adopt`."
+    )
+
+
+def said(
+    model: Model | None, spec: CustomWeightsDeploymentSpec | None, outputs: Outputs, cloud: Cloud
+) -> str:
+    """Return the folder that an adoption says; warn where the model does not say it as well."""
+    folder = str(outputs.get("gcsUri", "")) if spec is None else ""
+    if folder and model is not None and not model.artifact_uri:
+        cloud.report.warn(
+            f"model {last(model.name)} does not say which weights it was made from, so gcsUri is "
+            "taken from the program"
+        )
+    return folder
+
+
 def strangers(endpoint: Endpoint, model_name: str) -> list[str]:
     """Return the ids of deployed models that are not of the model named `model_name`."""
     there = endpoint.deployed_models
@@ -96,6 +124,7 @@ def live_spec(
     deployed: DeployedModel | None,
     registered: Model | None,
     spec: CustomWeightsDeploymentSpec | None,
+    folder: str = "",
 ) -> CustomWeightsDeploymentSpec:
     """Return the inputs that describe what is live.
 
@@ -107,6 +136,7 @@ def live_spec(
         deployed: Our deployment on it, None when it has gone.
         registered: The registry model, None when it has gone.
         spec: The program's inputs, None on import.
+        folder: What an adoption says of the weights, for a model that does not.
     """
     known = spec.wire() if spec else {}
     parts = name.split("/")
@@ -117,7 +147,9 @@ def live_spec(
     live["labels"] = labels or None
     live |= _access(endpoint, known, imported=spec is None)
     if registered is not None:
-        live |= _registered(registered, imported=spec is None)
+        live["modelDisplayName"] = registered.display_name or None
+        if spec is None:
+            live |= _origin(registered, folder)
     if deployed is not None:
         resources = live_resources(deployed, known.get("dedicatedResources"), imported=spec is None)
         live["dedicatedResources"] = resources or None
@@ -131,6 +163,7 @@ def live_spec_onto(
     deployed: DeployedModel | None,
     model: Model | None,
     spec: CustomWeightsDeploymentSpec | None,
+    folder: str = "",
 ) -> CustomWeightsDeploymentSpec:
     """Return the inputs that describe what is live on a given endpoint.
 
@@ -139,6 +172,7 @@ def live_spec_onto(
         deployed: Our deployment on it, None when it has gone.
         model: The registry model, None when it has gone.
         spec: The program's inputs, None on import.
+        folder: As for `live_spec`.
     """
     parts = name.split("/")
     known = spec.wire() if spec else {}
@@ -147,7 +181,7 @@ def live_spec_onto(
         labels = ownership.seen(model.labels, (spec.labels or {}) if spec else None)
         live |= {"labels": labels or None, "modelDisplayName": model.display_name or None}
         if spec is None:
-            live |= {"modelUserId": last(model.name), "gcsUri": model.artifact_uri}
+            live |= _origin(model, folder)
     if deployed is not None:
         wanted = known.get("dedicatedResources")
         resources = live_resources(deployed, wanted, imported=spec is None)
@@ -193,16 +227,13 @@ def _access(endpoint: Endpoint, known: Json, *, imported: bool) -> Json:
     return live
 
 
-def _registered(model: Model, *, imported: bool) -> Json:
-    """Return what the registry says.
+def _origin(model: Model, folder: str) -> Json:
+    """Return what only an import needs to learn from the registry.
 
-    Only an import needs to learn where the weights came from. A registered model's weights never
-    change, and the service may spell the folder in a way of its own.
+    A registered model's weights never change, and the service may spell the folder in a way of its
+    own, so that later looks do not ask.
     """
-    shown = {"modelDisplayName": model.display_name or None}
-    if not imported:
-        return shown
-    return {**shown, "modelUserId": last(model.name), "gcsUri": model.artifact_uri}
+    return {"modelUserId": last(model.name), "gcsUri": weights_of(model, folder)}
 
 
 def live_logging(deployed: DeployedModel | None, known: Json, *, imported: bool) -> Json:
