@@ -10,6 +10,10 @@ from vertex_custom_weights_provider.lifecycle.deployment import (
     custom_weights_deployment as lifecycle,
 )
 from vertex_custom_weights_provider.lifecycle.explanation import explain
+from vertex_custom_weights_provider.properties.custom_weights_deployment import (
+    CustomWeightsDeploymentSpec,
+)
+from vertex_custom_weights_provider.properties.parsing import parse
 
 from .support.inputs import MACHINE, bare_endpoint, deployment
 from .support.small_engine import SmallEngine
@@ -36,6 +40,33 @@ def test_the_end_of_flex_start_is_told_and_so_is_that_it_came(world: World) -> N
     world.advance(DAY)
     engine.refresh()
     assert "removes what runs on flex-start machines after 86400s" in world.lines.text
+
+
+def test_the_same_is_told_of_a_deployment_on_a_given_endpoint(world: World) -> None:
+    inputs = deployment(
+        endpoint=bare_endpoint(world), **_resources(flexStart={"maxRuntimeDuration": "86400s"})
+    )
+    engine = SmallEngine(world, "CustomWeightsDeployment")
+    engine.up(inputs)
+    assert "runs on flex-start machines until 20" in world.lines.text
+    world.advance(DAY)
+    engine.refresh()
+    assert "removes what runs on flex-start machines after 86400s" in world.lines.text
+    assert engine.up(inputs) == "updated"
+    assert engine.refresh() == "unchanged"
+
+
+@pytest.mark.parametrize(
+    ("more", "told"),
+    [
+        ({"flexStart": {"maxRuntimeDuration": "36h"}}, "36 hours after it was deployed"),
+        ({"minReplicaCount": 0, "scaleToZeroSpec": {}}, "asleep for 30 days it is removed"),
+    ],
+)
+def test_a_preview_says_that_an_end_comes_by_itself(world: World, more: Bag, told: str) -> None:
+    parsed = parse(CustomWeightsDeploymentSpec, deployment(**_resources(**more)))
+    notes = lifecycle.examine(parsed, {}, "urn:pulumi:dev::shop::t::chat", world.cloud).notes
+    assert any(told in line.text for line in notes)
 
 
 def test_a_deployment_that_slept_too_long_is_told(world: World) -> None:

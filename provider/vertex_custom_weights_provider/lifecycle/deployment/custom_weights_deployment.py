@@ -8,7 +8,6 @@ from typing import Any
 from vertex_custom_weights_provider import errors
 from vertex_custom_weights_provider.api.cloud import Cloud
 from vertex_custom_weights_provider.api.messages import DeployedModel, Endpoint, Model
-from vertex_custom_weights_provider.api.names import last
 from vertex_custom_weights_provider.lifecycle.contract import Examined, Live, Outputs, timeouts_of
 from vertex_custom_weights_provider.lifecycle.deployment import (
     given_endpoint,
@@ -88,8 +87,9 @@ def examine(
     else:
         chosen.update(chosen_ids(spec, parsed, old, urn))
         problems = (*weights.problems, *one_shot_problems(parsed))
-    facts = weights.report.facts() if weights.report else None
-    return Examined(chosen, problems, weights.warnings, weights.notes, facts)
+    notes = (*weights.notes, *runtime.planned(spec.dedicated_resources))
+    facts = weights.report and weights.report.facts()
+    return Examined(chosen, problems, weights.warnings, notes, facts)
 
 
 def previewed(inputs: Mapping[str, Any]) -> tuple[Outputs, Iterable[str]]:
@@ -229,7 +229,7 @@ def read(
     if endpoint is None:
         coming = _not_visible_yet(id, spec, outputs, cloud)
         if coming is None and spec is not None:
-            _tell_left(name, str(outputs.get("modelName", "")), cloud)
+            left_behind.tell_model(name, str(outputs.get("modelName", "")), cloud)
         return coming
     deployed = ours(endpoint, outputs, imported=spec is None)
     model_name = str(outputs.get("modelName") or local(name, deployed.model if deployed else ""))
@@ -249,9 +249,9 @@ def read(
     }
     for remark in (*_remarks(found, endpoint), *(runtime.remarks(deployed) if deployed else ())):
         cloud.report.warn(remark)
-    removed = runtime.why_gone(spec.dedicated_resources) if spec and not deployed else ""
-    if removed and outputs.get("deployedModelId"):
-        cloud.report.warn(f"nothing is deployed on {name} any more: {removed}")
+    lost = spec if outputs.get("deployedModelId") and not deployed else None
+    if lost and (why := runtime.why_gone(lost.dedicated_resources)):
+        cloud.report.warn(f"nothing is deployed on {name} any more: {why}")
     folder = said(registered, spec, outputs, cloud)
     return Live(id, live_spec(name, endpoint, deployed, registered, spec, folder), found)
 
@@ -278,17 +278,6 @@ def _not_visible_yet(
         return None
     running = objects.running_deploy(cloud, name.rsplit("/endpoints/", 1)[0], model_name)
     return None if running is None else Live(id, spec, outputs)
-
-
-def _tell_left(name: str, model_name: str, cloud: Cloud) -> None:
-    """Warn of a model that is left without its endpoint: after this no state knows of it."""
-    if model_name and cloud.vertex.find(Model, model_name) is not None:
-        project, location = model_name.split("/")[1:4:2]
-        cloud.report.warn(
-            f"{name} is gone, but its model is still registered. `pulumi up` "
-            "with the same inputs removes it; otherwise: gcloud ai models delete "
-            f"{last(model_name)} --region={location} --project={project}"
-        )
 
 
 def _seen(

@@ -14,10 +14,10 @@ from msgspec.structs import replace
 
 from vertex_custom_weights_provider import errors
 from vertex_custom_weights_provider.api.cloud import Cloud
-from vertex_custom_weights_provider.api.messages import Endpoint, Model
+from vertex_custom_weights_provider.api.messages import DeployedModel, Endpoint, Model
 from vertex_custom_weights_provider.api.names import last
 from vertex_custom_weights_provider.lifecycle.contract import Live, Outputs, timeouts_of
-from vertex_custom_weights_provider.lifecycle.deployment import models, rollback
+from vertex_custom_weights_provider.lifecycle.deployment import models, rollback, runtime
 from vertex_custom_weights_provider.lifecycle.deployment.live_inputs import (
     LOGGING,
     drifted,
@@ -107,6 +107,7 @@ def _settle(
         raise errors.Unfinished(kept, _begun(spec, place, by), told) from None
     if complaint := psc_automation.complaint(psc_automation.outcomes(endpoint)):
         cloud.report.warn(complaint)  # the endpoint is another resource's, and what it lacks too
+    _remark(place.find(endpoint), spec, cloud)
     return Live(id or place.resource_id, spec, _outputs(endpoint, place, incarnation))
 
 
@@ -166,6 +167,7 @@ def read(id: str, spec: Spec | None, outputs: Outputs, cloud: Cloud) -> Live[Spe
     token = lost_mark.kept_token(outputs, labels, imported=spec is None)
     found = _outputs(endpoint, place, token)
     found[OUTPUT] = seen(outputs, labels, imported=spec is None).value
+    _remark(deployed, spec, cloud)
     left = models.others_of_ours(endpoint, place.model, (_owner(spec),), cloud, cloud.state)
     idle = deployed is not None and spec is not None and not endpoint.split
     if idle:
@@ -176,6 +178,14 @@ def read(id: str, spec: Spec | None, outputs: Outputs, cloud: Cloud) -> Live[Spe
         cloud.report.warn(f"{', '.join(left)} is left of an unfinished rollout")
     folder = said(model, spec, outputs, cloud)
     return Live(id, live_spec_onto(name, deployed, model, spec, folder), found)
+
+
+def _remark(deployed: DeployedModel | None, spec: Spec | None, cloud: Cloud) -> None:
+    """Warn of what Vertex AI has made of the deployment by itself."""
+    for remark in runtime.remarks(deployed) if deployed else ():
+        cloud.report.warn(remark)
+    if deployed is None and spec and (why := runtime.why_gone(spec.dedicated_resources)):
+        cloud.report.warn(f"nothing of this resource is deployed on {spec.endpoint}: {why}")
 
 
 def _owner(spec: Spec | None) -> str | None:

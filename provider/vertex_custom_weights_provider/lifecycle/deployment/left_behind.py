@@ -15,7 +15,7 @@ from typing import Any
 
 from vertex_custom_weights_provider import errors
 from vertex_custom_weights_provider.api.cloud import Cloud
-from vertex_custom_weights_provider.api.messages import Endpoint
+from vertex_custom_weights_provider.api.messages import Endpoint, Model
 from vertex_custom_weights_provider.api.names import last
 from vertex_custom_weights_provider.lifecycle.identity import ownership
 
@@ -61,3 +61,14 @@ def tell(owner: str | None, name: str, cloud: Cloud) -> None:
                 "undeploy its models and remove it: "
                 f"gcloud ai endpoints delete {left} --region={location} --project={project}"
             )
+
+
+def tell_model(name: str, model_name: str, cloud: Cloud) -> None:
+    """Warn of a model that is left without its endpoint: after this no state knows of it."""
+    if model_name and cloud.vertex.find(Model, model_name) is not None:
+        project, location = model_name.split("/")[1:4:2]
+        cloud.report.warn(
+            f"{name} is gone, but its model is still registered. `pulumi up` "
+            "with the same inputs removes it; otherwise: gcloud ai models delete "
+            f"{last(model_name)} --region={location} --project={project}"
+        )

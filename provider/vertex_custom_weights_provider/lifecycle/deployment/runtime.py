@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from vertex_custom_weights_provider.api.messages import DeployedModel
+from vertex_custom_weights_provider.lifecycle.lines import Line
 from vertex_custom_weights_provider.properties.durations import seconds
 from vertex_custom_weights_provider.properties.machines import DedicatedResources
 
@@ -18,6 +19,23 @@ def remarks(deployed: DeployedModel) -> Iterator[str]:
         yield (
             f"deployment {deployed.id} runs on flex-start machines until {ends}, when Vertex AI "
             "removes it: run `pulumi refresh` and `pulumi up` then to deploy it again"
+        )
+
+
+def planned(resources: DedicatedResources | None) -> Iterator[Line]:
+    """Yield what a preview says of an end that comes by itself."""
+    if resources is not None and resources.flex_start is not None:
+        hours = seconds(resources.flex_start.max_runtime_duration) / 3600
+        yield Line(
+            "flexStart",
+            f"Vertex AI removes this deployment {hours:g} hours after it was deployed; `pulumi "
+            "refresh` and `pulumi up` deploy it again",
+        )
+    elif resources is not None and resources.scale_to_zero_spec is not None:
+        yield Line(
+            "scaleToZeroSpec",
+            "while it sleeps a request is refused with 429 and wakes it up; asleep for 30 days it "
+            "is removed, and `pulumi refresh` and `pulumi up` deploy it again",
         )
 
 
