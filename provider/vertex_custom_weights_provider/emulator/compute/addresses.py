@@ -10,7 +10,7 @@ from vertex_custom_weights_provider.emulator.state.transaction import Transactio
 
 from . import records
 from .allocation import ADDRESS, RULE, allocate, in_use, require_literal
-from .listing import aggregated, listing
+from .collection import Collection, serve
 from .naming import (
     Locator,
     Region,
@@ -23,7 +23,7 @@ from .naming import (
 )
 from .operations import replayable
 
-_ADDRESSES = "/compute/v1/projects/{project}/regions/{region}/addresses"
+_ADDRESSES = Collection("addresses", "address", ADDRESS, "addresses")
 _KEPT = ("description", "ipVersion", "labels", "network", "networkTier", "prefixLength")
 
 registry = Registry()
@@ -43,45 +43,18 @@ def view(tx: Transaction, record: Json) -> Json:
     return shown
 
 
-def _locate(call: Call, variable: str = "address") -> Locator:
-    return Locator(region_of(call), "addresses", call.params[variable])
-
-
-@registry.route("GET", _ADDRESSES + "/{address}", method="compute.addresses.get")
-def get(call: Call) -> Json:
-    """Return an address."""
-    return view(call.tx, records.load(call.tx, ADDRESS, _locate(call)))
-
-
-@registry.route(
-    "GET",
+serve(
+    registry,
     _ADDRESSES,
-    method="compute.addresses.list",
-    notes=[assumed("Filters are comparisons joined by AND; other expressions are refused.")],
+    lambda call, record: view(call.tx, record),
+    [assumed("Filters are comparisons joined by AND; other expressions are refused.")],
 )
-def list_(call: Call) -> Json:
-    """Return a page of addresses."""
-    region = region_of(call)
-    page = listing(call, ADDRESS, region.key, lambda record: view(call.tx, record))
-    return {"kind": "compute#addressList", "selfLink": f"{region.url}/addresses", **page}
-
-
-@registry.route(
-    "GET",
-    "/compute/v1/projects/{project}/aggregated/addresses",
-    method="compute.addresses.aggregatedList",
-    notes=[assumed("Regions without any are left out.")],
-)
-def aggregated_list(call: Call) -> Json:
-    """Return a page of addresses in all regions."""
-    page = aggregated(call, ADDRESS, "addresses", lambda record: view(call.tx, record))
-    return {"kind": "compute#addressAggregatedList", **page}
 
 
 @registry.route(
     "POST",
-    _ADDRESSES,
-    method="compute.addresses.insert",
+    _ADDRESSES.regional,
+    method=_ADDRESSES.method("insert"),
     access="write",
     notes=[
         documented("Purpose PRIVATE_SERVICE_CONNECT is for global addresses only."),
@@ -152,15 +125,15 @@ def _in_region(region: Region, subnetwork: str) -> str:
 
 @registry.route(
     "DELETE",
-    _ADDRESSES + "/{address}",
-    method="compute.addresses.delete",
+    _ADDRESSES.each,
+    method=_ADDRESSES.method("delete"),
     access="write",
     notes=[reported("Refused with resourceInUseByAnotherResource while a rule uses it.")],
 )
 @replayable
 def delete(call: Call) -> Json:
     """Release an address that no forwarding rule uses."""
-    locator = _locate(call)
+    locator = _ADDRESSES.locate(call)
     record = records.load_ready(call.tx, ADDRESS, locator)
     users = call.tx.find(RULE, "address", locator.key)
     if users:
@@ -169,20 +142,6 @@ def delete(call: Call) -> Json:
         reason = "resourceInUseByAnotherResource"
         raise ApiError(400, "FAILED_PRECONDITION", message, reason=reason)
     return records.deleted(call, ADDRESS, record)
-
-
-@registry.route(
-    "POST",
-    _ADDRESSES + "/{resource}/setLabels",
-    method="compute.addresses.setLabels",
-    access="write",
-    notes=[documented("A stale labelFingerprint is refused with 412 conditionNotMet.")],
-)
-@replayable
-def set_labels(call: Call) -> Json:
-    """Replace an address's labels."""
-    record = records.load_ready(call.tx, ADDRESS, _locate(call, "resource"))
-    return records.set_labels(call, ADDRESS, record)
 
 
 def resolve(tx: Transaction, region: Region, reference: str) -> Json | None:

@@ -11,7 +11,7 @@ from vertex_custom_weights_provider.emulator.state.transaction import Transactio
 
 from . import addresses, connections, records
 from .allocation import RULE, allocate, in_use
-from .listing import aggregated, listing
+from .collection import Collection, serve
 from .naming import (
     SERVICE_ATTACHMENT,
     Locator,
@@ -28,7 +28,7 @@ from .naming import (
 )
 from .operations import replayable
 
-_RULES = "/compute/v1/projects/{project}/regions/{region}/forwardingRules"
+_RULES = Collection("forwardingRules", "forwardingRule", RULE, "forwarding rules")
 _KEPT = ("description", "ipVersion", "allowPscGlobalAccess")
 _NOT_FOR_PSC = (
     *("IPProtocol", "allPorts", "allowGlobalAccess", "backendService", "portRange", "ports"),
@@ -56,44 +56,13 @@ def _fingerprint(resource: Json) -> str:
     return fingerprint([resource["id"], *(resource.get(field) for field in _PATCHABLE)])
 
 
-def _locate(call: Call, variable: str = "forwardingRule") -> Locator:
-    return Locator(region_of(call), "forwardingRules", call.params[variable])
-
-
-@registry.route("GET", _RULES + "/{forwardingRule}", method="compute.forwardingRules.get")
-def get(call: Call) -> Json:
-    """Return a forwarding rule."""
-    return view(call.tx, records.load(call.tx, RULE, _locate(call)), call.now)
-
-
-@registry.route("GET", _RULES, method="compute.forwardingRules.list")
-def list_(call: Call) -> Json:
-    """Return a page of forwarding rules."""
-    region = region_of(call)
-    page = listing(call, RULE, region.key, lambda record: view(call.tx, record, call.now))
-    return {
-        "kind": "compute#forwardingRuleList",
-        "selfLink": f"{region.url}/forwardingRules",
-        **page,
-    }
-
-
-@registry.route(
-    "GET",
-    "/compute/v1/projects/{project}/aggregated/forwardingRules",
-    method="compute.forwardingRules.aggregatedList",
-    notes=[assumed("Regions without any are left out.")],
-)
-def aggregated_list(call: Call) -> Json:
-    """Return a page of forwarding rules in all regions."""
-    page = aggregated(call, RULE, "forwardingRules", lambda record: view(call.tx, record, call.now))
-    return {"kind": "compute#forwardingRuleAggregatedList", **page}
+serve(registry, _RULES, lambda call, record: view(call.tx, record, call.now))
 
 
 @registry.route(
     "POST",
-    _RULES,
-    method="compute.forwardingRules.insert",
+    _RULES.regional,
+    method=_RULES.method("insert"),
     access="write",
     notes=[
         documented("IPAddress is read back as the literal address."),
@@ -239,8 +208,8 @@ def _registrations(body: Json) -> list[Json]:
 
 @registry.route(
     "PATCH",
-    _RULES + "/{forwardingRule}",
-    method="compute.forwardingRules.patch",
+    _RULES.each,
+    method=_RULES.method("patch"),
     access="write",
     notes=[
         reported("allowPscGlobalAccess can be patched, with the current fingerprint."),
@@ -250,7 +219,7 @@ def _registrations(body: Json) -> list[Json]:
 @replayable
 def patch(call: Call) -> Json:
     """Change the few fields a rule can change in place."""
-    record = records.load_ready(call.tx, RULE, _locate(call))
+    record = records.load_ready(call.tx, RULE, _RULES.locate(call))
     resource = record["resource"]
     require_fingerprint(
         call.body.get("fingerprint"), _fingerprint(resource), "Invalid fingerprint."
@@ -265,41 +234,27 @@ def patch(call: Call) -> Json:
 
 @registry.route(
     "POST",
-    _RULES + "/{resource}/setLabels",
-    method="compute.forwardingRules.setLabels",
-    access="write",
-    notes=[documented("A stale labelFingerprint is refused with 412 conditionNotMet.")],
-)
-@replayable
-def set_labels(call: Call) -> Json:
-    """Replace a rule's labels."""
-    record = records.load_ready(call.tx, RULE, _locate(call, "resource"))
-    return records.set_labels(call, RULE, record)
-
-
-@registry.route(
-    "POST",
-    _RULES + "/{forwardingRule}/setTarget",
-    method="compute.forwardingRules.setTarget",
+    f"{_RULES.each}/setTarget",
+    method=_RULES.method("setTarget"),
     access="write",
     notes=[reported("A service attachment cannot be exchanged for another one.")],
 )
 @replayable
 def set_target(call: Call) -> Json:
     """Refuse: a rule to a service attachment keeps its target for life."""
-    records.load_ready(call.tx, RULE, _locate(call))
+    records.load_ready(call.tx, RULE, _RULES.locate(call))
     reason = "The target of a Private Service Connect forwarding rule cannot be changed."
     raise invalid("resource.target", call.body.get("target", ""), reason)
 
 
 @registry.route(
     "DELETE",
-    _RULES + "/{forwardingRule}",
-    method="compute.forwardingRules.delete",
+    _RULES.each,
+    method=_RULES.method("delete"),
     access="write",
 )
 @replayable
 def delete(call: Call) -> Json:
     """Delete a rule; the address behind it stays reserved."""
-    record = records.load_ready(call.tx, RULE, _locate(call))
+    record = records.load_ready(call.tx, RULE, _RULES.locate(call))
     return records.deleted(call, RULE, record)
