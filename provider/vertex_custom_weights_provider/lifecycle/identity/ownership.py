@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 from vertex_custom_weights_provider import errors
 from vertex_custom_weights_provider.api.names import last
 from vertex_custom_weights_provider.lifecycle.identity import ids
+from vertex_custom_weights_provider.lifecycle.remedies.pages import see
 
 if TYPE_CHECKING:
     from vertex_custom_weights_provider.api.cloud import StackState
@@ -216,7 +217,7 @@ def of_another_state(name: str, labels: Mapping[str, str], *, finished: bool) ->
     """Return what is said of an object that another state of the same stack has made."""
     next_step = (
         "Work with that state, or give this stack another name. If this state has taken its place, "
-        "set takeOver to true in the stack's configuration."
+        f"set takeOver to true in the stack's configuration. {see('another-state')}"
         if finished
         else "It is not finished, and an update goes on with it."
     )

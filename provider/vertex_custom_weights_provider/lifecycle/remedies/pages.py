@@ -11,6 +11,7 @@ ANCHORS = (
     "bucket",
     "pending",
     "rejected",
+    "another-state",
 )
 """Entries of the page that messages of the provider name."""
 
