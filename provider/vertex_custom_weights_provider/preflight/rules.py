@@ -87,8 +87,8 @@ F4 = Rule(
     "`special_tokens_map.json` or `added_tokens.json` that is no JSON; tokens beyond `vocab_size` "
     "in `tokenizer.json`, `tokenizer_config.json` or `added_tokens.json`; `eos_token_id`, "
     "`pad_token_id` or `bos_token_id` beyond it; the class `TokenizersBackend`, which transformers "
-    "before 5 does not have, of a model that it does; no chat template, except of what is "
-    "published as a base model only: every chat completion is answered 400.",
+    "before 5 does not have, of a model that it does.",
+    info="no chat template, which base models do not have: chat completions are answered 400.",
     more="Of a `tokenizer.json` over 64 kB the last kilobyte is read, and the first 64 kB where no "
     "other file names the tokens that were added.",
 )

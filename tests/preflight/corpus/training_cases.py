@@ -305,7 +305,6 @@ def tokenizers() -> Iterator[Case]:
         end_of_generation_beyond=f.on_base(
             f.put("generation_config.json", '{"eos_token_id": 200000}')
         ),
-        no_template=f.on_base(no_template),
         later_class=f.on_base(f.tokenizer_config(tokenizer_class="TokenizersBackend")),
         slow_tokenizer=f.on_base(
             f.drop("tokenizer.json"), f.put("vocab.json", "{}"), f.put("merges.txt")

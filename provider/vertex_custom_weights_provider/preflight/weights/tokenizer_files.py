@@ -12,6 +12,7 @@ from vertex_custom_weights_provider.preflight import rules
 from vertex_custom_weights_provider.preflight.findings import (
     Finding,
     error,
+    info,
     shown,
     some,
     warn,
@@ -161,11 +162,15 @@ def _beyond(where: str, ids: Iterable[int], text: catalog.TextConfig) -> Iterato
 
 
 def no_chat_template(rows: Iterable[catalog.Model]) -> Iterator[Finding]:
-    """Warn of a missing chat template, unless the model is published as a base model only."""
+    """Say what comes of a checkpoint without a chat template.
+
+    That is as it should be of base models, and most models are published as one too: it is said,
+    and speaks against nothing.
+    """
     every = tuple(rows)
     if every and not any(row.chat for row in every):
         return
-    yield warn(
+    yield info(
         rules.F4,
         "There is no chat template, neither in tokenizer_config.json nor as chat_template.jinja: "
         "every chat completion is answered 400; plain completions work. Copy the template of the "
