@@ -32,7 +32,7 @@ WRONG: dict[str, tuple[dict[str, Any], tuple[tuple[str, str], ...]]] = {
     ),
     "count": (
         {"machine": {**ONE_L4, "acceleratorCount": 3}},
-        ((f"{MACHINE}.acceleratorCount", "machine.acceleratorCount 3 does not fit"),),
+        ((f"{MACHINE}.acceleratorCount", "3 does not fit"),),
     ),
     "region": ({"location": "us-centrl1"}, (("location", "us-central1"),)),
     "everything": (
