@@ -4,7 +4,8 @@
 
 Machines are noisy, so only the ratios mean anything: every round runs the programs in turn, and
 medians are compared. The third program has one trivial dynamic resource on Pulumi's bundled server:
-what any dynamic provider costs, because the engine starts a Python for it in every phase. The
+what any dynamic provider costs, because the engine starts a Python for it in every phase. The last
+is our endpoint again, declared in YAML and served by the plugin: no program in Python starts. The
 second table is how long sixteen deployments take beside one.
 """
 
@@ -47,11 +48,47 @@ class Toy(Resource, module="toy", name="Toy"):
     def __init__(self, name):
         super().__init__(Provider(), name, {})
 """
+YAML = {
+    "name": "bench",
+    "runtime": "yaml",
+    "plugins": {"providers": [{"name": "vcw", "path": str(CHECKOUT / "plugin")}]},
+}
 STACK = "from vertex_custom_weights import stack\nstack.declare()\n"
 
 
+def _printed(script: str, *options: str) -> str:
+    command = [sys.executable, CHECKOUT / "tools" / "pulumi" / script, *options]
+    return subprocess.run(command, stdout=subprocess.PIPE, check=True, text=True).stdout.strip()
+
+
+def _in_python(bundled: bool) -> dict[str, Any]:
+    options = {"toolchain": "pip", "virtualenv": sys.prefix}
+    settings: dict[str, Any] = {"name": "bench", "runtime": {"name": "python", "options": options}}
+    host = {"name": "pulumi-python", "path": str(CHECKOUT / "plugin")}
+    return settings if bundled else {**settings, "plugins": {"providers": [host]}}
+
+
+def _config(ours: str, place: str) -> dict[str, Any]:
+    return {
+        f"{place}:project": "local-project",
+        f"{place}:region": "us-central1",
+        f"{ours}:backend": "emulator",
+        f"{ours}:emulatorState": "emulator.db",
+        f"{ours}:emulatorBuckets": {"weights": "weights"},
+        f"{ours}:emulatorDeploySeconds": 3,
+    }
+
+
 class Project:
-    """A scratch project with its own back end."""
+    """A scratch project with its own back end.
+
+    Args:
+        folder: An empty folder.
+        program: In Python.
+        endpoints: Of the stack file.
+        bundled: Serve it by Pulumi's bundled server.
+        resources: Those of a program in YAML, in place of the one in Python.
+    """
 
     def __init__(
         self,
@@ -59,40 +96,25 @@ class Project:
         program: str,
         endpoints: Mapping[str, Any],
         bundled: bool = False,
+        resources: Mapping[str, Any] | None = None,
     ) -> None:
         for name in ("project", "state", "home"):
             (folder / name).mkdir(parents=True)
         self.folder = folder / "project"
-        script = CHECKOUT / "tools" / "pulumi" / "environment.py"
-        found = subprocess.run(
-            [sys.executable, script, "--json"], stdout=subprocess.PIPE, check=True
-        )
         self.environment = {
             **{k: v for k, v in os.environ.items() if not k.startswith("PYTHON")},
-            **json.loads(found.stdout),
+            **json.loads(_printed("environment.py", "--json")),
             "PULUMI_BACKEND_URL": f"file://{folder / 'state'}",
             "PULUMI_HOME": str(folder / "home"),
             "PULUMI_PARALLEL": "64",
         }
-        settings: dict[str, Any] = {
-            "name": "bench",
-            "runtime": {
-                "name": "python",
-                "options": {"toolchain": "pip", "virtualenv": sys.prefix},
-            },
-        }
-        if not bundled:
-            host = {"name": "pulumi-python", "path": str(CHECKOUT / "plugin")}
-            settings["plugins"] = {"providers": [host]}
-        config = {
-            "gcp:project": "local-project",
-            "gcp:region": "us-central1",
-            "vertex-custom-weights:backend": "emulator",
-            "vertex-custom-weights:emulatorState": "emulator.db",
-            "vertex-custom-weights:emulatorBuckets": {"weights": "weights"},
-            "vertex-custom-weights:emulatorDeploySeconds": 3,
-            "vertex-custom-weights:endpoints": endpoints,
-        }
+        if resources is None:
+            settings, config = _in_python(bundled), _config("vertex-custom-weights", "gcp")
+            config["vertex-custom-weights:endpoints"] = endpoints
+        else:
+            settings, config = {**YAML, "resources": resources}, _config("vcw", "vcw")
+            path = self.environment["PATH"]
+            self.environment["PATH"] = f"{_printed('ensure_languages.py')}{os.pathsep}{path}"
         (self.folder / "Pulumi.yaml").write_text(yaml.safe_dump(settings))
         (self.folder / "Pulumi.dev.yaml").write_text(yaml.safe_dump({"config": config}))
         (self.folder / "__main__.py").write_text(program)
@@ -127,12 +149,20 @@ def endpoint(private: bool) -> dict[str, Any]:
     }
 
 
+def in_yaml() -> dict[str, Any]:
+    """Return the same as a resource of a program in YAML."""
+    properties = endpoint(private=True)
+    del properties["family"]
+    return {"type": "vcw:m:Llama", "properties": properties}
+
+
 def compare(folder: Path, rounds: int) -> None:
     """Print what each program takes for each verb that changes nothing."""
     projects = {
         "empty": Project(folder / "empty", EMPTY, {}),
         "trivial": Project(folder / "trivial", TRIVIAL, {}, bundled=True),
         "ours": Project(folder / "ours", STACK, {"chat": endpoint(private=True)}),
+        "yaml": Project(folder / "yaml", "", {}, resources={"chat": in_yaml()}),
     }
     measured = {"first preview": _rounds(projects, ("preview",), rounds)}
     for project in projects.values():
@@ -150,7 +180,8 @@ def compare(folder: Path, rounds: int) -> None:
         print(f"{name:20}" + "".join(cells))
     beside = measured["refresh"]["ours"] / measured["up, unchanged"]["empty"]
     print(f"\nA refresh runs no program. Ours, beside the empty program's up: {beside:.2f}")
-    projects["ours"].seconds("destroy", "--yes", "--skip-preview")
+    for name in ("ours", "yaml"):
+        projects[name].seconds("destroy", "--yes", "--skip-preview")
 
 
 def _rounds(

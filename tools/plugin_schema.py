@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pulumi
+import schema_examples
 from docstrings import described
 from pulumi.provider.experimental.analyzer import ComponentDefinition
 from pulumi.provider.experimental.schema import ComplexType, Resource
@@ -66,6 +67,9 @@ def document() -> str:
     # A nested object of the tables is the same wherever it is used.
     found["types"] = {**types, **found["types"]}
     found["resources"] = {**found["resources"], **resources}
+    for name in schema_examples.PROPERTIES:
+        made = found["resources"][tokens.token(name)]
+        made["description"] = schema_examples.described(name, made["description"])
     for part in ("types", "resources"):
         found[part] = dict(sorted(found[part].items()))
     return json.dumps({**HEAD, **found}, indent=2, ensure_ascii=False) + "\n"

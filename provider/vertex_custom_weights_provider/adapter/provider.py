@@ -33,6 +33,7 @@ from vertex_custom_weights_provider.adapter.as_it_stands import (
 )
 from vertex_custom_weights_provider.adapter.refusals import Refused
 from vertex_custom_weights_provider.adapter.saying import (
+    deprecated,
     say,
     say_remembered,
     say_unheard,
@@ -132,7 +133,7 @@ class VertexProvider(ResourceProvider):
         if problems and not call.serves_previews:
             return CheckResult(given, [CheckFailure(p.path, p.message) for p in problems])
         phase.current().refusals.keep(call.urn, problems)
-        for warning in examined.warnings:
+        for warning in (*deprecated(lifecycle.model, given), *examined.warnings):
             warn_once(call, warning)
         notes = (replace(note, resource=call.urn) for note in examined.notes)
         phase.current().of(call.urn).remember(notes)

@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
 
 from vertex_custom_weights_provider.adapter import phase
 from vertex_custom_weights_provider.call.call import Call
 
 if TYPE_CHECKING:
     from vertex_custom_weights_provider.lifecycle.lines import Line
+    from vertex_custom_weights_provider.properties.base import Spec
+
+
+def deprecated(model: type[Spec], given: Mapping[str, Any]) -> Iterator[Line]:
+    """Yield a line for each property given that something else is to be used for."""
+    from vertex_custom_weights_provider.lifecycle.lines import Line
+    from vertex_custom_weights_provider.properties.table import properties
+
+    for row in properties(model):
+        if row.about.deprecated and given.get(row.wire) is not None:
+            yield Line(row.wire, f"{row.wire} is deprecated: {row.about.deprecated}", "warn")
 
 
 def warn_once(call: Call, warning: Line) -> None:

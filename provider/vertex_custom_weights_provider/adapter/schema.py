@@ -106,6 +106,8 @@ class _Resources:
             found = {"description": row.description, **self._choice(row)}
         if row.about.secret:
             found["secret"] = True
+        if row.about.deprecated:
+            found["deprecationMessage"] = row.about.deprecated
         if self._plugin and row.mutability and row.mutability.change in _REPLACES and not told:
             found["willReplaceOnChanges"] = not row.mutability.unless
         return found

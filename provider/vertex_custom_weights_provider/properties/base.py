@@ -41,6 +41,7 @@ class About(msgspec.Struct, frozen=True):
         unit: What a number counts; empty for one that its text explains.
         mirrors: Field of Google's API, where it is not the message's field of the same name.
         secret: Hidden by Pulumi wherever it is shown.
+        deprecated: What to use in its place; empty for what is to stay.
     """
 
     text: str
@@ -48,20 +49,28 @@ class About(msgspec.Struct, frozen=True):
     unit: str = ""
     mirrors: str = ""
     secret: bool = False
+    deprecated: str = ""
 
     def __str__(self) -> str:
         """Return all of it as sentences."""
         unit = f"In {self.unit}." if self.unit else ""
         default = f"Default {self.default}." if self.default else ""
         mirrors = f"Mirrors `{self.mirrors}`." if self.mirrors else ""
-        return " ".join(filter(None, (self.text, unit, default, mirrors)))
+        instead = f"Deprecated: {self.deprecated}." if self.deprecated else ""
+        return " ".join(filter(None, (self.text, unit, default, mirrors, instead)))
 
 
 def says(
-    text: str, *, default: str = "", unit: str = "", mirrors: str = "", secret: bool = False
+    text: str,
+    *,
+    default: str = "",
+    unit: str = "",
+    mirrors: str = "",
+    secret: bool = False,
+    deprecated: str = "",
 ) -> About:
     """Note what people are told of a property; `About` explains the parts."""
-    return About(text, default, unit, mirrors, secret)
+    return About(text, default, unit, mirrors, secret, deprecated)
 
 
 class Renewed(msgspec.Struct, frozen=True):
